@@ -1,0 +1,291 @@
+"""The config: one YAML file plus `--set a.b=c`, strictly read; and the identity of the run that it describes.
+
+Invariant: every key is known, typed and in range before anything is started or written. Environment variables are
+read here and nowhere else. A key's value never appears in an error, a file or a log: only the variable's name does.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from evolve.errors import ConfigError
+from evolve.records import Role, digest
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RoleConfig(Section):
+    """One role's model; what is None is taken from `teacher`."""
+
+    model: str | None = None
+    """Name as the endpoint knows it. None: the evolver and responder are required, the judge is then not asked."""
+    base_url: str | None = None
+    api_key_env: str | None = None
+    temperature: float | None = Field(default=1.0, ge=0, le=2)
+    """1 to evolve and answer, 0 to judge (WizardLM, section 4.1)."""
+    top_p: float | None = Field(default=0.9, gt=0, le=1)
+    max_tokens: int | None = Field(default=2048, ge=1)
+    """WizardLM's limit; a reply that hits it is a failure, never data."""
+
+
+class JudgeConfig(RoleConfig):
+    temperature: float | None = Field(default=0.0, ge=0, le=2)
+    top_p: float | None = Field(default=1.0, gt=0, le=1)
+    max_tokens: int | None = Field(default=512, ge=1)
+
+
+class TeacherConfig(Section):
+    """The endpoint, and how hard it may be asked."""
+
+    base_url: str | None = None
+    """The OpenAI-compatible root, such as http://127.0.0.1:8000/v1. None: the client's default, OpenAI."""
+    api_key_env: str = "OPENAI_API_KEY"
+    """Name of the environment variable that holds the key. A loopback endpoint needs none."""
+    in_flight: int = Field(default=64, ge=1, le=4096)
+    """Calls in flight at most, for the whole run."""
+    timeout_s: float = Field(default=600.0, gt=0)
+    """A call that takes longer is asked again."""
+    deadline_factor: float = Field(default=6.0, gt=1)
+    """A call that takes this many times the running median is asked again (DESIGN: 6 loses 2 % of throughput)."""
+    deadline_floor_s: float = Field(default=30.0, gt=0)
+    """The deadline is never shorter: a median of milliseconds says nothing about a busy moment."""
+    max_attempts: int = Field(default=8, ge=1, le=100)
+    """Times one call is asked before its item fails: at 12 % faults, 8 leave 4 lost in a hundred million."""
+    max_reply_bytes: int = Field(default=8 * 2**20, ge=1024)
+    """A longer body, also after decompression, is cut off and counts as garbage."""
+    evolver: RoleConfig = RoleConfig()
+    responder: RoleConfig = RoleConfig()
+    judge: JudgeConfig = JudgeConfig()
+
+
+class MethodConfig(Section):
+    """How instructions are evolved."""
+
+    operators: str = "wizardcoder"
+    """Name of an operator set: wizardcoder (five heuristics), wizardlm (five in-depth), or an installed one."""
+    folder: str | None = None
+    """A folder of `NAME.txt` templates that join the set; each is strict about $instruction."""
+    weights: dict[str, float] = Field(default_factory=dict)
+    """Operator -> weight in the draw, over the set's own; 0 switches an operator off."""
+    breadth_quota: float = Field(default=0.1, ge=0, le=1)
+    """Share of attempts, from round 2 on, given to breadth and crossover."""
+    crossover_share: float = Field(default=0.5, ge=0, le=1)
+    """Of those, the share that fuses two parents."""
+
+
+class EliminatorConfig(Section):
+    """What is thrown out. Ratios are 0-1."""
+
+    off: list[str] = Field(default_factory=list)
+    """Names of checks that are not run."""
+    undecided: Literal["keep", "reject"] = "keep"
+    """What becomes of a candidate that the judge could not decide on; counted either way."""
+    embedder: str = "sentence-transformers/all-MiniLM-L6-v2"
+    """A sentence-transformers model by name or folder, or `builtin` (no download, lexical)."""
+    duplicate_within: float | None = Field(default=None, ge=0, le=1)
+    """Cosine from which a child repeats an ancestor or sibling; None: the embedder's own default."""
+    duplicate_across: float | None = Field(default=None, ge=0, le=1)
+    """Cosine from which a child repeats another lineage; None: the embedder's own default."""
+    no_gain_ratio: float = Field(default=0.95, ge=0, le=1)
+    """rapidfuzz `ratio` to the parent from which a child without new words is no gain."""
+    no_gain_words: int = Field(default=2, ge=0)
+    """New distinct content words up to which a child that is that close is no gain (FIELD: 5-6 % of steps)."""
+
+
+class ClusterConfig(Section):
+    """Where it runs; never part of what comes out."""
+
+    executor: Literal["ray", "inline"] = "ray"
+    address: str = "local"
+    """`local` starts Ray on this machine; `auto` or an address joins a running cluster."""
+    teachers: int = Field(default=1, ge=1)
+    """Actors that hold connections; one carries 256 calls."""
+    eliminators: int = Field(default=1, ge=1)
+    """Actors that run text checks and embed."""
+
+
+class Config(Section):
+    """A run, whole."""
+
+    seeds: str | None = None
+    """File, folder or Hub dataset id; None: the seeds that come with the package."""
+    limit: int | None = Field(default=None, ge=1)
+    """Take this many seeds at most."""
+    rounds: int = Field(default=3, ge=1, le=20)
+    """WizardCoder: 3 are best, the 4th hurts."""
+    seed: int = 0
+    """The run seed: every draw starts from it."""
+    teacher: TeacherConfig = TeacherConfig()
+    method: MethodConfig = MethodConfig()
+    eliminator: EliminatorConfig = EliminatorConfig()
+    cluster: ClusterConfig = ClusterConfig()
+
+    def role(self, role: Role) -> RoleConfig:
+        """The role's settings with the teacher's filled in."""
+        own: RoleConfig = getattr(self.teacher, role)
+        return own.model_copy(
+            update={
+                "base_url": own.base_url or self.teacher.base_url,
+                "api_key_env": own.api_key_env or self.teacher.api_key_env,
+            }
+        )
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles that have a model."""
+        every: tuple[Role, ...] = ("evolver", "responder", "judge")
+        return tuple(role for role in every if self.role(role).model)
+
+
+NOT_IDENTITY: Mapping[str, str] = {
+    "seeds": "the seeds' content counts, not where it lay",
+    "limit": "likewise: the seeds that were taken count",
+    "teacher.base_url": "a model may move to another address",
+    "teacher.api_key_env": "a key says who pays, not what is answered",
+    "teacher.evolver.base_url": "as teacher.base_url",
+    "teacher.responder.base_url": "as teacher.base_url",
+    "teacher.judge.base_url": "as teacher.base_url",
+    "teacher.evolver.api_key_env": "as teacher.api_key_env",
+    "teacher.responder.api_key_env": "as teacher.api_key_env",
+    "teacher.judge.api_key_env": "as teacher.api_key_env",
+    "teacher.in_flight": "how fast, not what",
+    "teacher.timeout_s": "how long to wait, not what for",
+    "teacher.deadline_factor": "as timeout_s",
+    "teacher.deadline_floor_s": "as timeout_s",
+    "teacher.max_attempts": "how stubbornly, not what",
+    "teacher.max_reply_bytes": "a guard, not a setting of the method",
+    "method.folder": "the templates' text counts, not where it lay",
+    "cluster.executor": "where it runs",
+    "cluster.address": "where it runs",
+    "cluster.teachers": "where it runs",
+    "cluster.eliminators": "where it runs",
+}
+"""The fields that a run may change between two starts, each with its reason. All others are its identity."""
+
+
+def load(path: str | Path | None = None, settings: Sequence[str] = ()) -> Config:
+    """The config in the YAML file at `path` (None: all defaults), with each `a.b=c` of `settings` laid over it.
+
+    Raises ConfigError, which names file, key and fix.
+    """
+    source = str(path) if path is not None else "--set"
+    tree: dict[str, Any] = _read(Path(path)) if path is not None else {}
+    for setting in settings:
+        _apply(tree, setting)
+    try:
+        return Config.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explain(source, settings, error))) from None
+
+
+def dump(config: Config) -> str:
+    """The config as YAML that `load` reads back to an equal one."""
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """(dotted key, value) pairs; a free table such as `weights` counts as one value."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping) and key != "weights":
+            yield from flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def identity(config: Config, contents: Mapping[str, str]) -> dict[str, str]:
+    """What makes this run this run: key -> value as JSON. `contents` holds digests of seeds and templates."""
+    fields = {k: json.dumps(v, sort_keys=True) for k, v in flatten(config.model_dump(mode="json"))}
+    return {k: v for k, v in fields.items() if k not in NOT_IDENTITY} | dict(contents)
+
+
+def identity_digest(fields: Mapping[str, str]) -> str:
+    return digest(json.dumps(fields, sort_keys=True))
+
+
+def api_key(config: Config, role: Role) -> str | None:
+    """The role's key from the environment, or None."""
+    name = config.role(role).api_key_env
+    return (os.environ.get(name) or None) if name else None
+
+
+def corpus_folder() -> Path | None:
+    """Where a recorded corpus for tests and benchmarks lies (EVOLVE_CORPUS), or None."""
+    value = os.environ.get("EVOLVE_CORPUS")
+    return Path(value) if value else None
+
+
+def prepare_environment() -> None:
+    """Set what must be set before ray and the tokenizers are imported.
+
+    Without the first, `uv run` would ship the whole folder, outputs included, to every worker; the second silences a
+    warning about forks; the rest keeps Ray from phoning home and from warning about its own future.
+    """
+    os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}; give the path of a YAML file with --config") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not UTF-8 text; save the config as UTF-8") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        raise ConfigError(f"{path}{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{path}: a table of keys is expected, not a {type(tree).__name__}")
+    return tree
+
+
+def _apply(tree: dict[str, Any], setting: str) -> None:
+    key, equals, value = setting.partition("=")
+    parts = key.strip().split(".")
+    if not equals or not all(parts):
+        raise ConfigError(f"--set {setting}: write --set key.subkey=value, such as --set rounds=2")
+    try:
+        parsed = yaml.safe_load(value) if value else None
+    except yaml.YAMLError:
+        parsed = value
+    for part in parts[:-1]:
+        below = tree.setdefault(part, {})
+        if not isinstance(below, dict):
+            raise ConfigError(f"--set {setting}: {part} holds a value, so it has no keys below it")
+        tree = below
+    tree[parts[-1]] = parsed
+
+
+def _explain(source: str, settings: Sequence[str], error: ValidationError) -> Iterator[str]:
+    for problem in error.errors(include_url=False, include_context=False):
+        key = ".".join(str(part) for part in problem["loc"])
+        origin = "--set" if any(s.partition("=")[0].strip() == key for s in settings) else source
+        if problem["type"] == "extra_forbidden":
+            yield f"{origin}: {key}: no such key; {_suggest(key)}"
+        else:
+            yield f"{origin}: {key}: {problem['msg'][0].lower()}{problem['msg'][1:]} (given: {problem['input']!r:.80})"
+
+
+def _suggest(key: str) -> str:
+    known = [name for name, _ in flatten(Config().model_dump())]
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]}?"
+    prefix = key.rpartition(".")[0]
+    beside = [k for k in known if k.rpartition(".")[0] == prefix]
+    return f"known there: {', '.join(beside)}" if beside else f"known sections: {', '.join(Config.model_fields)}"

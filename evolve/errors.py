@@ -1,0 +1,68 @@
+"""Every error that the package raises on purpose, named by the boundary that was crossed.
+
+    EvolveError
+    ├── UsageError              the user can mend it: config, seeds, templates, folders (exit 2)
+    │   ├── ConfigError         a key, a file, a run of another identity
+    │   ├── SeedError           a seed source that cannot be read at all
+    │   └── FolderError         the run's folder: not writable, locked, on a network file system
+    ├── TeacherError            what a call to an endpoint can end in
+    │   ├── RetryableError      429, 408, 409, 5xx, resets, time-outs, garbage: ask again later
+    │   ├── RefusedError        400, 404, 413, 422: this item will never work
+    │   └── StopError           401, 402, 403, no quota, no such model: no item will work; stop, resumable
+    └── StageError              an actor was lost, and so was what it was doing
+
+Errors are classified once, where they enter. Each takes one message and defaulted keywords, so that it crosses
+process boundaries by pickling and keeps its type.
+"""
+
+
+class EvolveError(Exception):
+    """Base of all errors raised on purpose: one message for a person."""
+
+
+class UsageError(EvolveError):
+    """Something that the user can mend; the command exits with status 2 and writes nothing."""
+
+
+class ConfigError(UsageError):
+    """A config key, file or identity; the message names file, key and what to do."""
+
+
+class SeedError(UsageError):
+    """A seed source that cannot be read at all; bad rows alone are set aside, not raised."""
+
+
+class FolderError(UsageError):
+    """The run's folder cannot be used: not writable, held by another driver, or on a network file system."""
+
+
+class TeacherError(EvolveError):
+    """A call to an endpoint that brought no usable reply.
+
+    status: the HTTP status, or None where there was none. message: the server's own words, cleaned.
+    """
+
+    def __init__(self, message: str = "", status: int | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(message, status, retry_after_s)
+        self.message = message
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+    def __str__(self) -> str:
+        return self.message if self.status is None else f"HTTP {self.status}: {self.message}"
+
+
+class RetryableError(TeacherError):
+    """Worth asking again after a pause; `retry_after_s` holds the server's wish where it gave one."""
+
+
+class RefusedError(TeacherError):
+    """This request will never be answered; its item fails, the run goes on."""
+
+
+class StopError(TeacherError):
+    """No request will be answered: wrong key, no quota, no such model. The run stops and can be resumed."""
+
+
+class StageError(EvolveError):
+    """A worker died or cannot be reached; what it was doing must be given out again by the driver."""

@@ -1,0 +1,351 @@
+"""The ledger: the durable truth of a run, one SQLite file in the run's folder.
+
+Three tables: `seeds` (what the run started from), `calls` (every reply or final failure of a paid call, keyed by work
+item and by what was asked) and `fates` (the one terminal state of each attempt). Invariant: `record_call` returns
+only after its row is on disk, so nothing is ever decided from a reply that a crash could lose. Rows are only added;
+`reopen_failures` marks failed calls as superseded. The ledger decides nothing and knows no Ray.
+
+Writes are group-committed by one thread: a transaction holds what arrived while the last one was being written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import TypeAdapter
+
+from evolve.errors import ConfigError, FolderError
+from evolve.records import Attempt, Fate, Reply, Seed, Step
+
+VERSION = "1"
+NETWORK_FILE_SYSTEMS = frozenset(
+    "nfs nfs4 cifs smb smb3 smbfs afs 9p ceph lustre beegfs gpfs glusterfs orangefs fuse.sshfs fuse.s3fs "
+    "fuse.gcsfuse fuse.glusterfs fuse.rclone fuse.juicefs".split()
+)
+"""SQLite's locks are not reliable on these (sqlite.org/useovernet.html)."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seeds (position INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS calls (
+    root_id TEXT, round INTEGER, attempt INTEGER, step TEXT, request TEXT,
+    state TEXT NOT NULL CHECK (state IN ('done', 'failed', 'superseded')),
+    reply TEXT, error TEXT, asked INTEGER NOT NULL, seconds REAL NOT NULL,
+    PRIMARY KEY (root_id, round, attempt, step, request)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fates (
+    round INTEGER, position INTEGER, outcome TEXT NOT NULL, operator TEXT NOT NULL, reason TEXT, child_id TEXT,
+    record TEXT NOT NULL, PRIMARY KEY (round, position)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS fates_by_child ON fates (child_id);
+"""
+_PUT_CALL = "INSERT OR REPLACE INTO calls VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_FATE = "INSERT OR REPLACE INTO fates VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+_SEED = TypeAdapter(Seed)
+_FATE = TypeAdapter(Fate)
+_REPLY = TypeAdapter(Reply)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How a paid call ended for good."""
+
+    root_id: str
+    round: int
+    step: Step
+    request_digest: str
+    reply: Reply | None
+    """None: it failed."""
+    error: str | None = None
+    asked: int = 1
+    """Times the endpoint was asked, retries included."""
+    seconds: float = 0.0
+    """From the first asking to the end, pauses included."""
+
+
+class Lock:
+    """Held by the one driver that may write into a folder; freed by the system when that process dies."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = (folder / "lock").open("a+")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.seek(0)
+            holder = self._file.read().strip() or "unknown"
+            self._file.close()
+            raise FolderError(
+                f"{folder}: another run is writing here (process {holder}); wait for it, or stop it first"
+            ) from None
+        self._file.truncate(0)
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def release(self) -> None:
+        self._file.close()
+
+
+class Ledger:
+    """Opened by one driver; `asyncio` methods belong to the loop that calls them."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open or create the file. Raises FolderError on a network file system or where SQLite cannot write."""
+        if not read_only:
+            refuse_network_file_system(path.parent)
+        self.path = path
+        self._reader = _connect(path, read_only=read_only)
+        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._broken: BaseException | None = None
+        if not read_only:
+            self._writer = threading.Thread(target=self._write_loop, name="ledger", daemon=True)
+            self._writer.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Commit what is queued, then close."""
+        if self._writer is not None:
+            self._queue.put(None)
+            self._writer.join()
+            self._writer = None
+        self._reader.close()
+
+    # -- identity and seeds ------------------------------------------------------------------------------------------
+
+    def meta(self, key: str) -> str | None:
+        row = self._reader.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, key: str, value: str) -> None:
+        self._put([("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))]).result_blocking()
+
+    def claim(self, identity: Mapping[str, str], seeds: Iterable[Seed]) -> None:
+        """Make a new ledger this run's, or check that it already is; ConfigError names the keys that differ."""
+        stored = self.meta("identity")
+        adapter = TypeAdapter(dict[str, str])
+        if stored is not None:
+            differing = _differences(adapter.validate_json(stored), identity)
+            if differing:
+                raise ConfigError(
+                    f"{self.path.parent}: this folder holds a run of another config; differing: "
+                    + "; ".join(differing)
+                    + ". Give another folder with --out, or the old values"
+                )
+            return
+        rows = (("INSERT OR REPLACE INTO seeds VALUES (?, ?)", (i, _dump(_SEED, s))) for i, s in enumerate(seeds))
+        self._put(list(rows))
+        self._put([("INSERT INTO meta VALUES (?, ?)", ("version", VERSION))])
+        self.set_meta("identity", adapter.dump_json(dict(identity)).decode())
+
+    def seeds(self) -> Iterator[Seed]:
+        for (record,) in self._reader.execute("SELECT record FROM seeds ORDER BY position"):
+            yield _SEED.validate_json(record)
+
+    # -- calls -------------------------------------------------------------------------------------------------------
+
+    def find_call(self, root_id: str, round_: int, step: Step, request_digest: str) -> Call | None:
+        """The recorded end of this very call, or None if it must be made."""
+        row = self._reader.execute(
+            "SELECT reply, error, asked, seconds FROM calls WHERE root_id = ? AND round = ? AND attempt = 1 "
+            "AND step = ? AND request = ? AND state != 'superseded'",
+            (root_id, round_, step, request_digest),
+        ).fetchone()
+        if row is None:
+            return None
+        reply = None if row[0] is None else _REPLY.validate_json(row[0])
+        return Call(root_id, round_, step, request_digest, reply, row[1], row[2], row[3])
+
+    async def record_call(self, call: Call) -> None:
+        """Returns when the call is on disk."""
+        reply = None if call.reply is None else _dump(_REPLY, call.reply)
+        state = "failed" if call.reply is None else "done"
+        values = (call.root_id, call.round, call.step, call.request_digest, state, reply, call.error, call.asked)
+        await self._put([(_PUT_CALL, (*values, call.seconds))]).result()
+
+    def reopen_failures(self) -> int:
+        """Let failed calls be made again; returns how many."""
+        count = int(self._reader.execute("SELECT count(*) FROM calls WHERE state = 'failed'").fetchone()[0])
+        self._put([("UPDATE calls SET state = 'superseded' WHERE state = 'failed'", ())]).result_blocking()
+        return count
+
+    # -- fates -------------------------------------------------------------------------------------------------------
+
+    def record_fate(self, fate: Fate) -> None:
+        """Queued; a fate can always be worked out again from the calls, so nobody waits for the disk."""
+        a, child = fate.attempt, fate.child
+        row = (a.round, a.index, fate.outcome, fate.operator, fate.reason, child and child.id, _dump(_FATE, fate))
+        self._put([(_PUT_FATE, row)])
+
+    def fates(self) -> Iterator[Fate]:
+        """In canonical order."""
+        for (record,) in self._reader.execute("SELECT record FROM fates ORDER BY round, position"):
+            yield _FATE.validate_json(record)
+
+    def fate_of(self, child_id: str) -> Fate | None:
+        """The fate of the candidate whose id begins with `child_id`, or None. ConfigError if several do."""
+        rows = self._reader.execute(
+            "SELECT record FROM fates WHERE child_id >= ? AND child_id < ? LIMIT 2", (child_id, child_id + "g")
+        ).fetchall()
+        if len(rows) > 1:
+            raise ConfigError(f"{child_id}: several ids begin like this; give more of it")
+        return _FATE.validate_json(rows[0][0]) if rows else None
+
+    def children_of(self, root_id: str) -> list[Fate]:
+        """Every attempt on one lineage, in order of rounds."""
+        position = self._reader.execute(
+            "SELECT position FROM seeds WHERE json_extract(record, '$.id') = ?", (root_id,)
+        ).fetchone()
+        if position is None:
+            return []
+        rows = self._reader.execute("SELECT record FROM fates WHERE position = ? ORDER BY round", position)
+        return [_FATE.validate_json(record) for (record,) in rows]
+
+    def tallies(self) -> list[tuple[int, str, str, str | None, int]]:
+        """(round, operator, outcome, reason, count) over all fates."""
+        query = "SELECT round, operator, outcome, reason, count(*) FROM fates GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+        return [tuple(row) for row in self._reader.execute(query)]
+
+    def usage(self) -> list[tuple[str, int, int, int, int]]:
+        """(step, calls, asked, prompt tokens, completion tokens) over all calls, also of earlier starts."""
+        query = (
+            "SELECT step, count(*), sum(asked), coalesce(sum(json_extract(reply, '$.usage.prompt_tokens')), 0), "
+            "coalesce(sum(json_extract(reply, '$.usage.completion_tokens')), 0) FROM calls GROUP BY step ORDER BY step"
+        )
+        return [tuple(row) for row in self._reader.execute(query)]
+
+    # -- the writing thread ------------------------------------------------------------------------------------------
+
+    def _put(self, rows: list[tuple[str, tuple[Any, ...]]]) -> _Write:
+        if self._broken is not None:
+            raise FolderError(f"{self.path}: cannot be written: {self._broken}")
+        write = _Write(rows)
+        self._queue.put(write)
+        return write
+
+    def _write_loop(self) -> None:
+        connection = _connect(self.path)
+        open_ = True
+        while open_:
+            batch = [self._queue.get()]
+            while len(batch) < 1024 and not self._queue.empty():
+                batch.append(self._queue.get())
+            open_ = None not in batch
+            writes = [write for write in batch if write is not None]
+            try:
+                with connection:  # one transaction, one fsync
+                    for write in writes:
+                        for sql, values in write.rows:
+                            connection.execute(sql, values)
+            except sqlite3.Error as error:
+                self._broken = error
+            _settle(writes, self._broken)
+        connection.close()
+
+
+class _Write:
+    """Rows on their way to the disk, and who waits for them: a coroutine or a thread."""
+
+    def __init__(self, rows: list[tuple[str, tuple[Any, ...]]]) -> None:
+        self.rows = rows
+        self.error: BaseException | None = None
+        self.event = threading.Event()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.future: asyncio.Future[None] | None = None
+        try:
+            self.loop = asyncio.get_running_loop()
+            self.future = self.loop.create_future()
+        except RuntimeError:
+            pass
+
+    async def result(self) -> None:
+        assert self.future is not None
+        await self.future
+        self._raise()
+
+    def result_blocking(self) -> None:
+        self.event.wait()
+        self._raise()
+
+    def _raise(self) -> None:
+        if self.error is not None:
+            raise FolderError(f"the ledger cannot be written: {self.error}")
+
+
+def _settle(writes: list[_Write], error: BaseException | None) -> None:
+    """Wake everyone who waits, with one call into each loop."""
+    loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+    for write in writes:
+        write.error = error
+        write.event.set()
+        if write.loop is not None and write.future is not None:
+            loops.setdefault(write.loop, []).append(write.future)
+    for loop, futures in loops.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_resolve, futures)
+
+
+def _resolve(futures: list[asyncio.Future[None]]) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(None)
+
+
+def refuse_network_file_system(folder: Path) -> None:
+    """Raise FolderError where SQLite's locks cannot be trusted."""
+    kind = _file_system(folder.resolve())
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise FolderError(f"{folder}: the ledger cannot lie on a network file system ({kind}); give a local --out")
+
+
+def _file_system(folder: Path) -> str:
+    try:
+        lines = Path("/proc/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    best, kind = "", ""
+    for line in lines:
+        _, mount, type_, *_ = line.split(" ")
+        mount = mount.replace("\\040", " ")
+        if folder.is_relative_to(mount) and len(mount) >= len(best):
+            best, kind = mount, type_
+    return kind
+
+
+def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    try:
+        if read_only:
+            return sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+        connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(_SCHEMA)
+        return connection
+    except sqlite3.Error as error:
+        raise FolderError(f"{path}: not usable as a ledger: {error}") from None
+
+
+def _dump(adapter: TypeAdapter[Any], record: object) -> str:
+    return adapter.dump_json(record).decode()
+
+
+def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    keys = sorted(k for k in old.keys() | new.keys() if old.get(k) != new.get(k))
+    return [f"{k} (was {old.get(k, 'unset')}, now {new.get(k, 'unset')})" for k in keys]
+
+
+__all__ = ["Attempt", "Call", "Ledger", "Lock", "refuse_network_file_system"]

@@ -1,0 +1,54 @@
+"""The pool: which instruction of each lineage is evolved next.
+
+One lineage per seed. When a child is accepted it takes its parent's place; when it is rejected or failed the parent
+stays (WizardLM, section 3.2), and the operator that did not work out is not drawn again for it at once. Invariant:
+what the pool says about a round is what was true when the round before it ended, however far other lineages have
+come since; so it depends on canonically earlier fates alone. It holds no verdicts and makes no calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evolve.records import SEED_OPERATOR, Attempt, Fate, Instruction, Seed
+
+
+class Pool:
+    def __init__(self, seeds: Sequence[Seed]) -> None:
+        self._eligible = [[_as_instruction(seed)] for seed in seeds]
+        self._settled = [0] * len(seeds)
+        self._set_back: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._eligible)
+
+    def parent(self, index: int, round_: int) -> Instruction:
+        """The instruction of lineage `index` that is eligible in `round_` (from 1); that far it must be settled."""
+        if self._settled[index] < round_ - 1:
+            raise ValueError(f"lineage {index} is settled up to round {self._settled[index]}, not {round_ - 1}")
+        return next(i for i in reversed(self._eligible[index]) if i.round < round_)
+
+    def settled(self, index: int) -> int:
+        """Rounds of this lineage whose fate is known."""
+        return self._settled[index]
+
+    def set_back(self, index: int) -> str | None:
+        """The operator whose child of the present parent was just turned down, or None."""
+        return self._set_back.get(index)
+
+    def settle(self, fate: Fate) -> Attempt:
+        """Take note of the fate of an attempt and return the next one; rounds of a lineage come in order."""
+        round_, index = fate.attempt.round, fate.attempt.index
+        if round_ != self._settled[index] + 1:
+            raise ValueError(f"round {round_} of lineage {index} settled after round {self._settled[index]}")
+        self._settled[index] = round_
+        if fate.outcome == "accepted" and fate.child is not None:
+            self._eligible[index].append(fate.child)
+            self._set_back.pop(index, None)
+        else:
+            self._set_back[index] = fate.operator
+        return Attempt(round_ + 1, index)
+
+
+def _as_instruction(seed: Seed) -> Instruction:
+    return Instruction(seed.id, seed.text, root_id=seed.id, parent_id=None, round=0, operator=SEED_OPERATOR)

@@ -1,0 +1,165 @@
+"""The things that flow through a run: frozen records with content-hash ids.
+
+Invariant: an id is a function of content and lineage alone, never of time, order of arrival or machine, so that two
+runs over the same replies name everything alike. No behaviour lives here beyond that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+from typing import Literal
+
+Role = Literal["evolver", "responder", "judge", "tester"]
+Step = Literal["evolve", "judge", "answer"]
+Outcome = Literal["accepted", "rejected", "failed"]
+SEED_OPERATOR = "seed"
+"""The operator's name on round-0 samples: nothing evolved them."""
+
+
+def digest(*parts: str) -> str:
+    """16 hexadecimal characters over the parts; joined by a character that no clean text holds."""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def rng(*parts: object) -> Random:
+    """A generator drawn from what it is for: (run seed, root, round, attempt, ...), never a global one."""
+    return Random(int(digest(*map(str, parts)), 16))
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """One coding instruction that the user brought."""
+
+    id: str
+    text: str
+    """The instruction as a model is to read it; an Alpaca `input` is appended to it."""
+    output: str | None = None
+    """The answer that came with it, or None: then the responder is asked."""
+    language: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """A seed or an accepted evolution: what can be evolved further."""
+
+    id: str
+    text: str
+    root_id: str
+    parent_id: str | None
+    round: int
+    operator: str
+    depth: int = 0
+    """Accepted evolutions since the seed."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Attempt:
+    """The address of one try at evolving one lineage: the unit that is accepted, rejected or failed.
+
+    Its order, (round, index), is the canonical order in which decisions are committed.
+    """
+
+    round: int
+    index: int
+    """The root's position among the seeds, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call, as the endpoint will see it."""
+
+    role: Role
+    model: str
+    messages: tuple[Message, ...]
+    temperature: float | None
+    top_p: float | None
+    max_tokens: int | None
+
+    @property
+    def digest(self) -> str:
+        """What was asked, whom, and how: two calls with the same digest are the same call."""
+        settings = (self.role, self.model, str(self.temperature), str(self.top_p), str(self.max_tokens))
+        return digest(*settings, *(part for m in self.messages for part in (m.role, m.content)))
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the server counted them; 0 where it did not say."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an endpoint answered, cleaned at the boundary: no lone surrogates, no NUL."""
+
+    text: str
+    finish_reason: str
+    model: str
+    usage: Usage = Usage()
+
+
+class Verdict(StrEnum):
+    """The three states of a check. UNDECIDED: the check itself failed; never a silent yes or no."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check said of one candidate."""
+
+    check: str
+    version: int
+    verdict: Verdict
+    reason: str | None = None
+    """One word of the eliminator's vocabulary; None unless rejected."""
+    detail: str = ""
+    """For a person: what was seen."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """Ratios 0-1, so that a threshold can be moved later without asking again."""
+    nearest_id: str | None = None
+    """The instruction that it duplicates, if that is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """The one terminal state of an attempt, with everything that led to it."""
+
+    attempt: Attempt
+    root_id: str
+    operator: str
+    outcome: Outcome
+    parent_id: str | None
+    child: Instruction | None
+    """The candidate, where one could be read from the reply."""
+    answer: str | None = None
+    findings: tuple[Finding, ...] = ()
+    reason: str | None = None
+    """The rejecting finding's reason; None unless rejected."""
+    error: str | None = None
+    """The server's or client's words; None unless failed."""
+    partner_id: str | None = None
+    """The second parent of a crossover."""
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Role -> the model's name as the server gave it."""
+    prompt_digest: str | None = None
+    """Digest of the evolving request; None for seeds."""
+
+
+def instruction_id(root_id: str, parent_id: str, round_: int, operator: str, text: str) -> str:
+    return digest("instruction", root_id, parent_id, str(round_), operator, text)
