@@ -11,17 +11,22 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evolve.errors import ConfigError
 from evolve.records import Role, digest
+from evolve.text import plain
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+VariableName = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")]
+"""So that a key given in place of its variable's name is refused, and never written to a run's folder."""
 
 
 class RoleConfig(Section):
@@ -30,7 +35,7 @@ class RoleConfig(Section):
     model: str | None = None
     """Name as the endpoint knows it. None: the evolver and responder are required, the judge is then not asked."""
     base_url: str | None = None
-    api_key_env: str | None = None
+    api_key_env: VariableName | None = None
     temperature: float | None = Field(default=1.0, ge=0, le=2)
     """1 to evolve and answer, 0 to judge (WizardLM, section 4.1)."""
     top_p: float | None = Field(default=0.9, gt=0, le=1)
@@ -49,7 +54,7 @@ class TeacherConfig(Section):
 
     base_url: str | None = None
     """The OpenAI-compatible root, such as http://127.0.0.1:8000/v1. None: the client's default, OpenAI."""
-    api_key_env: str = "OPENAI_API_KEY"
+    api_key_env: VariableName = "OPENAI_API_KEY"
     """Name of the environment variable that holds the key. A loopback endpoint needs none."""
     in_flight: int = Field(default=64, ge=1, le=4096)
     """Calls in flight at most, for the whole run."""
@@ -75,7 +80,7 @@ class MethodConfig(Section):
     """Name of an operator set: wizardcoder (five heuristics), wizardlm (five in-depth), or an installed one."""
     folder: str | None = None
     """A folder of `NAME.txt` templates that join the set; each is strict about $instruction."""
-    weights: dict[str, float] = Field(default_factory=dict)
+    weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     """Operator -> weight in the draw, over the set's own; 0 switches an operator off."""
     breadth_quota: float = Field(default=0.1, ge=0, le=1)
     """Share of attempts, from round 2 on, given to breadth and crossover."""
@@ -247,6 +252,8 @@ def _read(path: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
         raise ConfigError(f"{path}{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    except (ValueError, RecursionError) as error:  # a date or number that cannot be, nesting without end
+        raise ConfigError(f"{path}: not valid YAML: {error}") from None
     if tree is None:
         return {}
     if not isinstance(tree, dict):
@@ -258,25 +265,28 @@ def _apply(tree: dict[str, Any], setting: str) -> None:
     key, equals, value = setting.partition("=")
     parts = key.strip().split(".")
     if not equals or not all(parts):
-        raise ConfigError(f"--set {setting}: write --set key.subkey=value, such as --set rounds=2")
+        raise ConfigError(f"--set {plain(key)}: write --set key.subkey=value, such as --set rounds=2")
     try:
         parsed = yaml.safe_load(value) if value else None
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):
         parsed = value
     for part in parts[:-1]:
         below = tree.setdefault(part, {})
         if not isinstance(below, dict):
-            raise ConfigError(f"--set {setting}: {part} holds a value, so it has no keys below it")
+            raise ConfigError(f"--set {plain(key)}: {part} holds a value, so it has no keys below it")
         tree = below
     tree[parts[-1]] = parsed
 
 
 def _explain(source: str, settings: Sequence[str], error: ValidationError) -> Iterator[str]:
+    given = [setting.partition("=")[0].strip() for setting in settings]
     for problem in error.errors(include_url=False, include_context=False):
-        key = ".".join(str(part) for part in problem["loc"])
-        origin = "--set" if any(s.partition("=")[0].strip() == key for s in settings) else source
+        key = plain(".".join(str(part) for part in problem["loc"]))
+        origin = "--set" if any(f"{key}.".startswith(f"{s}.") for s in given) else source
         if problem["type"] == "extra_forbidden":
             yield f"{origin}: {key}: no such key; {_suggest(key)}"
+        elif "api_key" in key:
+            yield f"{origin}: {key}: give the name of the environment variable that holds the key (given: not shown)"
         else:
             yield f"{origin}: {key}: {problem['msg'][0].lower()}{problem['msg'][1:]} (given: {problem['input']!r:.80})"
 

@@ -14,6 +14,7 @@ import asyncio
 import fcntl
 import os
 import queue
+import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,10 +28,12 @@ from evolve.errors import ConfigError, FolderError
 from evolve.records import Attempt, Fate, Reply, Seed, Step
 
 VERSION = "1"
-NETWORK_FILE_SYSTEMS = frozenset(
-    "nfs nfs4 cifs smb smb3 smbfs afs 9p ceph lustre beegfs gpfs glusterfs orangefs fuse.sshfs fuse.s3fs "
-    "fuse.gcsfuse fuse.glusterfs fuse.rclone fuse.juicefs".split()
-)
+# fmt: off
+NETWORK_FILE_SYSTEMS = frozenset({
+    "nfs", "nfs4", "cifs", "smb", "smb3", "smbfs", "afs", "9p", "ceph", "lustre", "beegfs", "gpfs", "glusterfs",
+    "orangefs", "fuse.sshfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.glusterfs", "fuse.rclone", "fuse.juicefs",
+})
+# fmt: on
 """SQLite's locks are not reliable on these (sqlite.org/useovernet.html)."""
 
 _SCHEMA = """
@@ -77,7 +80,11 @@ class Lock:
     """Held by the one driver that may write into a folder; freed by the system when that process dies."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = (folder / "lock").open("a+")
+        """Take it, or raise FolderError: the folder cannot be written, or another process (named) holds it."""
+        try:
+            self._file = (folder / "lock").open("a+")
+        except OSError as error:
+            raise FolderError(f"{folder}: cannot be written: {error.strerror or error}") from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -99,7 +106,7 @@ class Ledger:
     """Opened by one driver; `asyncio` methods belong to the loop that calls them."""
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        """Open or create the file. Raises FolderError on a network file system or where SQLite cannot write."""
+        """Open or create the file. Raises FolderError on a network file system or where SQLite cannot work."""
         if not read_only:
             refuse_network_file_system(path.parent)
         self.path = path
@@ -108,7 +115,7 @@ class Ledger:
         self._writer: threading.Thread | None = None
         self._broken: BaseException | None = None
         if not read_only:
-            self._writer = threading.Thread(target=self._write_loop, name="ledger", daemon=True)
+            self._writer = threading.Thread(target=self._write_loop, args=(_connect(path),), name="ledger", daemon=True)
             self._writer.start()
 
     def __enter__(self) -> Self:
@@ -118,12 +125,14 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Commit what is queued, then close."""
+        """Commit what is queued, then close. Raises FolderError if something queued could not be written."""
+        self._reader.close()
         if self._writer is not None:
             self._queue.put(None)
             self._writer.join()
             self._writer = None
-        self._reader.close()
+            if self._broken is not None:
+                raise FolderError(f"{self.path}: cannot be written: {self._broken}")
 
     # -- identity and seeds ------------------------------------------------------------------------------------------
 
@@ -147,10 +156,12 @@ class Ledger:
                     + ". Give another folder with --out, or the old values"
                 )
             return
-        rows = (("INSERT OR REPLACE INTO seeds VALUES (?, ?)", (i, _dump(_SEED, s))) for i, s in enumerate(seeds))
-        self._put(list(rows))
-        self._put([("INSERT INTO meta VALUES (?, ?)", ("version", VERSION))])
-        self.set_meta("identity", adapter.dump_json(dict(identity)).decode())
+        rows: list[tuple[str, tuple[Any, ...]]] = [
+            ("INSERT INTO seeds VALUES (?, ?)", (i, _dump(_SEED, s))) for i, s in enumerate(seeds)
+        ]
+        meta = {"version": VERSION, "identity": adapter.dump_json(dict(identity)).decode()}
+        rows += [("INSERT INTO meta VALUES (?, ?)", pair) for pair in meta.items()]
+        self._put(rows).result_blocking()  # one transaction: a ledger is claimed whole or not at all
 
     def seeds(self) -> Iterator[Seed]:
         for (record,) in self._reader.execute("SELECT record FROM seeds ORDER BY position"):
@@ -233,12 +244,13 @@ class Ledger:
     def _put(self, rows: list[tuple[str, tuple[Any, ...]]]) -> _Write:
         if self._broken is not None:
             raise FolderError(f"{self.path}: cannot be written: {self._broken}")
+        if self._writer is None:
+            raise FolderError(f"{self.path}: not open for writing")
         write = _Write(rows)
         self._queue.put(write)
         return write
 
-    def _write_loop(self) -> None:
-        connection = _connect(self.path)
+    def _write_loop(self, connection: sqlite3.Connection) -> None:
         open_ = True
         while open_:
             batch = [self._queue.get()]
@@ -251,7 +263,7 @@ class Ledger:
                     for write in writes:
                         for sql, values in write.rows:
                             connection.execute(sql, values)
-            except sqlite3.Error as error:
+            except Exception as error:  # whatever it is, those who wait must hear of it
                 self._broken = error
             _settle(writes, self._broken)
         connection.close()
@@ -305,37 +317,43 @@ def _resolve(futures: list[asyncio.Future[None]]) -> None:
             future.set_result(None)
 
 
-def refuse_network_file_system(folder: Path) -> None:
-    """Raise FolderError where SQLite's locks cannot be trusted."""
-    kind = _file_system(folder.resolve())
+def refuse_network_file_system(folder: Path, mounts: Path = Path("/proc/mounts")) -> None:
+    """Raise FolderError where SQLite's locks cannot be trusted; `mounts` is a table as in proc(5)."""
+    kind = _file_system(folder.resolve(), mounts)
     if kind in NETWORK_FILE_SYSTEMS:
         raise FolderError(f"{folder}: the ledger cannot lie on a network file system ({kind}); give a local --out")
 
 
-def _file_system(folder: Path) -> str:
+def _file_system(folder: Path, mounts: Path) -> str:
     try:
-        lines = Path("/proc/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ""
     best, kind = "", ""
     for line in lines:
         _, mount, type_, *_ = line.split(" ")
-        mount = mount.replace("\\040", " ")
+        mount = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), mount)
         if folder.is_relative_to(mount) and len(mount) >= len(best):
             best, kind = mount, type_
     return kind
 
 
 def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    connection: sqlite3.Connection | None = None
     try:
+        mode = "ro" if read_only else "rwc"
+        uri = f"{path.absolute().as_uri()}?mode={mode}"
+        connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=30)
         if read_only:
-            return sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
-        connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_SCHEMA)
+            connection.execute("SELECT 1 FROM meta, seeds, calls, fates LIMIT 0")
+        else:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.executescript(_SCHEMA)
         return connection
     except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
         raise FolderError(f"{path}: not usable as a ledger: {error}") from None
 
 

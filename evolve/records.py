@@ -21,8 +21,9 @@ SEED_OPERATOR = "seed"
 
 
 def digest(*parts: str) -> str:
-    """16 hexadecimal characters over the parts; joined by a character that no clean text holds."""
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """16 hexadecimal characters over the parts; each goes in behind its length, so no two lists of parts look alike."""
+    whole = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def rng(*parts: object) -> Random:

@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from evolve.errors import SeedError
 from evolve.records import Seed, digest
-from evolve.text import clean, shorten
+from evolve.text import clean, plain, shorten
 
 MAX_LINE_BYTES = 8 * 2**20
 """A longer line is set aside: no instruction is that long, and one line must not fill the memory."""
@@ -76,6 +76,8 @@ def read(source: str | Path, limit: int | None = None) -> Iterator[Seed | Reject
 
 def parse_row(row: object) -> Seed:
     """One row as a Seed; raises ValueError with the reason. `bytes` are a line of JSONL."""
+    if isinstance(row, _BadRowError):
+        raise row
     if isinstance(row, bytes):
         row = _parse_line(row)
     if not isinstance(row, dict):
@@ -88,8 +90,8 @@ def parse_row(row: object) -> Seed:
         id=digest("seed", text),
         text=text,
         output=None if output is None else clean(output),
-        language=_optional(row, "language"),
-        kind=_optional(row, "kind"),
+        language=_label(row, "language"),
+        kind=_label(row, "kind"),
     )
 
 
@@ -102,7 +104,7 @@ def _text_and_output(row: dict[str, Any]) -> tuple[str, str | None]:
         return _from_messages(row["messages"])
     if row.get("prompt") is not None:
         return _string(row, "prompt"), _optional(row, "completion")
-    columns = ", ".join(shorten(str(k), 30) for k in list(row)[:8]) or "none"
+    columns = plain(", ".join(shorten(str(k), 30) for k in list(row)[:8])) or "none"
     raise _BadRowError(f"no usable column: expected {_COLUMNS}; found {columns}")
 
 
@@ -131,6 +133,11 @@ def _optional(row: dict[str, Any], key: str) -> str | None:
     return None if row.get(key) is None else _string(row, key)
 
 
+def _label(row: dict[str, Any], key: str) -> str | None:
+    value = _optional(row, key)
+    return None if value is None else clean(value)
+
+
 def _parse_line(line: bytes) -> object:
     if len(line) > MAX_LINE_BYTES:
         raise _BadRowError(f"the line is longer than {MAX_LINE_BYTES} bytes")
@@ -145,6 +152,8 @@ def _parse_line(line: bytes) -> object:
 
 
 def _excerpt(row: object) -> str:
+    if isinstance(row, _BadRowError):
+        return ""
     text = row[:400].decode("utf-8", "replace") if isinstance(row, bytes) else repr(row)[:400]
     return shorten(clean(text), 120)
 
@@ -200,7 +209,7 @@ def _lines(path: Path) -> Iterator[tuple[str, int, bytes]]:
                 yield path.name, number, line
 
 
-def _skip_line(file: Any) -> None:
+def _skip_line(file: BinaryIO) -> None:
     while (rest := file.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
         pass
 
@@ -224,9 +233,19 @@ def _parquet_rows(path: Path) -> Iterator[object]:
     try:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=1024):
-                yield from batch.to_pylist()
+                yield from _batch_rows(batch)
     except (pa.ArrowException, OSError) as error:
         raise SeedError(f"{path}: not readable as Parquet: {error}") from None
+
+
+def _batch_rows(batch: Any) -> Iterable[object]:  # noqa: ANN401 - pyarrow has no types
+    """The batch's rows; one that Python cannot hold (text not UTF-8, a year over 9999) is a _BadRowError."""
+    try:
+        return list(batch.to_pylist())
+    except (ValueError, OverflowError) as error:
+        if batch.num_rows == 1:
+            return [_BadRowError(f"not readable: {error}")]
+        return [row for n in range(batch.num_rows) for row in _batch_rows(batch.slice(n, 1))]
 
 
 def _hub_rows(name: str) -> Iterator[object]:

@@ -11,7 +11,7 @@ import re
 _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1: escapes start here
-    "\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"  # bidi marks, overrides, isolates, invisibles
+    "\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # bidi controls, invisibles
     "\U000e0000-\U000e007f]"  # tag characters
 )
 _WORD = re.compile(r"\w+")
@@ -33,7 +33,7 @@ def words(text: str) -> list[str]:
 
 
 def shorten(text: str, width: int) -> str:
-    """The first line's beginning, at most `width` characters, with an ellipsis where something was left out."""
+    """The beginning, on one line, at most `width` (from 1) characters; an ellipsis where something was left out."""
     flat = " ".join(text.split())
     return flat if len(flat) <= width else flat[: max(0, width - 1)] + "…"
 

@@ -1,0 +1,22 @@
+"""How one instruction is evolved and answered: operators as data, the evolver, the responder.
+
+Nothing here calls a model. The evolver and responder make requests and read replies; who sends them, when and how
+often is the pipeline's business.
+"""
+
+from evolve.method.evolver import Evolver, Move
+from evolve.method.operators import Operator, Operators, load_operators
+from evolve.method.reading import MalformedError, read_instruction, read_text
+from evolve.method.responder import Responder
+
+__all__ = [
+    "Evolver",
+    "MalformedError",
+    "Move",
+    "Operator",
+    "Operators",
+    "Responder",
+    "load_operators",
+    "read_instruction",
+    "read_text",
+]

@@ -1,0 +1,152 @@
+"""Operators: the named ways of evolving an instruction, as data.
+
+An operator is a prompt template and a weight. A set of them comes from an entry point of the group
+`evolve.operators` (a function without arguments that returns operators), so that another package can bring its own;
+a folder of `NAME.txt` files in the config joins whatever set was chosen. Invariant: a template's placeholders are
+known and complete before a run starts. The draw depends on the generator that it is given and on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import entry_points
+from importlib.resources import files
+from pathlib import Path
+from random import Random
+from string import Template
+from typing import Literal
+
+from evolve.config import MethodConfig
+from evolve.errors import ConfigError
+from evolve.records import digest
+
+GROUP = "evolve.operators"
+Family = Literal["depth", "breadth", "crossover"]
+_ONE = frozenset({"instruction"})
+_TWO = frozenset({"first", "second"})
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One in-depth or in-breadth way of evolving."""
+
+    name: str
+    template: str
+    """`string.Template` text with $instruction, or with $first and $second for a crossover; `$$` is a dollar."""
+    weight: float = 1.0
+    """Relative to the others of its family; 0 is never drawn."""
+    family: Family = "depth"
+
+    def __post_init__(self) -> None:
+        check_template(self.name, self.template, _TWO if self.family == "crossover" else _ONE)
+
+    def prompt(self, **texts: str) -> str:
+        return Template(self.template).substitute(texts)
+
+
+class Operators:
+    """A set to draw from."""
+
+    def __init__(self, operators: Iterable[Operator], breadth_quota: float = 0.0, crossover_share: float = 0.0) -> None:
+        self._all = {operator.name: operator for operator in operators}
+        self._quota = breadth_quota
+        self._share = crossover_share
+
+    def __iter__(self) -> Iterator[Operator]:
+        return iter(self._all.values())
+
+    def __getitem__(self, name: str) -> Operator:
+        return self._all[name]
+
+    @property
+    def contents(self) -> dict[str, str]:
+        """What the run's identity holds of the templates: name -> digest of text and weight."""
+        return {f"operator.{o.name}": digest(o.template, str(o.weight), o.family) for o in self._all.values()}
+
+    def draw(self, rng: Random, round_: int, avoid: str | None = None) -> Operator:
+        """An operator for a lineage in `round_`; not the one to avoid, if there is another.
+
+        In breadth and crossover come in from round 2 on, under their quota: round 1 makes the most of the seeds.
+        """
+        wanted: Family = "depth"
+        if round_ > 1 and rng.random() < self._quota:
+            wanted = "crossover" if rng.random() < self._share else "breadth"
+        drawable = [o for o in self._all.values() if o.weight > 0]
+        family = [o for o in drawable if o.family == wanted] or [o for o in drawable if o.family == "depth"] or drawable
+        others = [o for o in family if o.name != avoid] or family
+        return rng.choices(others, weights=[o.weight for o in others])[0]
+
+
+def wizardcoder() -> tuple[Operator, ...]:
+    """WizardCoder's five heuristics (section 3.1, the fifth rarely), with breadth and crossover as a family apart."""
+    depth = ("add_constraint", "rarer_requirement", "deepen_reasoning", "misleading_code")
+    return (*map(_bundled, depth), _bundled("higher_complexity", weight=0.3), *_in_breadth())
+
+
+def wizardlm() -> tuple[Operator, ...]:
+    """WizardLM's five in-depth operators (section 3.2) and its in-breadth one, with crossover beside it."""
+    depth = ("add_constraint", "deepen", "concretize", "deepen_reasoning", "complicate_input")
+    return (*map(_bundled, depth), *_in_breadth())
+
+
+def load_operators(config: MethodConfig) -> Operators:
+    """The set that the config names, with its folder and weights. Raises ConfigError naming file, key or placeholder."""
+    known = {point.name: point for point in entry_points(group=GROUP)}
+    if config.operators not in known:
+        names = ", ".join(sorted(known))
+        raise ConfigError(f"method.operators: no operator set is named {config.operators!r}; there are: {names}")
+    operators = {o.name: o for o in known[config.operators].load()()}
+    if config.folder is not None:
+        operators |= {o.name: o for o in _from_folder(Path(config.folder))}
+    for name, weight in config.weights.items():
+        if name not in operators:
+            raise ConfigError(f"method.weights.{name}: unknown operator; there are: {', '.join(operators)}")
+        if not 0 <= weight < float("inf"):
+            raise ConfigError(f"method.weights.{name}: a weight is 0 or more, not {weight}")
+        operators[name] = replace(operators[name], weight=weight)
+    if not any(o.weight > 0 and o.family != "crossover" for o in operators.values()):
+        raise ConfigError("method.weights: every operator has weight 0; leave at least one above 0")
+    return Operators(operators.values(), config.breadth_quota, config.crossover_share)
+
+
+def check_template(source: str, text: str, wanted: frozenset[str]) -> None:
+    """Raise ConfigError unless `text` holds exactly the placeholders `wanted`."""
+    template = Template(text)
+    if not template.is_valid():
+        raise ConfigError(f"{source}: a $ that begins no placeholder; write $$ for a dollar sign")
+    found = frozenset(template.get_identifiers())
+    expected = " and ".join(f"${name}" for name in sorted(wanted))
+    for name in sorted(found - wanted):
+        raise ConfigError(f"{source}: unknown placeholder ${name}; expected {expected} ($$ for a dollar sign)")
+    for name in sorted(wanted - found):
+        raise ConfigError(f"{source}: the placeholder ${name} is missing; expected {expected}")
+
+
+def bundled_template(name: str) -> str:
+    """The text of a template that comes with the package."""
+    return (files("evolve.method") / "prompts" / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def _bundled(name: str, weight: float = 1.0, family: Family = "depth") -> Operator:
+    return Operator(name, bundled_template(name), weight, family)
+
+
+def _in_breadth() -> Sequence[Operator]:
+    return (_bundled("breadth", family="breadth"), _bundled("crossover", family="crossover"))
+
+
+def _from_folder(folder: Path) -> Iterable[Operator]:
+    """One operator for each `NAME.txt`; $first with $second makes it a crossover."""
+    try:
+        paths = sorted(folder.glob("*.txt"))
+        texts = {path: path.read_text(encoding="utf-8") for path in paths}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"method.folder: {folder}: {error}") from None
+    if not texts:
+        raise ConfigError(f"method.folder: {folder}: no .txt template there")
+    for path, text in texts.items():
+        two = {"first", "second"} & set(Template(text).get_identifiers())
+        family: Family = "crossover" if two else "depth"
+        check_template(str(path), text, _TWO if two else _ONE)
+        yield Operator(path.stem, text, family=family)

@@ -1,0 +1,257 @@
+"""One try at one call to an OpenAI-compatible endpoint, and what it brought: a clean Reply or one typed error.
+
+Invariant: every way in which a call can end is one of RetryableError, RefusedError and StopError, decided by status
+code and error code, never by words that happen to be in a message. No retries, no redirects (they would send the
+prompt elsewhere), no more bytes than allowed, no compressed bodies (a small one can unfold to gigabytes), and no key
+in any error. The only `import openai` of the project; it happens when a Client is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from evolve.errors import RefusedError, RetryableError, StopError, TeacherError
+from evolve.records import Reply, Request, Role, Usage
+from evolve.text import clean, shorten
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI
+
+OPENAI = "https://api.openai.com/v1"
+CONNECT_TIMEOUT_S = 20.0
+_STOP_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "account_deactivated", "invalid_api_key"})
+_REFUSED = frozenset({400, 403, 404, 405, 410, 413, 414, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a role's model is served."""
+
+    base_url: str | None = None
+    """The root, with its /v1; None: OpenAI."""
+    key: str | None = field(default=None, repr=False)
+    key_env: str | None = None
+    """The variable that the key came from: what errors name."""
+    max_reply_bytes: int = 8 * 2**20
+
+    @property
+    def url(self) -> str:
+        return self.base_url or OPENAI
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` leads to this very machine, where no key is needed."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Client:
+    """Connections to the endpoints of all roles; at home in the event loop that first uses it."""
+
+    def __init__(self, endpoints: Mapping[Role, Endpoint], connections: int = 256) -> None:
+        self._endpoints = dict(endpoints)
+        self._connections = connections
+        self._clients: dict[Endpoint, AsyncOpenAI] = {}
+
+    async def complete(self, request: Request, timeout_s: float) -> Reply:
+        """One try. Raises RetryableError, RefusedError or StopError."""
+        import openai
+
+        endpoint = self._endpoints[request.role]
+        body: dict[str, Any] = {
+            "model": request.model,
+            "messages": [{"role": m.role, "content": m.content} for m in request.messages],
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+            "max_tokens": request.max_tokens,
+        }
+        body = {key: value for key, value in body.items() if value is not None}
+        try:
+            async with asyncio.timeout(timeout_s):
+                raw = await self._client(endpoint).chat.completions.with_raw_response.create(**body)
+                return _read(raw.http_response.content, request.model)
+        except TimeoutError:
+            raise RetryableError(f"no whole reply within {timeout_s:.0f} s") from None
+        except openai.APIStatusError as error:
+            raise _classify(error.response, endpoint, request.model) from None
+        except openai.APIConnectionError as error:
+            raise RetryableError(f"connection: {_cause(error)}") from None
+
+    async def probe(self, role: Role, timeout_s: float = 20.0) -> None:
+        """Ask for the list of models. Raises StopError for what would stop every call; other failures tell nothing."""
+        import openai
+
+        endpoint = self._endpoints[role]
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._client(endpoint).models.with_raw_response.list()
+        except TimeoutError:
+            raise StopError(f"{endpoint.url}: no reply within {timeout_s:.0f} s; is the address right?") from None
+        except openai.APIStatusError as error:
+            found = _classify(error.response, endpoint, None)
+            if isinstance(found, StopError) and found.status in {401, 402, 403}:
+                raise found from None
+        except openai.APIConnectionError as error:
+            raise StopError(f"{endpoint.url}: cannot be reached: {_cause(error)}") from None
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.close()
+        self._clients.clear()
+
+    def _client(self, endpoint: Endpoint) -> AsyncOpenAI:
+        if endpoint not in self._clients:
+            self._clients[endpoint] = _open(endpoint, self._connections)
+        return self._clients[endpoint]
+
+
+def _open(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
+    import httpx2
+    import openai
+
+    class Capped(httpx2.AsyncByteStream):
+        """A body that ends with an error where it grows too long."""
+
+        def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+            self._stream = stream
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            left = endpoint.max_reply_bytes
+            async for chunk in self._stream:
+                left -= len(chunk)
+                if left < 0:
+                    raise httpx2.ReadError(f"a reply of more than {endpoint.max_reply_bytes} bytes")
+                yield chunk
+
+        async def aclose(self) -> None:
+            await self._stream.aclose()
+
+    async def guard(response: httpx2.Response) -> None:
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise httpx2.ReadError("a compressed reply, though none was asked for")
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = Capped(response.stream)
+
+    return openai.AsyncOpenAI(
+        base_url=endpoint.url,
+        api_key=endpoint.key or "none-needed",
+        max_retries=0,
+        default_headers={"Accept-Encoding": "identity"},
+        http_client=openai.DefaultAioHttpClient(
+            follow_redirects=False,
+            timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
+            limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
+            event_hooks={"response": [guard]},
+        ),
+    )
+
+
+def _read(body: bytes, model: str) -> Reply:
+    """The Reply in a body of status 200. Raises RetryableError for anything else than a chat completion."""
+    try:
+        tree = json.loads(body)
+        choice = tree["choices"][0]
+        message = choice["message"]
+        text, finish = _content(message.get("content")), choice.get("finish_reason") or "stop"
+        if not text and isinstance(message.get("refusal"), str):
+            text, finish = message["refusal"], "refusal"
+        usage = tree.get("usage") or {}
+        return Reply(
+            text=clean(text),
+            finish_reason=clean(str(finish)),
+            model=clean(str(tree.get("model") or model)),
+            usage=Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))),
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        begin = shorten(clean(body[:200].decode("utf-8", "replace")), 80)
+        raise RetryableError(f"not a chat completion: {begin!r}", status=200) from None
+
+
+def _content(content: object) -> str:
+    """A message's text; some servers send it in parts."""
+    if isinstance(content, list):
+        return "".join(part["text"] for part in content if part.get("type") == "text")
+    if content is None:
+        return ""
+    if not isinstance(content, str):
+        raise TypeError
+    return content
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value >= 0 else 0
+
+
+def _classify(response: httpx2.Response, endpoint: Endpoint, model: str | None) -> TeacherError:
+    status = response.status_code
+    error = _error(response.content)
+    message = _masked(error.get("message"), endpoint) or f"HTTP {status} without a message"
+    stop = _why_stop(status, error, message, endpoint, model)
+    if stop is not None:
+        return StopError(f"{endpoint.url}: {stop}", status)
+    if status in _REFUSED:
+        return RefusedError(message, status)
+    return RetryableError(message, status, _retry_after(response.headers))
+
+
+def _why_stop(status: int, error: Mapping[str, Any], message: str, endpoint: Endpoint, model: str | None) -> str | None:
+    """Why no further call makes sense, or None if another may work."""
+    code = error.get("code") or error.get("type")
+    flagged = status == 403 and "flagged_input" in (error.get("metadata") or {})
+    if status == 401 or code == "invalid_api_key":
+        where = f"the key in ${endpoint.key_env}" if endpoint.key else f"a call without a key (${endpoint.key_env})"
+        return f"the endpoint does not accept {where}; set the variable to a valid key"
+    if status == 404 and not error:
+        return "no chat completions there; does the address lack its /v1?"
+    if status == 404 and _model_missing(error, model):
+        return f"no such model: {model}: {message}"
+    return message if status == 402 or (status == 403 and not flagged) or code in _STOP_CODES else None
+
+
+def _error(body: bytes) -> dict[str, Any]:
+    """The error object of a body, or {} where there is none."""
+    try:
+        error = json.loads(body)["error"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return {}
+    return error if isinstance(error, dict) else {"message": str(error)}
+
+
+def _model_missing(error: Mapping[str, Any], model: str | None) -> bool:
+    """OpenAI sends a code, vLLM names the parameter, Ollama only says so with the model's name."""
+    if error.get("code") == "model_not_found" or error.get("param") == "model":
+        return True
+    return error.get("type") == "api_error" and model is not None and model in str(error.get("message"))
+
+
+def _masked(message: object, endpoint: Endpoint) -> str:
+    text = shorten(clean(str(message or "")), 300)
+    return text.replace(endpoint.key, "***") if endpoint.key else text
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the server asks to wait for, at least 0."""
+    try:
+        if "retry-after-ms" in headers:
+            return max(0.0, float(headers["retry-after-ms"]) / 1000)
+        value = headers["retry-after"]
+        return max(0.0, float(value) if value[:1].isdigit() else parsedate_to_datetime(value).timestamp() - time.time())
+    except (KeyError, ValueError):
+        return None
+
+
+def _cause(error: BaseException) -> str:
+    inner = error.__cause__ or error
+    return shorten(clean(str(inner) or type(inner).__name__), 200)

@@ -1,0 +1,141 @@
+"""When calls are made: slots, retries, deadlines. Owned by the driver, so that one limit holds for a whole cluster.
+
+Invariant: never more than `in_flight` tries at a time, and no slot is held by a call that waits to be asked again.
+A call that outlasts its deadline (six times the running median of its role, DESIGN section 4) is asked again. What
+is asked and what is made of the reply are the pipeline's business. Adapting the number of slots to what endpoints
+bear belongs here, in `Slots.limit`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from statistics import median
+
+from evolve.config import TeacherConfig
+from evolve.errors import RefusedError, RetryableError, StageError
+from evolve.records import Attempt, Reply, Request, Role, rng
+
+Complete = Callable[[Request, float], Awaitable[Reply]]
+"""One try at a call within so many seconds; raises a TeacherError, or StageError if the worker was lost."""
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+MAX_RETRY_AFTER_S = 300.0
+_LOST_WORKERS = 20
+"""Times a call survives the loss of its worker; those are not the endpoint's fault and cost no try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a call ended for good."""
+
+    reply: Reply | None
+    error: str | None
+    asked: int
+    seconds: float
+
+
+class Slots:
+    """At most `limit` holders at a time; the smallest priority waits least."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.held = 0
+        self._waiting: list[tuple[Attempt, int, asyncio.Future[None]]] = []
+        self._ticket = 0
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    @asynccontextmanager
+    async def hold(self, priority: Attempt) -> AsyncIterator[None]:
+        self._ticket += 1
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (priority, self._ticket, turn))
+        self._grant()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._release()
+            raise
+        try:
+            yield
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        self.held -= 1
+        self._grant()
+
+    def _grant(self) -> None:
+        while self._waiting and self.held < self.limit:
+            turn = heapq.heappop(self._waiting)[2]
+            if not turn.cancelled():
+                self.held += 1
+                turn.set_result(None)
+
+
+class Schedule:
+    def __init__(self, config: TeacherConfig, send: Complete) -> None:
+        self._config = config
+        self._send = send
+        self._seconds: dict[Role, deque[float]] = {}
+        self.slots = Slots(config.in_flight)
+        self.asked = 0
+        self.faults = 0
+
+    async def call(self, request: Request, priority: Attempt) -> Outcome:
+        """Ask until there is a reply or no hope. Raises StopError alone; other errors are in the Outcome."""
+        began = time.monotonic()
+        asked, lost = 0, 0
+        while True:
+            try:
+                async with self.slots.hold(priority):
+                    asked += 1
+                    self.asked += 1
+                    reply = await self._timed(request)
+                return Outcome(reply, None, asked, time.monotonic() - began)
+            except RefusedError as error:
+                return Outcome(None, str(error), asked, time.monotonic() - began)
+            except RetryableError as error:
+                self.faults += 1
+                if asked - lost >= self._config.max_attempts:
+                    return Outcome(None, f"{error} (asked {asked} times)", asked, time.monotonic() - began)
+                await asyncio.sleep(pause_s(request, asked, error.retry_after_s))
+            except StageError as error:
+                lost += 1
+                if lost > _LOST_WORKERS:
+                    return Outcome(None, f"{error} ({lost} workers lost)", asked, time.monotonic() - began)
+                await asyncio.sleep(FIRST_PAUSE_S)
+
+    def deadline_s(self, role: Role) -> float:
+        """Seconds that a call of this role may take now."""
+        seconds = self._seconds.get(role)
+        if not seconds:
+            return self._config.timeout_s
+        wanted: float = max(self._config.deadline_floor_s, self._config.deadline_factor * median(seconds))
+        return min(self._config.timeout_s, wanted)
+
+    async def _timed(self, request: Request) -> Reply:
+        began = time.monotonic()
+        reply = await self._send(request, self.deadline_s(request.role))
+        self._seconds.setdefault(request.role, deque(maxlen=101)).append(time.monotonic() - began)
+        return reply
+
+
+def pause_s(request: Request, asked: int, retry_after_s: float | None) -> float:
+    """Seconds to wait before the next try: doubling, with full jitter, and never before the server's own wish.
+
+    The jitter is drawn from the request, so that calls turned away together do not come back together.
+    """
+    longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (asked - 1))
+    jitter = rng("pause", request.digest, asked).uniform(0.1, 1.0)
+    return min(MAX_RETRY_AFTER_S, retry_after_s or 0.0) + longest * jitter
