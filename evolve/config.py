@@ -101,10 +101,10 @@ class EliminatorConfig(Section):
     """Cosine from which a child repeats an ancestor or sibling; None: the embedder's own default."""
     duplicate_across: float | None = Field(default=None, ge=0, le=1)
     """Cosine from which a child repeats another lineage; None: the embedder's own default."""
-    no_gain_ratio: float = Field(default=0.95, ge=0, le=1)
+    no_gain_ratio: float = Field(default=0.9, ge=0, le=1)
     """rapidfuzz `ratio` to the parent from which a child without new words is no gain."""
-    no_gain_words: int = Field(default=2, ge=0)
-    """New distinct content words up to which a child that is that close is no gain (FIELD: 5-6 % of steps)."""
+    no_gain_words: int = Field(default=0, ge=0)
+    """New distinct content words up to which a child that is that close is no gain (see eliminator/instructions)."""
 
 
 class ClusterConfig(Section):

@@ -9,7 +9,8 @@
     │   ├── RetryableError      429, 408, 409, 5xx, resets, time-outs, garbage: ask again later
     │   ├── RefusedError        400, 404, 413, 422: this item will never work
     │   └── StopError           401, 402, 403, no quota, no such model: no item will work; stop, resumable
-    └── StageError              an actor was lost, and so was what it was doing
+    ├── StageError              an actor was lost, and so was what it was doing
+    └── HaltedError             the run is being stopped; what was not asked yet will not be
 
 Errors are classified once, where they enter. Each takes one message and defaulted keywords, so that it crosses
 process boundaries by pickling and keeps its type.
@@ -66,3 +67,7 @@ class StopError(TeacherError):
 
 class StageError(EvolveError):
     """A worker died or cannot be reached; what it was doing must be given out again by the driver."""
+
+
+class HaltedError(EvolveError):
+    """The run is being stopped: this call was not made, and a later start will make it."""

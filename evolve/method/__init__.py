@@ -6,17 +6,15 @@ often is the pipeline's business.
 
 from evolve.method.evolver import Evolver, Move
 from evolve.method.operators import Operator, Operators, load_operators
-from evolve.method.reading import MalformedError, read_instruction, read_text
+from evolve.method.reading import read_instruction
 from evolve.method.responder import Responder
 
 __all__ = [
     "Evolver",
-    "MalformedError",
     "Move",
     "Operator",
     "Operators",
     "Responder",
     "load_operators",
     "read_instruction",
-    "read_text",
 ]

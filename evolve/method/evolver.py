@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from evolve.config import RoleConfig
 from evolve.method.operators import Operator, Operators
 from evolve.method.reading import read_instruction
-from evolve.records import Attempt, Instruction, Message, Reply, Request, Role, digest, instruction_id, rng
+from evolve.records import Attempt, Instruction, Reply, Request, instruction_id, rng
+from evolve.teacher.messages import make_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +57,3 @@ class Evolver:
         name = move.operator.name
         child_id = instruction_id(parent.root_id, parent.id, round_, name, text)
         return Instruction(child_id, text, parent.root_id, parent.id, round_, name, parent.depth + 1)
-
-
-def make_request(role: Role, config: RoleConfig, prompt: str) -> Request:
-    """One user message to the role's model, with the role's settings."""
-    if config.model is None:
-        raise ValueError(f"the {role} has no model")
-    return Request(
-        role=role,
-        model=config.model,
-        messages=(Message("user", prompt),),
-        temperature=config.temperature,
-        top_p=config.top_p,
-        max_tokens=config.max_tokens,
-    )
-
-
-def prompt_digest(request: Request) -> str:
-    """What a row says of the prompt that made it: a digest of its messages alone."""
-    return digest(*(part for m in request.messages for part in (m.role, m.content)))

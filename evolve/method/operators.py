@@ -91,7 +91,7 @@ def wizardlm() -> tuple[Operator, ...]:
 
 
 def load_operators(config: MethodConfig) -> Operators:
-    """The set that the config names, with its folder and weights. Raises ConfigError naming file, key or placeholder."""
+    """The set that the config names, with its folder and weights. Raises ConfigError."""
     known = {point.name: point for point in entry_points(group=GROUP)}
     if config.operators not in known:
         names = ", ".join(sorted(known))
@@ -123,13 +123,9 @@ def check_template(source: str, text: str, wanted: frozenset[str]) -> None:
         raise ConfigError(f"{source}: the placeholder ${name} is missing; expected {expected}")
 
 
-def bundled_template(name: str) -> str:
-    """The text of a template that comes with the package."""
-    return (files("evolve.method") / "prompts" / f"{name}.txt").read_text(encoding="utf-8")
-
-
 def _bundled(name: str, weight: float = 1.0, family: Family = "depth") -> Operator:
-    return Operator(name, bundled_template(name), weight, family)
+    text = (files("evolve.method") / "prompts" / f"{name}.txt").read_text(encoding="utf-8")
+    return Operator(name, text, weight, family)
 
 
 def _in_breadth() -> Sequence[Operator]:

@@ -7,9 +7,8 @@ to expect what will not be there.
 from __future__ import annotations
 
 from evolve.config import RoleConfig
-from evolve.method.evolver import make_request
-from evolve.method.reading import read_text
 from evolve.records import Instruction, Reply, Request
+from evolve.teacher.messages import make_request, read_text
 
 
 class Responder:

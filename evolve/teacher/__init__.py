@@ -1,10 +1,22 @@
 """The model behind an endpoint: one seam, `complete(request) -> reply | typed error`, and who decides when it is used.
 
-`client` makes one try at one call and classifies what comes back; `schedule` holds the slots, retries and deadlines.
-Importing this package does not import openai; making a Client does.
+`messages` makes requests and reads replies; `client` makes one try at one call and classifies what comes back;
+`schedule` holds the slots, retries and deadlines. Importing this package does not import openai; using a Client does.
 """
 
 from evolve.teacher.client import Client, Endpoint, is_loopback
+from evolve.teacher.messages import MalformedError, make_request, prompt_digest, read_text
 from evolve.teacher.schedule import Complete, Outcome, Schedule
 
-__all__ = ["Client", "Complete", "Endpoint", "Outcome", "Schedule", "is_loopback"]
+__all__ = [
+    "Client",
+    "Complete",
+    "Endpoint",
+    "MalformedError",
+    "Outcome",
+    "Schedule",
+    "is_loopback",
+    "make_request",
+    "prompt_digest",
+    "read_text",
+]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from evolve.config import TeacherConfig
-from evolve.errors import RefusedError, RetryableError, StageError
+from evolve.errors import HaltedError, RefusedError, RetryableError, StageError
 from evolve.records import Attempt, Reply, Request, Role, rng
 
 Complete = Callable[[Request, float], Awaitable[Reply]]
@@ -47,15 +47,28 @@ class Slots:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.held = 0
+        self.freed = asyncio.Event()
+        """Set whenever a slot has been given to somebody, so that there is room for another to wait."""
         self._waiting: list[tuple[Attempt, int, asyncio.Future[None]]] = []
         self._ticket = 0
+        self._closed = False
 
     @property
     def waiting(self) -> int:
         return len(self._waiting)
 
+    def close(self) -> None:
+        """Turn everyone away who waits or comes; who holds a slot keeps it."""
+        self._closed = True
+        for _, _, turn in self._waiting:
+            if not turn.done():
+                turn.set_exception(HaltedError("the run is being stopped"))
+        self._waiting.clear()
+
     @asynccontextmanager
     async def hold(self, priority: Attempt) -> AsyncIterator[None]:
+        if self._closed:
+            raise HaltedError("the run is being stopped")
         self._ticket += 1
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (priority, self._ticket, turn))
@@ -63,7 +76,7 @@ class Slots:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._release()
             raise
         try:
@@ -81,6 +94,7 @@ class Slots:
             if not turn.cancelled():
                 self.held += 1
                 turn.set_result(None)
+                self.freed.set()
 
 
 class Schedule:
@@ -88,19 +102,22 @@ class Schedule:
         self._config = config
         self._send = send
         self._seconds: dict[Role, deque[float]] = {}
+        self._closed = asyncio.Event()
         self.slots = Slots(config.in_flight)
-        self.asked = 0
         self.faults = 0
+        """Tries that ended in an error worth another try."""
 
     async def call(self, request: Request, priority: Attempt) -> Outcome:
-        """Ask until there is a reply or no hope. Raises StopError alone; other errors are in the Outcome."""
+        """Ask until there is a reply or no hope.
+
+        Raises StopError if no call will work, HaltedError after `close`; other errors are in the Outcome.
+        """
         began = time.monotonic()
         asked, lost = 0, 0
         while True:
             try:
                 async with self.slots.hold(priority):
                     asked += 1
-                    self.asked += 1
                     reply = await self._timed(request)
                 return Outcome(reply, None, asked, time.monotonic() - began)
             except RefusedError as error:
@@ -109,12 +126,17 @@ class Schedule:
                 self.faults += 1
                 if asked - lost >= self._config.max_attempts:
                     return Outcome(None, f"{error} (asked {asked} times)", asked, time.monotonic() - began)
-                await asyncio.sleep(pause_s(request, asked, error.retry_after_s))
+                await self._pause(pause_s(request, asked, error.retry_after_s))
             except StageError as error:
                 lost += 1
                 if lost > _LOST_WORKERS:
                     return Outcome(None, f"{error} ({lost} workers lost)", asked, time.monotonic() - began)
-                await asyncio.sleep(FIRST_PAUSE_S)
+                await self._pause(min(5.0, FIRST_PAUSE_S * lost))
+
+    def close(self) -> None:
+        """Make no further try; those under way go on."""
+        self._closed.set()
+        self.slots.close()
 
     def deadline_s(self, role: Role) -> float:
         """Seconds that a call of this role may take now."""
@@ -123,6 +145,13 @@ class Schedule:
             return self._config.timeout_s
         wanted: float = max(self._config.deadline_floor_s, self._config.deadline_factor * median(seconds))
         return min(self._config.timeout_s, wanted)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._closed.wait(), seconds)
+        except TimeoutError:
+            return
+        raise HaltedError("the run is being stopped")
 
     async def _timed(self, request: Request) -> Reply:
         began = time.monotonic()

@@ -1,0 +1,22 @@
+"""Where the stages run: in this process, or as Ray actors on this machine or a cluster.
+
+One seam, `Stages`; the pipeline does not know which it has. `stages` is the only module that imports ray.
+"""
+
+from __future__ import annotations
+
+from evolve.cluster.batches import Batcher
+from evolve.cluster.inline import InlineStages
+from evolve.cluster.seam import Stages, Work
+from evolve.config import ClusterConfig
+
+__all__ = ["Batcher", "InlineStages", "Stages", "Work", "make_stages"]
+
+
+def make_stages(config: ClusterConfig, work: Work) -> Stages:
+    """The stages that the config asks for, not yet started."""
+    if config.executor == "inline":
+        return InlineStages(work)
+    from evolve.cluster.stages import RayStages
+
+    return RayStages(config, work)

@@ -1,0 +1,54 @@
+"""Batches without waiting: whatever has come while the workers were busy goes out as one.
+
+Invariant: an item is sent as soon as a worker is free, and its result is what a call for it alone would have given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Batcher(Generic[Item, Result]):
+    def __init__(
+        self, send: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], workers: int = 1, size: int = 128
+    ) -> None:
+        """`send` takes at most `size` items and is under way at most `workers` times."""
+        self._send = send
+        self._free = workers
+        self._size = size
+        self._queue: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, item: Item) -> Result:
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._queue.append((item, future))
+        self._dispatch()
+        return await future
+
+    def _dispatch(self) -> None:
+        while self._queue and self._free:
+            batch = [self._queue.popleft() for _ in range(min(self._size, len(self._queue)))]
+            self._free -= 1
+            task = asyncio.create_task(self._work(batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        try:
+            results = await self._send([item for item, _ in batch])
+            for (_, future), result in zip(batch, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+        except Exception as error:  # handed to everyone who waits for this batch
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+        finally:
+            self._free += 1
+            self._dispatch()

@@ -1,0 +1,47 @@
+"""What the pipeline asks of whoever runs the stages, and what these need to start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from evolve.config import EliminatorConfig
+from evolve.eliminator import Candidate, Examined
+from evolve.records import Finding, Reply, Request, Role
+from evolve.teacher import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Everything that a worker is given when it is made; it crosses process boundaries, keys included."""
+
+    endpoints: Mapping[Role, Endpoint]
+    connections: int
+    """Calls in flight at most, over all workers."""
+    eliminator: EliminatorConfig
+    templates: Mapping[str, str]
+    """Operator -> prompt text."""
+
+
+class Stages(Protocol):
+    """The evolver's and responder's calls, and the eliminator. Every method may be called many times at once.
+
+    All but `complete` are pure and repeat themselves if a worker is lost; they raise StageError if that goes on.
+    """
+
+    async def start(self) -> None: ...
+
+    async def complete(self, request: Request, timeout_s: float) -> Reply:
+        """One try. Raises a TeacherError, or StageError if the worker was lost."""
+        ...
+
+    async def examine(self, candidate: Candidate) -> Examined: ...
+
+    async def inspect(self, candidate: Candidate) -> tuple[Finding, ...]: ...
+
+    async def embed(self, texts: Sequence[str]) -> np.ndarray: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,183 @@
+"""The stages as Ray actors: the plain classes, wrapped once. The only `import ray` of the project.
+
+Invariant: Ray never repeats a paid call by itself (`max_task_retries=0`); the driver gives out again what a lost
+actor was doing. Actors belong to the driver and die with it; none is detached, so nothing goes on paying. Every await
+has a timeout, because an actor that no node can host hangs its callers for ever. Keys travel as actor arguments,
+never in `runtime_env`, which Ray writes to a log in clear.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from evolve.cluster.batches import Batcher
+from evolve.cluster.seam import Work
+from evolve.config import ClusterConfig, prepare_environment
+from evolve.eliminator import Candidate, Eliminator, Examined
+from evolve.errors import ConfigError, EvolveError, StageError
+from evolve.records import Finding, Reply, Request
+from evolve.teacher import Client
+
+prepare_environment()
+import ray  # noqa: E402
+from ray.exceptions import RayError  # noqa: E402
+
+CALLS_PER_ACTOR = 256
+"""More in flight in one process time out on a busy core (measured; DESIGN section 6)."""
+GRACE_S = 15.0
+"""Beyond a call's own time-out: for the way there and back."""
+START_S = 180.0
+"""Longest wait for an actor to be placed and to answer; a cluster may have to add a node first."""
+STAGE_S = 900.0
+"""Longest time for one batch of the eliminator, the loading of its model included."""
+_ACTOR = {"max_restarts": -1, "max_task_retries": 0}
+
+T = TypeVar("T")
+
+
+class TeacherActor:
+    """A Client in a process of its own. Errors are returned, not raised, so that they keep their type."""
+
+    def __init__(self, work: Work, connections: int) -> None:
+        self._client = Client(work.endpoints, connections)
+
+    async def complete(self, request: Request, timeout_s: float) -> Reply | EvolveError:
+        try:
+            return await self._client.complete(request, timeout_s)
+        except EvolveError as error:
+            return error
+
+    async def ping(self) -> int:
+        return os.getpid()
+
+
+class EliminatorActor:
+    """An Eliminator in a process of its own."""
+
+    def __init__(self, work: Work) -> None:
+        self._eliminator = Eliminator(work.eliminator, work.templates)
+
+    def examine(self, candidates: Sequence[Candidate]) -> list[Examined] | EvolveError:
+        return _returned(lambda: self._eliminator.examine(candidates))
+
+    def inspect(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]] | EvolveError:
+        return _returned(lambda: self._eliminator.inspect(candidates))
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray | EvolveError:
+        return _returned(lambda: self._eliminator.embed(texts))
+
+    def ping(self) -> int:
+        return os.getpid()
+
+
+class RayStages:
+    def __init__(self, config: ClusterConfig, work: Work) -> None:
+        self._config = config
+        self._work = work
+        self._teachers: list[Any] = []
+        self._eliminators: list[Any] = []
+        self._loads: list[int] = []
+        self._free: asyncio.Queue[int] = asyncio.Queue()
+        self._examine = Batcher[Candidate, Examined](lambda items: self._stage("examine", items), config.eliminators)
+        self._inspect = Batcher[Candidate, tuple[Finding, ...]](
+            lambda items: self._stage("inspect", items), config.eliminators
+        )
+
+    async def start(self) -> None:
+        """Start or join Ray and make the actors. Raises ConfigError if there is no such cluster or no room in it."""
+        await asyncio.to_thread(self._join)
+        count = max(self._config.teachers, -(-self._work.connections // CALLS_PER_ACTOR))
+        share = -(-self._work.connections // count)
+        teacher = ray.remote(**_ACTOR, num_cpus=0, max_concurrency=share + 8, concurrency_groups={"control": 1})
+        self._teachers = [teacher(TeacherActor).remote(self._work, share) for _ in range(count)]
+        self._loads = [0] * count
+        eliminator = ray.remote(**_ACTOR, num_cpus=1)
+        self._eliminators = [eliminator(EliminatorActor).remote(self._work) for _ in range(self._config.eliminators)]
+        for number in range(self._config.eliminators):
+            self._free.put_nowait(number)
+        pings = [actor.ping.options(concurrency_group="control").remote() for actor in self._teachers]
+        pings += [actor.ping.remote() for actor in self._eliminators]
+        try:
+            await asyncio.wait_for(asyncio.gather(*pings), START_S)
+        except (TimeoutError, RayError) as error:
+            raise ConfigError(
+                f"cluster: no node could start the workers within {START_S:.0f} s (each eliminator needs one CPU, and "
+                f"evolve installed): {type(error).__name__}; lower cluster.eliminators, or look at the nodes"
+            ) from None
+
+    async def complete(self, request: Request, timeout_s: float) -> Reply:
+        chosen = min(range(len(self._loads)), key=self._loads.__getitem__)
+        self._loads[chosen] += 1
+        try:
+            call = self._teachers[chosen].complete.remote(request, timeout_s)
+            return await _unwrap(call, timeout_s + GRACE_S)
+        finally:
+            self._loads[chosen] -= 1
+
+    async def examine(self, candidate: Candidate) -> Examined:
+        return await self._examine(candidate)
+
+    async def inspect(self, candidate: Candidate) -> tuple[Finding, ...]:
+        return await self._inspect(candidate)
+
+    async def embed(self, texts: Sequence[str]) -> np.ndarray:
+        return await self._stage("embed", texts)
+
+    async def close(self) -> None:
+        """Disconnect; actors of this driver, and a Ray that it started, end with that."""
+        if ray.is_initialized():
+            await asyncio.to_thread(ray.shutdown)
+
+    async def _stage(self, method: str, items: Sequence[Any]) -> Any:  # noqa: ANN401
+        """A pure call on whichever eliminator is free, given out again if its actor is lost."""
+        lost = 0
+        while True:
+            number = await self._free.get()
+            try:
+                return await _unwrap(getattr(self._eliminators[number], method).remote(items), STAGE_S)
+            except StageError:
+                lost += 1
+                if lost > 10:
+                    raise
+                await asyncio.sleep(0.5 * lost)
+            finally:
+                self._free.put_nowait(number)
+
+    def _join(self) -> None:
+        address = self._config.address
+        local: dict[str, Any] = {}
+        if address == "local":
+            local = {"num_cpus": max(os.cpu_count() or 1, self._config.eliminators), "include_dashboard": False}
+        try:
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **local)
+        except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+            raise ConfigError(
+                f"cluster.address: {address}: no Ray there: {str(error).splitlines()[0][:200]}; start one with "
+                "`ray start --head`, or use --address local"
+            ) from None
+
+
+def _returned(work: Callable[[], T]) -> T | EvolveError:
+    try:
+        return work()
+    except EvolveError as error:
+        return error
+
+
+async def _unwrap(call: Awaitable[Any], timeout_s: float) -> Any:  # noqa: ANN401
+    """What an actor returned; its error raised, the loss of the actor as StageError."""
+    try:
+        result = await asyncio.wait_for(call, timeout_s)
+    except TimeoutError:
+        raise StageError(f"no word from a worker for {timeout_s:.0f} s") from None
+    except RayError as error:
+        raise StageError(f"a worker was lost: {type(error).__name__}") from None
+    if isinstance(result, EvolveError):
+        raise result
+    return result

@@ -1,0 +1,93 @@
+"""The eliminator: ordered checks that say why a candidate is thrown out. Usable on its own, without a run.
+
+A check is a named, versioned function from Candidate to Finding. Instruction checks run before an answer is paid
+for, answer checks after. Invariant: a Finding depends on the candidate and the config alone; only `duplicates`
+knows what else was kept. A check that cannot tell says UNDECIDED; it never guesses.
+
+    eliminator = Eliminator(config, templates)
+    findings, vector = eliminator.examine([candidate])[0]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evolve.config import EliminatorConfig
+from evolve.eliminator.answers import EmptyContent, Placeholder, Refusal
+from evolve.eliminator.candidate import REASONS, Candidate, Check
+from evolve.eliminator.duplicates import Duplicates
+from evolve.eliminator.embedders import Embedder, thresholds
+from evolve.eliminator.instructions import NoGain
+from evolve.eliminator.judge import Judge
+from evolve.eliminator.leaks import PromptLeak
+from evolve.eliminator.vectors import VectorStore
+from evolve.errors import ConfigError
+from evolve.records import Finding, Verdict
+
+__all__ = [
+    "REASONS",
+    "Candidate",
+    "Check",
+    "Duplicates",
+    "Eliminator",
+    "Examined",
+    "Judge",
+    "VectorStore",
+    "first_rejection",
+    "thresholds",
+    "validate",
+]
+
+CHECKS = ("prompt_leak", "no_gain", "judge", "duplicate", "refusal", "empty_content", "placeholder")
+"""Every check that `eliminator.off` can name, in the order in which they run; `malformed` cannot be switched off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the instruction pass says of one candidate."""
+
+    findings: tuple[Finding, ...]
+    vector: np.ndarray | None
+    """Shape (dimension,), float16, length 1; None if a finding rejects."""
+
+
+class Eliminator:
+    """Text checks and embeddings; holds no state between candidates, so any number of these may work side by side."""
+
+    def __init__(self, config: EliminatorConfig, templates: Mapping[str, str]) -> None:
+        """`templates`: operator -> prompt text; what must not be found in a candidate is derived from them."""
+        on = [name for name in CHECKS if name not in config.off]
+        instruction = (PromptLeak(templates), NoGain(config.no_gain_ratio, config.no_gain_words))
+        answer = (Refusal(), EmptyContent(), Placeholder())
+        self._instruction: list[Check] = [check for check in instruction if check.name in on]
+        self._answer: list[Check] = [check for check in answer if check.name in on]
+        self._embedder = Embedder(config.embedder)
+
+    def examine(self, candidates: Sequence[Candidate]) -> list[Examined]:
+        """The instruction pass; survivors get their vector."""
+        found = [tuple(check(candidate) for check in self._instruction) for candidate in candidates]
+        passed = [i for i, findings in enumerate(found) if first_rejection(findings) is None]
+        vectors = dict(zip(passed, self.embed([candidates[i].text for i in passed]), strict=True))
+        return [Examined(findings, vectors.get(i)) for i, findings in enumerate(found)]
+
+    def inspect(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]]:
+        """The answer pass."""
+        return [tuple(check(candidate) for check in self._answer) for candidate in candidates]
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """Shape (len(texts), dimension), float16, each row of length 1; a row depends on its own text alone."""
+        return self._embedder.encode(texts)
+
+
+def first_rejection(findings: Sequence[Finding]) -> Finding | None:
+    return next((finding for finding in findings if finding.verdict is Verdict.REJECT), None)
+
+
+def validate(config: EliminatorConfig) -> None:
+    """Raise ConfigError for a check that does not exist."""
+    for name in config.off:
+        if name not in CHECKS:
+            raise ConfigError(f"eliminator.off: no check is named {name!r}; there are: {', '.join(CHECKS)}")

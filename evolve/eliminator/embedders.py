@@ -1,0 +1,78 @@
+"""Text -> vector, by sentence-transformers. The only `import sentence_transformers` of the project.
+
+Two kinds: `builtin`, a SentenceTransformer of a static hashed module, made at start without any download; and every
+sentence-transformers model by name or folder. Invariant: a vector is a function of its text and the model, not of
+what else was in the batch: texts go through one at a time, on one thread, because padding and thread count change a
+transformer's last bits, and a dataset must not depend on those. Vectors are rounded to half precision at once, so
+that a stored and a fresh one are the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from evolve.errors import ConfigError
+from evolve.text import shorten
+
+BUILTIN = "builtin"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Cosines from which on a candidate counts as a duplicate."""
+
+    within: float
+    """Of its own lineage's instructions."""
+    across: float
+    """Of everything else."""
+
+
+def thresholds(embedder: str) -> Thresholds:
+    """Defaults, from the 1,863 recorded parent-child pairs (benchmarks/duplicates.py prints the distribution)."""
+    return Thresholds(0.98, 0.95)
+
+
+class Embedder:
+    """Loaded when first used: that takes seconds."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._model: Any = None
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Shape (len(texts), dimension), float16, rows of length 1."""
+        if self._model is None:
+            self._model = _load(self._name)
+        size = 512 if self._name == BUILTIN else 1  # the static module has no padding
+        if not texts:
+            return np.zeros((0, 0), np.float16)
+        vectors = self._model.encode(
+            list(texts), batch_size=size, show_progress_bar=False, convert_to_numpy=True, normalize_embeddings=True
+        )
+        return np.asarray(vectors, np.float16)
+
+
+def _load(name: str) -> Any:  # noqa: ANN401  (the package brings no types)
+    import torch
+
+    torch.set_num_threads(1)
+    for noisy in ("sentence_transformers", "huggingface_hub", "transformers"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    from sentence_transformers import SentenceTransformer
+
+    if name == BUILTIN:
+        from evolve.eliminator.hashed import HashedBag
+
+        return SentenceTransformer(modules=[HashedBag()], device="cpu")
+    try:
+        return SentenceTransformer(name)
+    except Exception as error:  # the loaders below it raise whatever they like
+        raise ConfigError(
+            f"eliminator.embedder: {name} cannot be loaded: {shorten(str(error), 200)}; give a folder with a "
+            "sentence-transformers model, a model that is already in the cache (with HF_HUB_OFFLINE=1), or `builtin`"
+        ) from None

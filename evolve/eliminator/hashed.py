@@ -1,0 +1,89 @@
+"""The built-in embedder's module: hashed words, word pairs and letter groups, each with a random direction.
+
+A text's vector is the weighted sum of its features' directions; two texts are as near as they share features. It
+knows spelling, not meaning: a rephrasing in other words is far away. The directions come from a fixed seed and the
+hash is BLAKE2, so the vector of a text is the same everywhere and always.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+import torch
+from sentence_transformers.sentence_transformer.modules import InputModule
+
+from evolve.eliminator.instructions import FILLER
+
+DIMENSION = 256
+BUCKETS = 2**15
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+WORD, PAIR, LETTERS, FILLER_WORD = 1.0, 0.5, 0.25, 0.2
+"""Weights of a feature by its kind; the square root of its count in the text comes on top."""
+
+
+class HashedBag(InputModule):  # type: ignore[misc]  # the package brings no types
+    config_keys: ClassVar[list[str]] = []
+
+    def __init__(self) -> None:
+        super().__init__()
+        directions = np.random.Generator(np.random.PCG64(0)).standard_normal((BUCKETS, DIMENSION), np.float32)
+        self.register_buffer("directions", torch.from_numpy(directions), persistent=False)
+
+    def preprocess(self, inputs: list[str], prompt: str | None = None, **_: object) -> dict[str, torch.Tensor]:
+        bags = [features(text) or {0: 1.0} for text in inputs]
+        return {
+            "buckets": torch.tensor([bucket for bag in bags for bucket in bag]),
+            "weights": torch.tensor([weight for bag in bags for weight in bag.values()]),
+            "offsets": torch.tensor(np.cumsum([0, *(len(bag) for bag in bags[:-1])])),
+        }
+
+    def forward(self, features: dict[str, torch.Tensor], **_: object) -> dict[str, torch.Tensor]:
+        features["sentence_embedding"] = torch.nn.functional.embedding_bag(
+            features["buckets"],
+            self.directions,
+            features["offsets"],
+            per_sample_weights=features["weights"],
+            mode="sum",
+        )
+        return features
+
+    def get_embedding_dimension(self) -> int:
+        return DIMENSION
+
+    def save(self, output_path: str, *_: object, **__: object) -> None:
+        raise NotImplementedError("the built-in embedder is made at start, not saved")
+
+
+def features(text: str) -> dict[int, float]:
+    """Bucket -> weight, in an order that the text alone decides."""
+    tokens = _TOKEN.findall(text.lower())
+    counts: dict[tuple[str, str], float] = {}
+    for kind, part in _parts(tokens):
+        counts[kind, part] = counts.get((kind, part), 0) + 1
+    bag: dict[int, float] = {}
+    for (kind, part), count in counts.items():
+        bucket = int.from_bytes(blake2b(f"{kind}{part}".encode(), digest_size=4).digest(), "big") % BUCKETS
+        bag[bucket] = bag.get(bucket, 0.0) + _weight(kind, part) * count**0.5
+    return bag
+
+
+def _parts(tokens: list[str]) -> list[tuple[str, str]]:
+    whole = [("w", token) for token in tokens]
+    pairs = [("p", f"{one} {two}") for one, two in pairwise(tokens)]
+    letters = [
+        ("c", f"<{token}>"[i : i + 4])
+        for token in tokens
+        if len(token) > 3 and token not in FILLER
+        for i in range(len(token) - 1)
+    ]
+    return whole + pairs + letters
+
+
+def _weight(kind: str, part: str) -> float:
+    if kind == "w":
+        return FILLER_WORD if part in FILLER else WORD
+    return PAIR if kind == "p" else LETTERS

@@ -1,0 +1,85 @@
+"""A colleague's wrong attempt: the rule that shows faulty code after the task, and the mutations that make it faulty.
+
+The fault is one small change of the known solution: a comparison, an arithmetic sign or a constant. Its block is skipped
+when the text is read back, because its fence belongs to the sentence. It never changes what is asked for. Whether the
+change matters for every input is not checked here; tests measure how often it does.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from evolve.offline.rules import Rule
+from evolve.offline.tasks import Task
+
+_SWAPS: dict[type[ast.cmpop] | type[ast.operator], type[ast.cmpop] | type[ast.operator]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.FloorDiv: ast.Mod, ast.Mod: ast.FloorDiv, ast.In: ast.NotIn,
+    ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+_EDITS = ((" <= ", " < "), (" < ", " <= "), (" >= ", " > "), (" > ", " >= "), (" + 1", " + 2"), (" - 1", " - 2"),
+          (" && ", " || "), (" == ", " != "), (" = 0", " = 1"), (" ASC", " DESC"), (" = ", " <> "), ("$1", "$2"))  # fmt: skip
+
+
+def mutate(task: Task, draw: Random) -> str:
+    """The known solution with one small fault, or "" if there is no place for one."""
+    if not task.entry:
+        fitting = [edit for edit in _EDITS if edit[0] in task.code]
+        return task.code.replace(*draw.choice(fitting[:3]), 1).strip() if fitting else ""
+    tree = ast.parse(task.source)
+    places = list(_places(tree))
+    if not places:
+        return ""
+    node, index = draw.choice(places)
+    _spoil(node, index)
+    return ast.unparse(tree)
+
+
+def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare(ops=ops):
+                yield from ((node, i) for i, op in enumerate(ops) if type(op) in _SWAPS)
+            case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in _SWAPS:
+                yield node, 0
+            case ast.Constant(value=int()) | ast.Constant(value=bool()):
+                yield node, 0
+
+
+def _spoil(node: ast.AST, index: int) -> None:
+    match node:
+        case ast.Compare(ops=ops):
+            ops[index] = _SWAPS[type(ops[index])]()  # type: ignore[assignment]
+        case ast.BinOp(op=op) | ast.AugAssign(op=op):
+            node.op = _SWAPS[type(op)]()  # type: ignore[attr-defined]
+        case ast.Constant(value=bool(value)):
+            node.value = not value
+        case ast.Constant(value=int(value)):
+            node.value = value + 1
+
+
+def _choices(task: Task) -> Sequence[str]:
+    return ("",) if task.code and mutate(task, Random(0)) and task.kind not in {"explain", "tests"} else ()
+
+
+def show(task: Task, sentence: str, draw: Random) -> str:
+    """The sentence and, fenced, a faulty attempt at the task."""
+    return f"{sentence}\n\n```{task.language.replace('c++', 'cpp')}\n{mutate(task, draw)}\n```"
+
+
+MISLEADING = Rule(
+    "misleading",
+    (
+        "A colleague's attempt is below; it is wrong, so do not trust it.",
+        "This attempt by a colleague looks right and is not; the correct solution is still wanted.",
+        "What follows was handed in for review and does not do what is asked, so write a correct version.",
+    ),
+    _choices,
+    lambda task, _: task,
+    frozenset({"misleading_code"}),
+)
+"""Chosen for the operator misleading_code alone, which `show` completes."""
+BLOCK = re.compile(r"```.*?```\s*", re.DOTALL)

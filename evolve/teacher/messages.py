@@ -1,0 +1,64 @@
+"""Making a request from a role's settings, and taking the text out of a reply.
+
+Fails closed: a reply that is cut off, declined or still thinking is a MalformedError, never the whole text for want
+of better. A reasoning model's finished `<think>` block is cut off. Nothing here judges content.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from evolve.config import RoleConfig
+from evolve.records import Message, Reply, Request, Role, digest
+
+_THINK = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?think>", re.IGNORECASE)
+
+Cause = Literal["cut off", "declined", "empty", "not a task"]
+
+
+class MalformedError(ValueError):
+    """The reply holds no text that could be used; the message says why, `cause` in one word."""
+
+    def __init__(self, message: str = "", cause: Cause = "empty") -> None:
+        super().__init__(message, cause)
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def make_request(role: Role, config: RoleConfig, prompt: str) -> Request:
+    """One user message to the role's model, with the role's settings. No `stop`: it cuts rows silently."""
+    if config.model is None:
+        raise ValueError(f"the {role} has no model")
+    return Request(
+        role=role,
+        model=config.model,
+        messages=(Message("user", prompt),),
+        temperature=config.temperature,
+        top_p=config.top_p,
+        max_tokens=config.max_tokens,
+    )
+
+
+def prompt_digest(request: Request) -> str:
+    """What a row says of the prompt that made it: a digest of its messages alone."""
+    return digest(*(part for m in request.messages for part in (m.role, m.content)))
+
+
+def read_text(reply: Reply) -> str:
+    """The reply's text without its thinking, stripped; may be empty. Raises MalformedError."""
+    if reply.finish_reason == "length":
+        raise MalformedError("cut off at max_tokens", "cut off")
+    if reply.finish_reason in {"refusal", "content_filter"}:
+        raise MalformedError("the endpoint declined to answer", "declined")
+    text = _THINK.sub("", reply.text)
+    # A model whose chat template opens the block sends only the closing tag.
+    head, closing, tail = text.partition("</think>")
+    if closing and "```" not in head:
+        text = tail
+    if _TAG.match(text.lstrip()):
+        raise MalformedError("a <think> block without an end", "cut off")
+    return text.strip()
