@@ -10,6 +10,7 @@ import difflib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -195,7 +196,8 @@ def load(path: str | Path | None = None, settings: Sequence[str] = ()) -> Config
 
 def dump(config: Config) -> str:
     """The config as YAML that `load` reads back to an equal one."""
-    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    # escaped, not allow_unicode: pyyaml folds a bare U+0085 into a space
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -292,8 +294,9 @@ def _explain(source: str, settings: Sequence[str], error: ValidationError) -> It
 
 
 def _suggest(key: str) -> str:
-    known = [name for name, _ in flatten(Config().model_dump())]
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    paths = (accumulate(name.split("."), "{}.{}".format) for name, _ in flatten(Config().model_dump()))
+    known = list(dict.fromkeys(chain.from_iterable(paths)))  # sections and keys
+    near = difflib.get_close_matches(key, [k for k in known if not key.startswith(f"{k}.")], n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]}?"
     prefix = key.rpartition(".")[0]

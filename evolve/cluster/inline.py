@@ -9,7 +9,7 @@ import numpy as np
 
 from evolve.cluster.batches import Batcher
 from evolve.cluster.seam import Work
-from evolve.eliminator import Candidate, Eliminator, Examined
+from evolve.eliminator import Candidate, Eliminator
 from evolve.records import Finding, Reply, Request
 from evolve.teacher import Client
 
@@ -18,9 +18,9 @@ class InlineStages:
     def __init__(self, work: Work) -> None:
         self._client = Client(work.endpoints, work.connections)
         self._eliminator = Eliminator(work.eliminator, work.templates)
-        self._thread = asyncio.Lock()
-        self._examine = Batcher[Candidate, Examined](self._examine_all)
+        self._examine = Batcher[Candidate, tuple[Finding, ...]](self._examine_all)
         self._inspect = Batcher[Candidate, tuple[Finding, ...]](self._inspect_all)
+        self._embed = Batcher[str, np.ndarray](self._embed_all)  # one at a time: the embedder is not for two threads
 
     async def start(self) -> None:
         """Nothing to wait for: the client connects and the embedder loads when first used."""
@@ -28,22 +28,23 @@ class InlineStages:
     async def complete(self, request: Request, timeout_s: float) -> Reply:
         return await self._client.complete(request, timeout_s)
 
-    async def examine(self, candidate: Candidate) -> Examined:
+    async def examine(self, candidate: Candidate) -> tuple[Finding, ...]:
         return await self._examine(candidate)
 
     async def inspect(self, candidate: Candidate) -> tuple[Finding, ...]:
         return await self._inspect(candidate)
 
-    async def embed(self, texts: Sequence[str]) -> np.ndarray:
-        async with self._thread:  # the embedder is not made for two threads
-            return await asyncio.to_thread(self._eliminator.embed, texts)
+    async def embed(self, text: str) -> np.ndarray:
+        return await self._embed(text)
 
     async def close(self) -> None:
         await self._client.close()
 
-    async def _examine_all(self, candidates: Sequence[Candidate]) -> list[Examined]:
-        async with self._thread:
-            return await asyncio.to_thread(self._eliminator.examine, candidates)
+    async def _examine_all(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]]:
+        return self._eliminator.examine(candidates)
 
     async def _inspect_all(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]]:
         return self._eliminator.inspect(candidates)
+
+    async def _embed_all(self, texts: Sequence[str]) -> list[np.ndarray]:
+        return list(await asyncio.to_thread(self._eliminator.embed, texts))

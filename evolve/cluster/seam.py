@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from evolve.config import EliminatorConfig
-from evolve.eliminator import Candidate, Examined
+from evolve.eliminator import Candidate
 from evolve.records import Finding, Reply, Request, Role
 from evolve.teacher import Endpoint
 
@@ -38,10 +38,12 @@ class Stages(Protocol):
         """One try. Raises a TeacherError, or StageError if the worker was lost."""
         ...
 
-    async def examine(self, candidate: Candidate) -> Examined: ...
+    async def examine(self, candidate: Candidate) -> tuple[Finding, ...]: ...
 
     async def inspect(self, candidate: Candidate) -> tuple[Finding, ...]: ...
 
-    async def embed(self, texts: Sequence[str]) -> np.ndarray: ...
+    async def embed(self, text: str) -> np.ndarray:
+        """Shape (dimension,), float16, length 1."""
+        ...
 
     async def close(self) -> None: ...

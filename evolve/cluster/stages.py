@@ -19,7 +19,7 @@ import numpy as np
 from evolve.cluster.batches import Batcher
 from evolve.cluster.seam import Work
 from evolve.config import ClusterConfig, prepare_environment
-from evolve.eliminator import Candidate, Eliminator, Examined
+from evolve.eliminator import Candidate, Eliminator
 from evolve.errors import ConfigError, EvolveError, StageError
 from evolve.records import Finding, Reply, Request
 from evolve.teacher import Client
@@ -63,7 +63,7 @@ class EliminatorActor:
     def __init__(self, work: Work) -> None:
         self._eliminator = Eliminator(work.eliminator, work.templates)
 
-    def examine(self, candidates: Sequence[Candidate]) -> list[Examined] | EvolveError:
+    def examine(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]] | EvolveError:
         return _returned(lambda: self._eliminator.examine(candidates))
 
     def inspect(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]] | EvolveError:
@@ -84,10 +84,10 @@ class RayStages:
         self._eliminators: list[Any] = []
         self._loads: list[int] = []
         self._free: asyncio.Queue[int] = asyncio.Queue()
-        self._examine = Batcher[Candidate, Examined](lambda items: self._stage("examine", items), config.eliminators)
-        self._inspect = Batcher[Candidate, tuple[Finding, ...]](
-            lambda items: self._stage("inspect", items), config.eliminators
-        )
+        count = config.eliminators
+        self._examine = Batcher[Candidate, tuple[Finding, ...]](lambda items: self._stage("examine", items), count)
+        self._inspect = Batcher[Candidate, tuple[Finding, ...]](lambda items: self._stage("inspect", items), count)
+        self._embed = Batcher[str, np.ndarray](lambda items: self._stage("embed", items), count)
 
     async def start(self) -> None:
         """Start or join Ray and make the actors. Raises ConfigError if there is no such cluster or no room in it."""
@@ -116,18 +116,19 @@ class RayStages:
         self._loads[chosen] += 1
         try:
             call = self._teachers[chosen].complete.remote(request, timeout_s)
-            return await _unwrap(call, timeout_s + GRACE_S)
+            reply: Reply = await _unwrap(call, timeout_s + GRACE_S)
+            return reply
         finally:
             self._loads[chosen] -= 1
 
-    async def examine(self, candidate: Candidate) -> Examined:
+    async def examine(self, candidate: Candidate) -> tuple[Finding, ...]:
         return await self._examine(candidate)
 
     async def inspect(self, candidate: Candidate) -> tuple[Finding, ...]:
         return await self._inspect(candidate)
 
-    async def embed(self, texts: Sequence[str]) -> np.ndarray:
-        return await self._stage("embed", texts)
+    async def embed(self, text: str) -> np.ndarray:
+        return await self._embed(text)
 
     async def close(self) -> None:
         """Disconnect; actors of this driver, and a Ray that it started, end with that."""

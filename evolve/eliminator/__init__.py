@@ -5,20 +5,19 @@ for, answer checks after. Invariant: a Finding depends on the candidate and the 
 knows what else was kept. A check that cannot tell says UNDECIDED; it never guesses.
 
     eliminator = Eliminator(config, templates)
-    findings, vector = eliminator.examine([candidate])[0]
+    findings = eliminator.examine([candidate])[0]
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from evolve.config import EliminatorConfig
 from evolve.eliminator.answers import EmptyContent, Placeholder, Refusal
 from evolve.eliminator.candidate import REASONS, Candidate, Check
-from evolve.eliminator.duplicates import Duplicates
+from evolve.eliminator.duplicates import Admitted, Duplicates, Entry
 from evolve.eliminator.embedders import Embedder, thresholds
 from evolve.eliminator.instructions import NoGain
 from evolve.eliminator.judge import Judge
@@ -29,11 +28,12 @@ from evolve.records import Finding, Verdict
 
 __all__ = [
     "REASONS",
+    "Admitted",
     "Candidate",
     "Check",
     "Duplicates",
     "Eliminator",
-    "Examined",
+    "Entry",
     "Judge",
     "VectorStore",
     "first_rejection",
@@ -43,15 +43,6 @@ __all__ = [
 
 CHECKS = ("prompt_leak", "no_gain", "judge", "duplicate", "refusal", "empty_content", "placeholder")
 """Every check that `eliminator.off` can name, in the order in which they run; `malformed` cannot be switched off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What the instruction pass says of one candidate."""
-
-    findings: tuple[Finding, ...]
-    vector: np.ndarray | None
-    """Shape (dimension,), float16, length 1; None if a finding rejects."""
 
 
 class Eliminator:
@@ -66,12 +57,9 @@ class Eliminator:
         self._answer: list[Check] = [check for check in answer if check.name in on]
         self._embedder = Embedder(config.embedder)
 
-    def examine(self, candidates: Sequence[Candidate]) -> list[Examined]:
-        """The instruction pass; survivors get their vector."""
-        found = [tuple(check(candidate) for check in self._instruction) for candidate in candidates]
-        passed = [i for i, findings in enumerate(found) if first_rejection(findings) is None]
-        vectors = dict(zip(passed, self.embed([candidates[i].text for i in passed]), strict=True))
-        return [Examined(findings, vectors.get(i)) for i, findings in enumerate(found)]
+    def examine(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]]:
+        """The instruction pass: every check's finding, in order."""
+        return [tuple(check(candidate) for check in self._instruction) for candidate in candidates]
 
     def inspect(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]]:
         """The answer pass."""

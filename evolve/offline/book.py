@@ -1,8 +1,8 @@
 """Reading a task back from its text: seed, family or fusion in front, then one sentence for every rule applied.
 
 The server keeps no state about tasks: whatever it needs to know of an instruction stands in the instruction. Invariant:
-for a text that this teacher wrote, `recognise` returns the very task that it had in mind, whatever white space has become
-of it. A text that it did not write is a task without a known answer.
+for a text that this teacher wrote, `recognise` returns the very task that it had in mind, whatever has become of its
+white space. A text that it did not write is a task without a known answer.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ MAX_CHAIN = 4
 _SWAPS = (
     ("Return ", "Give back "),
     ("returns ", "gives back "),
-    ("return ", "give back "),
     ("Write ", "Create "),
     ("list of ", "sequence of "),
 )

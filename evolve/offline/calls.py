@@ -47,13 +47,14 @@ _LAYERS = (
         "    for key, args in zip(keys, calls):\n"
         "        if key not in known:\n"
         "            known[key] = {f}(*args)\n"
-        "    return [[known[key] for key in keys], len(known)]",
+        "    return {'outcomes': [known[key] for key in keys], 'computed': len(known)}",
         "higher_complexity complicate_input",
         (
             "The same arguments come again and again: add `{f}_cached(calls)` for a list of argument lists, which "
-            "computes each distinct one only once and returns [outcomes in order, number of computations].",
+            "computes each distinct one only once and returns a dict with the 'outcomes' in order and how many were "
+            "'computed'.",
             "Provide `{f}_cached(calls)` too; given a list of argument lists it must not compute any of them twice, "
-            "and returns a list of the outcomes in order together with how many were computed.",
+            "and returns a dict of the 'outcomes' in their order and the number of those that were 'computed'.",
         ),
         repeats=True,
     ),
@@ -63,8 +64,8 @@ _LAYERS = (
         "    return max(({f}(*args) for args in calls), default=0)",
         "deepen_reasoning",
         (
-            "In the end the worst case counts: `{f}_peak(calls)` takes a list of argument lists and returns the largest "
-            "number found, or 0 if the list is empty.",
+            "In the end the worst case counts: `{f}_peak(calls)` takes a list of argument lists and returns the "
+            "largest number found, or 0 if the list is empty.",
             "Add `{f}_peak(calls)`, which runs it for every argument list in calls and gives the maximum, 0 for none.",
         ),
     ),

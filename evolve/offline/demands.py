@@ -16,6 +16,7 @@ from evolve.offline.rules import Rule
 from evolve.offline.tasks import FENCE, Task
 
 _COMMENT = {"sql": "--", "bash": "#", "python": "#"}
+_LISTED = re.compile(r"^\s*([-*+]|\d+\.) ", re.MULTILINE)
 _LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 _FORBIDDEN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
@@ -185,6 +186,21 @@ DEMANDS = (
         "columns", "concretize", lambda task: 0 < max(map(len, task.code.splitlines()), default=0) <= 100,
         "House style counts too: no line of the code may be longer than 100 characters.",
         "Keep each line of code within 100 columns, as the review tool cuts off the rest.",
+    ),
+    _fact(
+        "no_bullets", "concretize", lambda task: not task.entry and not _LISTED.search(task.output),
+        "The answer is read aloud to the team, so write full sentences and no bullet points or numbered lists.",
+        "Put everything that is not code into running text, without lists of any kind.",
+    ),
+    _fact(
+        "no_headings", "add_constraint", lambda task: not task.entry and not re.search(r"(?m)^#+ |\*\*", task.output),
+        "Since it is pasted into a plain-text ticket, leave out headings and bold type.",
+        "Neither headings nor bold words should appear around the code, because the wiki shows them raw.",
+    ),
+    _fact(
+        "no_mocks", "add_constraint", lambda task: task.kind == "tests" and not re.search(r"(?i)mock|patch", task.code),
+        "Exercise the real code throughout: mocks, stubs and patched attributes are not wanted in these tests.",
+        "Let every test call what is tested as it is, with nothing mocked or patched.",
     ),
     Rule(
         "short", ("The whole code should fit on one screen, which means fewer than {k} lines.",

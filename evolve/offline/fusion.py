@@ -27,7 +27,7 @@ _RELATIONS: tuple[tuple[str, str, str, str, str], ...] = (
     ("limit", "int", "list", "min(one, len(two))", "the first outcome, but never more than the second one has items"),
     ("without", "list", "list", "[item for item in one if item not in two]",
      "the items of the first outcome that do not occur in the second, in their order"),
-    ("longer", "str", "str", "max(one, two, key=len)", "the longer of the two texts, the first one if they are equally long"),
+    ("longer", "str", "str", "max(one, two, key=len)", "the longer of the two texts, the first one if equal"),
     ("found", "str", "strs", "[item for item in two if item in one]",
      "those strings of the second outcome that occur somewhere inside the first, in their order"),
     ("holds", "list", "str", "[one.count(two), len(one)]",
@@ -72,8 +72,8 @@ def _fused(first: Task, second: Task, row: tuple[str, str, str, str, str]) -> Ta
         cases.append(Case(f"[{a.args}], [{b.args}]", eval(expression, both)))  # one of the expressions above
     text = (
         f"Two pieces of one Python program are needed, and a function that joins them.\n\nPart one: {first.text}\n\n"
-        f"Part two: {second.text}\n\nTogether: write `{name}(first, second)`. It calls `{first.entry}` with the list of "
-        f"arguments first and `{second.entry}` with the list of arguments second, and returns {words}."
+        f"Part two: {second.text}\n\nTogether: write `{name}(first, second)`. It calls `{first.entry}` with the "
+        f"list of arguments first and `{second.entry}` with the list of arguments second, and returns {words}."
     )
     return Task(text, "Both parts stay functions of their own; the last one relates their results.",
                 entry=name, source=source, cases=tuple(cases))  # fmt: skip

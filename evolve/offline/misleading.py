@@ -1,33 +1,38 @@
 """A colleague's wrong attempt: the rule that shows faulty code after the task, and the mutations that make it faulty.
 
-The fault is one small change of the known solution: a comparison, an arithmetic sign or a constant. Its block is skipped
-when the text is read back, because its fence belongs to the sentence. It never changes what is asked for. Whether the
-change matters for every input is not checked here; tests measure how often it does.
+The fault is one small change of the known solution: a comparison, an arithmetic sign or a constant. It never changes
+what is asked for, so nothing but its sentence matters when the text is read back. Whether a change matters for every
+input is not checked here; tests measure how often it does.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from random import Random
 
 from evolve.offline.rules import Rule
 from evolve.offline.tasks import Task
 
-_SWAPS: dict[type[ast.cmpop] | type[ast.operator], type[ast.cmpop] | type[ast.operator]] = {
+_COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.FloorDiv: ast.Mod, ast.Mod: ast.FloorDiv, ast.In: ast.NotIn,
-    ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
 }  # fmt: skip
-_EDITS = ((" <= ", " < "), (" < ", " <= "), (" >= ", " > "), (" > ", " >= "), (" + 1", " + 2"), (" - 1", " - 2"),
-          (" && ", " || "), (" == ", " != "), (" = 0", " = 1"), (" ASC", " DESC"), (" = ", " <> "), ("$1", "$2"))  # fmt: skip
+_ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.FloorDiv: ast.Mod, ast.Mod: ast.FloorDiv, ast.Mult: ast.Add,
+}  # fmt: skip
+_EDITS = (
+    (" <= ", " < "), (" < ", " <= "), (" >= ", " > "), (" > ", " >= "), (" + 1", " + 2"), (" - 1", " - 2"),
+    (" && ", " || "), (" == ", " != "), (" = 0", " = 1"), (" -lt ", " -le "), (" -gt ", " -ge "), ("$1", "$2"),
+)  # fmt: skip
+_SQL_EDITS = ((" >= ", " > "), (" > ", " >= "), (" < ", " <= "), (" DESC", ""), (" = ", " <> "), ("LEFT JOIN", "JOIN"))
 
 
 def mutate(task: Task, draw: Random) -> str:
     """The known solution with one small fault, or "" if there is no place for one."""
     if not task.entry:
-        fitting = [edit for edit in _EDITS if edit[0] in task.code]
+        edits = _SQL_EDITS if task.language == "sql" else _EDITS
+        fitting = [edit for edit in edits if edit[0] in task.code]
         return task.code.replace(*draw.choice(fitting[:3]), 1).strip() if fitting else ""
     tree = ast.parse(task.source)
     places = list(_places(tree))
@@ -42,8 +47,8 @@ def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
     for node in ast.walk(tree):
         match node:
             case ast.Compare(ops=ops):
-                yield from ((node, i) for i, op in enumerate(ops) if type(op) in _SWAPS)
-            case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in _SWAPS:
+                yield from ((node, i) for i, op in enumerate(ops) if type(op) in _COMPARISONS)
+            case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in _ARITHMETIC:
                 yield node, 0
             case ast.Constant(value=int()) | ast.Constant(value=bool()):
                 yield node, 0
@@ -52,9 +57,9 @@ def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
 def _spoil(node: ast.AST, index: int) -> None:
     match node:
         case ast.Compare(ops=ops):
-            ops[index] = _SWAPS[type(ops[index])]()  # type: ignore[assignment]
+            ops[index] = _COMPARISONS[type(ops[index])]()
         case ast.BinOp(op=op) | ast.AugAssign(op=op):
-            node.op = _SWAPS[type(op)]()  # type: ignore[attr-defined]
+            node.op = _ARITHMETIC[type(op)]()
         case ast.Constant(value=bool(value)):
             node.value = not value
         case ast.Constant(value=int(value)):
@@ -81,5 +86,4 @@ MISLEADING = Rule(
     lambda task, _: task,
     frozenset({"misleading_code"}),
 )
-"""Chosen for the operator misleading_code alone, which `show` completes."""
-BLOCK = re.compile(r"```.*?```\s*", re.DOTALL)
+"""Chosen for the operator misleading_code alone; `show` completes its sentence."""

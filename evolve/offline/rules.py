@@ -1,19 +1,20 @@
 """What a rule is, and the rules that change what a function returns or takes: instruction, solution, cases together.
 
-A rule's sentence is a phrase with two holes, {f} (the function's name) and {k} (a number): written into a text it can be
-found again there, so a task's whole history is read from its instruction alone. Each rule is applied once in a chain at
-most. Invariant: `change` computes the new cases from the old ones with the very code that it writes into the solution,
-and that code is ours: nothing that a seed file brought is executed. How a function is called changes in calls.py; what
-changes no behaviour is in demands.py.
+A rule's sentence is a phrase with two holes, {f} (the function's name) and {k} (a number): written into a text it can
+be found again there, so a task's whole history is read from its instruction alone. Each rule is applied once in a chain
+at most. Invariant: `change` computes the new cases from the old ones with the very code that it writes into the
+solution, and that code is ours: nothing that a seed file brought is executed. How a function is called changes in
+calls.py; what changes no behaviour is in demands.py.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 
-from evolve.offline.tasks import Task
+from evolve.offline.tasks import Task, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ _VALUES: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
     (
         "chunks_of_text", "str", "[result[i : i + {k}] for i in range(0, len(result), {k})]", "2 3 4 5",
         "complicate_input deepen_reasoning",
-        ("Messages leave in packets, so return the text cut into a list of pieces of {k} characters, the last one maybe "
-         "shorter.",
+        ("Messages leave in packets, so return the text cut into a list of pieces of {k} characters, the last one "
+         "maybe shorter.",
          "What `{f}` returns shall be a list: the text split from the left into strings of {k} characters each."),
     ),
     (
@@ -160,7 +161,8 @@ _VALUES: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
     ),
     (
         "rows", "list", "[result[i : i + {k}] for i in range(0, len(result), {k})]", "2 3 4", "complicate_input",
-        ("The page is {k} columns wide: return the items arranged in rows of {k}, with what is left over in the last row.",
+        ("The page is {k} columns wide: return the items arranged in rows of {k}, with what is left over in "
+         "the last row.",
          "Group the items of the outcome into sublists of {k} in their order; the final sublist may hold fewer."),
     ),
     (
@@ -179,11 +181,13 @@ _VALUES: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
          "In place of the dict give a list with one [key, value] list per entry, ordered by str(key)."),
     ),
     (
-        "by_value", "dict", "{repr(value): [key for key in result if result[key] == value] for value in result.values()}",
-        "", "deepen_reasoning",
-        ("Look at it from the other side: return a dict from repr(value) to the list of keys that carry that value, in "
-         "their original order.",
-         "Turn the mapping inside out, so that repr() of each value leads to a list of its keys in insertion order."),
+        "by_value", "dict",
+        "{repr(value): sorted((key for key in result if result[key] == value), key=str) for value in result.values()}",
+        "",
+        "deepen_reasoning",
+        ("Look at it from the other side: return a dict from repr(value) to the list of keys that carry that value, "
+         "sorted by their text.",
+         "Turn the mapping inside out, so that repr() of each value leads to a list of its keys ordered by str(key)."),
     ),
     (
         "as_list", "tuple", "list(result)", "", "concretize",
@@ -206,15 +210,16 @@ _VALUES: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
          "The outcome travels with a tag: wrap it as {'value': ..., 'type': ...}, the type given by its class name."),
     ),
     (
-        "repr_text", "any", "repr(result)", "", "rarer_requirement",
+        "repr_text", "ordered", "repr(result)", "", "rarer_requirement",
         ("An audit trail stores plain text, so return the outcome in the form in which repr() would show it.",
          "Make `{f}` return the repr() of its outcome, which lets the log be read back by ast.literal_eval."),
     ),
 )  # fmt: skip
 
 
-def _value(name: str, shape: str, expression: str, numbers: str, suits: str, phrases: tuple[str, ...]) -> Rule:
+def _value(row: tuple[str, str, str, str, str, tuple[str, ...]]) -> Rule:
     """The rule that replaces a function's `result` by an expression over it."""
+    name, shape, expression, numbers, suits, phrases = row
 
     def change(task: Task, k: str) -> Task:
         step = expression.replace("{k}", k)
@@ -235,5 +240,5 @@ def _evaluate(expression: str, result: object) -> object:
     return eval(expression, {"result": deepcopy(result)})  # the expressions are those of the table above
 
 
-VALUE_RULES = tuple(_value(*row) for row in _VALUES)
+VALUE_RULES = tuple(_value(row) for row in _VALUES)
 """Rules about what is returned."""

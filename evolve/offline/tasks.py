@@ -60,7 +60,7 @@ class Task:
 
     @property
     def shapes(self) -> frozenset[str]:
-        """What all expected values have in common: "any" and, for instance, "list" and "ints"."""
+        """What all expected values have in common: "any" and, for instance, "list", "ints" and "ordered" (no dict)."""
         return frozenset({"any", *_shapes([case.expected for case in self.cases])})
 
     @property
@@ -178,8 +178,10 @@ def _shapes(values: Sequence[object]) -> Iterator[str]:
     if len(types) != 1 or None in values:
         return
     yield types.pop().__name__
+    if "{" not in repr(values):
+        yield "ordered"
     items = [item for value in values if isinstance(value, list) for item in value]
-    if items and {type(item) for item in items} == {int}:
+    if {type(item) for item in items} == {int}:
         yield "ints"
-    if items and {type(item) for item in items} == {str}:
+    if {type(item) for item in items} == {str}:
         yield "strs"

@@ -1,0 +1,146 @@
+"""The columns of a dataset's three tables, and the row that a fate becomes in each.
+
+`train` loads in TRL, LLaMA-Factory and axolotl as it is: Alpaca columns and `messages` say the same, and there is no
+`prompt`, `completion` or `conversations` column, which would silently win over them in TRL. Invariant: a row is a
+function of the fate alone; no time, count of tries or address is in it, so equal runs make equal bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from evolve.records import Fate
+
+_TEXT = pa.string()
+_SCORES = pa.struct(
+    [
+        ("parent_ratio", pa.float64()),  # rapidfuzz `ratio` to the parent
+        ("nearest_within", pa.float64()),  # largest cosine to its own lineage before it
+        ("nearest_across", pa.float64()),  # largest cosine to any other lineage before it
+    ]
+)
+_MODELS = pa.struct([("evolver", _TEXT), ("judge", _TEXT), ("responder", _TEXT)])
+_MESSAGES = pa.list_(pa.struct([("role", _TEXT), ("content", _TEXT)]))
+_ORIGIN = [
+    ("root_id", _TEXT),  # the seed
+    ("parent_id", _TEXT),  # null for a seed
+    ("partner_id", _TEXT),  # the second parent of a crossover
+    ("round", pa.int32()),
+    ("operator", _TEXT),
+]
+
+TRAIN = pa.schema(
+    [
+        ("id", _TEXT),
+        ("instruction", _TEXT),
+        ("input", _TEXT),  # always "": the instruction is whole
+        ("output", _TEXT),
+        ("messages", _MESSAGES),
+        *_ORIGIN,
+        ("teacher_models", _MODELS),
+        ("prompt_hash", _TEXT),
+        ("scores", _SCORES),
+        ("verification", _TEXT),  # "unverified" until an answer's tests were run
+    ]
+)
+REJECTED = pa.schema(
+    [
+        ("id", _TEXT),
+        ("instruction", _TEXT),  # null where none could be read from the reply
+        ("output", _TEXT),  # null where it was never answered
+        *_ORIGIN,
+        ("check", _TEXT),
+        ("reason", _TEXT),
+        ("detail", _TEXT),
+        ("nearest_id", _TEXT),  # what it duplicates
+        ("teacher_models", _MODELS),
+        ("prompt_hash", _TEXT),
+        ("scores", _SCORES),
+    ]
+)
+LINEAGE = pa.schema(
+    [
+        *_ORIGIN,
+        ("index", pa.int32()),  # the seed's position
+        ("id", _TEXT),  # the child, null where there is none
+        ("outcome", _TEXT),  # accepted, rejected or failed
+        ("reason", _TEXT),
+        ("error", _TEXT),
+    ]
+)
+
+_SCORE_OF = {("no_gain", "ratio"): "parent_ratio"} | {
+    ("duplicate", side): f"nearest_{side}" for side in ("within", "across")
+}
+
+Row = dict[str, Any]
+
+
+def train_row(fate: Fate) -> Row:
+    """An accepted fate as a sample."""
+    if fate.child is None or fate.answer is None:
+        raise ValueError(f"an accepted fate without instruction or answer: {fate.attempt}")
+    messages = [("user", fate.child.text), ("assistant", fate.answer)]
+    return {
+        "id": fate.child.id,
+        "instruction": fate.child.text,
+        "input": "",
+        "output": fate.answer,
+        "messages": [{"role": role, "content": content} for role, content in messages],
+        **_origin(fate),
+        **_provenance(fate),
+        "verification": "unverified",
+    }
+
+
+def rejected_row(fate: Fate) -> Row:
+    finding = next(f for f in fate.findings if f.reason is not None)
+    return {
+        "id": fate.child.id if fate.child else None,
+        "instruction": fate.child.text if fate.child else None,
+        "output": fate.answer,
+        **_origin(fate),
+        "check": finding.check,
+        "reason": finding.reason,
+        "detail": finding.detail,
+        "nearest_id": finding.nearest_id,
+        **_provenance(fate),
+    }
+
+
+def lineage_row(fate: Fate) -> Row:
+    return {
+        **_origin(fate),
+        "index": fate.attempt.index,
+        "id": fate.child.id if fate.child else None,
+        "outcome": fate.outcome,
+        "reason": fate.reason,
+        "error": fate.error,
+    }
+
+
+def _origin(fate: Fate) -> Row:
+    return {
+        "root_id": fate.root_id,
+        "parent_id": fate.parent_id,
+        "partner_id": fate.partner_id,
+        "round": fate.attempt.round,
+        "operator": fate.operator,
+    }
+
+
+def _provenance(fate: Fate) -> Row:
+    found: Mapping[str, float] = {
+        _SCORE_OF[finding.check, name]: value
+        for finding in fate.findings
+        for name, value in finding.scores.items()
+        if (finding.check, name) in _SCORE_OF
+    }
+    return {
+        "teacher_models": {role: fate.models.get(role) for role in ("evolver", "judge", "responder")},
+        "prompt_hash": fate.prompt_digest,
+        "scores": {name: found.get(name) for name in _SCORE_OF.values()},
+    }

@@ -1,0 +1,66 @@
+"""Fates -> `data/{train,rejected,lineage}-00000-of-00001.parquet`, streamed, each there whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from evolve.dataset.columns import LINEAGE, REJECTED, TRAIN, Row, lineage_row, rejected_row, train_row
+from evolve.dataset.files import write_atomically
+from evolve.records import Fate
+
+ROW_GROUP = 2048
+"""Rows held in memory for each table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows written."""
+
+    train: int
+    rejected: int
+    lineage: int
+
+
+def export(fates: Iterable[Fate], folder: Path) -> Counts:
+    """Write the three tables into `folder`; `fates` come in canonical order."""
+    with ExitStack() as stack:
+        train = _Table(stack, folder / "train-00000-of-00001.parquet", TRAIN, train_row)
+        rejected = _Table(stack, folder / "rejected-00000-of-00001.parquet", REJECTED, rejected_row)
+        lineage = _Table(stack, folder / "lineage-00000-of-00001.parquet", LINEAGE, lineage_row)
+        for fate in fates:
+            lineage.add(fate)
+            if fate.outcome == "accepted":
+                train.add(fate)
+            elif fate.outcome == "rejected":
+                rejected.add(fate)
+        for table in (train, rejected, lineage):
+            table.flush()
+        return Counts(train.count, rejected.count, lineage.count)
+
+
+class _Table:
+    def __init__(self, stack: ExitStack, path: Path, schema: Any, row: Callable[[Fate], Row]) -> None:  # noqa: ANN401
+        self._schema = schema
+        self._row = row
+        self._rows: list[Row] = []
+        self.count = 0
+        beside = stack.enter_context(write_atomically(path))
+        self._writer = stack.enter_context(pq.ParquetWriter(beside, schema, compression="zstd"))
+
+    def add(self, fate: Fate) -> None:
+        self._rows.append(self._row(fate))
+        self.count += 1
+        if len(self._rows) >= ROW_GROUP:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+            self._rows.clear()

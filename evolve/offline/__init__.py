@@ -1,0 +1,29 @@
+"""The offline teacher: an OpenAI-compatible server on loopback that needs no key, no weights and no download.
+
+It evolves seeds that carry a solution and tests by rules that change all three together, so that a dry run's samples
+are true; and it makes, at the rates of one table (`FAULTS`), every failure that the eliminator has to catch. Reading
+order: tasks -> rules -> calls -> demands -> misleading -> families -> fusion -> book -> faults -> roles -> server.
+"""
+
+from evolve.offline.book import MAX_CHAIN, RULES, Book, canonical, paraphrase
+from evolve.offline.faults import FAULTS, Fault
+from evolve.offline.rules import Rule
+from evolve.offline.server import Options, main, serve
+from evolve.offline.tasks import Case, Task, read_seeds
+
+__all__ = [
+    "FAULTS",
+    "MAX_CHAIN",
+    "RULES",
+    "Book",
+    "Case",
+    "Fault",
+    "Options",
+    "Rule",
+    "Task",
+    "canonical",
+    "main",
+    "paraphrase",
+    "read_seeds",
+    "serve",
+]

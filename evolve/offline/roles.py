@@ -1,0 +1,143 @@
+"""What the four models say: evolver, responder, judge and tester, each a function of the prompt alone.
+
+The operator is read from words of the prompt's template, the task from its text (book.py). Invariant: the same prompt
+and the same draw give the same reply. A good reply is made first; faults.py may then spoil it. An evolver that has
+nothing left to add returns the task unchanged, as a weak model would.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from random import Random
+
+from evolve.offline.book import MAX_CHAIN, RULES, Book
+from evolve.offline.demands import DEMANDS
+from evolve.offline.families import invent
+from evolve.offline.faults import Reply, Scene, same, spoil
+from evolve.offline.fusion import fuse
+from evolve.offline.misleading import MISLEADING, show
+from evolve.offline.tasks import Task
+
+MODELS = ("offline-evolver", "offline-responder", "offline-judge", "offline-tester")
+
+_OPERATORS = (
+    ("crossover", "combine coding tasks"),
+    ("breadth", "brand-new"),
+    ("misleading_code", "astray"),
+    ("higher_complexity", "time or space complexity"),
+    ("concretize", "more definite"),
+    ("complicate_input", "richer input"),
+    ("deepen_reasoning", "more thought"),
+    ("deepen", "further into its subject"),
+    ("rarer_requirement", "less ordinary"),
+    ("add_constraint", ""),
+)
+"""Operator and the words of its template that give it away; the last one is what is left."""
+
+
+def role_of(model: str) -> str:
+    """The role that a model's name speaks of."""
+    name = model.lower()
+    return next((role for part, role in _ROLES if part in name), "responder")
+
+
+_ROLES = (("evolv", "evolver"), ("judge", "judge"), ("test", "tester"))
+
+
+def reply(book: Book, role: str, message: str, draw: Random, faults: float) -> Reply:
+    """What the model of that role answers to the last user message."""
+    return {"evolver": _evolve, "judge": _judge, "tester": _test}.get(role, _respond)(book, message, draw, faults)
+
+
+def _evolve(book: Book, message: str, draw: Random, faults: float) -> Reply:
+    first, second = _part(message, "first"), _part(message, "second")
+    parent = first if first and second else _part(message, "instruction") or message
+    template = message.partition(parent)[0]
+    operator = next(name for name, words in _OPERATORS if words in template)
+    task = book.recognise(parent)
+    if operator == "crossover":
+        fused = fuse(task, book.recognise(second), draw)
+        good = fused.text if fused else "INVALID"
+    elif operator == "breadth":
+        good = invent(task.language, draw, parent).text
+    else:
+        good = _deepen(task, operator, draw)
+    if good == "INVALID":
+        return Reply(good)
+    return spoil("evolver", Scene(good, task, template, draw), faults)
+
+
+def _deepen(task: Task, operator: str, draw: Random) -> str:
+    """The task's text with one more sentence."""
+    if len(task.chain) >= MAX_CHAIN:
+        return task.text
+    free = [rule for rule in RULES if rule.name not in task.chain and rule is not MISLEADING]
+    options = [(rule, choices) for rule in free if (choices := rule.choices(task))]
+    if operator == "misleading_code" and "misleading" not in task.chain and MISLEADING.choices(task):
+        options = [(MISLEADING, ("",))]
+    wanted = "deepen_reasoning" if operator == "deepen" else operator
+    options = [option for option in options if wanted in option[0].suits] or options
+    if not options:
+        return task.text
+    weights = [1 if rule in DEMANDS else 4 for rule, _ in options]  # what changes behaviour is worth more
+    rule, choices = draw.choices(options, weights)[0]
+    phrase = draw.choice(rule.phrases).replace("{k}", draw.choice(choices)).replace("{f}", task.entry)
+    if rule is MISLEADING:
+        phrase = show(task, phrase, draw)
+    gap = "\n\n" if task.text.endswith("```") or rule is MISLEADING else " "
+    return f"{task.text}{gap}{phrase}"
+
+
+def _respond(book: Book, message: str, draw: Random, faults: float) -> Reply:
+    task = book.recognise(message.strip())
+    return spoil("responder", Scene(_answer(task, draw), task, "", draw), faults)
+
+
+def _answer(task: Task, draw: Random) -> str:
+    """The known answer with what the rules added; for an unknown task, what can honestly be said."""
+    if not task.code and not task.output:
+        return _unknown(task)
+    if not task.chain and task.output and (not task.entry or task.source in task.output):
+        return task.output
+    notes = " ".join(task.notes)
+    if not task.entry:
+        return f"{task.output}\n\n{notes}".strip() if notes else task.output
+    prose = re.split(r"\s*```", task.output, maxsplit=1)[0].strip()
+    added = draw.choice(_ADDED).format(entry=task.entry) if task.chain else ""
+    return f"{prose} {added}".strip() + f"\n\n```python\n{task.source}\n```"
+
+
+_ADDED = (
+    "What else is asked for is done in `{entry}`, in the order of the task.",
+    "`{entry}` is the function to call: it meets the further demands one after the other.",
+    "The further demands are met in `{entry}`, around the plain computation.",
+)
+
+
+def _unknown(task: Task) -> str:
+    gist = json.dumps(" ".join(task.text.split())[:90])
+    return (
+        "No reference solution of this task is at hand, so this only keeps its wording where a program can show it.\n\n"
+        f'```python\ndef task_summary() -> str:\n    """Return how the task begins."""\n    return {gist}\n```'
+    )
+
+
+def _judge(book: Book, message: str, draw: Random, faults: float) -> Reply:
+    first, second = _part(message, "first"), _part(message, "second")
+    verdict = json.dumps({"verdict": "equal" if same(first, second) else "not equal"})
+    return spoil("judge", Scene(verdict, Task(first), "", draw), faults)
+
+
+def _test(book: Book, message: str, draw: Random, faults: float) -> Reply:
+    task = book.recognise(_part(message, "instruction") or message.strip())
+    if not task.entry:
+        return Reply("No executable tests are known for this task.")
+    tests = "\n".join(task.tests)
+    return Reply(f"```python\n{tests}\n```")
+
+
+def _part(message: str, tag: str) -> str:
+    """What stands between the first opening and the last closing tag, or ""."""
+    found = re.search(rf"<{tag}>\s*(.*)\s*</{tag}>", message, re.DOTALL)
+    return found[1].strip() if found else ""

@@ -1,0 +1,234 @@
+"""The offline teacher's server: OpenAI's chat completions on loopback, with faults of HTTP on demand.
+
+Invariant: what is answered depends on the request's body alone; only whether a fault of HTTP comes first depends on how
+often that body was seen, so that a retry can pass. The server listens on 127.0.0.1 and nowhere else, prints one line of
+JSON with its port once it does, and ends on SIGTERM, SIGINT or, if asked to, at the end of its standard input. It does
+not stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import math
+import os
+import signal
+import sys
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from aiohttp import web
+
+from evolve.offline.book import Book
+from evolve.offline.faults import Reply
+from evolve.offline.roles import MODELS, reply, role_of
+from evolve.offline.tasks import read_seeds
+
+MAX_BODY_BYTES = 2**24
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the offline teacher behaves."""
+
+    seeds: Path
+    """A folder of JSONL files, or one such file: what the teacher can evolve truly."""
+    port: int = 0
+    """0: any free one."""
+    faults: float = 1.0
+    """Multiplies the rates of all faults in what is said; 0 switches them off."""
+    rate_429: float = 0.0
+    """Share of requests, 0-1, as are the next three."""
+    rate_500: float = 0.0
+    rate_reset: float = 0.0
+    rate_garbage: float = 0.0
+    latency_s: float = 0.0
+    """Median time of a reply."""
+    sigma: float = 0.0
+    """Shape of the log-normal latency; 0: always the median."""
+    key: str | None = None
+    """What requests must carry as a bearer token; None: anybody may ask."""
+    until_eof: bool = False
+    """End when standard input does, and so with the process that holds its other end."""
+
+
+class _BadRequestError(ValueError):
+    """Why a body is no chat completion request."""
+
+
+class Teacher:
+    """The server's handlers and counters."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._book = Book(read_seeds(options.seeds))
+        self._seen: Counter[bytes] = Counter()
+        self._answered: set[bytes] = set()
+        self._roles: Counter[str] = Counter()
+        self._faults: Counter[str] = Counter()
+        self._requests = self._repeated = self._in_flight = self._peak = 0
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=MAX_BODY_BYTES)
+        app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_get("/stats", self._stats)
+        app.router.add_get("/healthz", _healthz)
+        return app
+
+    async def _models(self, _: web.Request) -> web.Response:
+        data = [{"id": name, "object": "model", "created": 0, "owned_by": "evolve"} for name in MODELS]
+        return web.json_response({"object": "list", "data": data})
+
+    async def _stats(self, _: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "requests": self._requests,
+                "by_role": dict(self._roles),
+                "repeated": self._repeated,
+                "in_flight": self._in_flight,
+                "peak_in_flight": self._peak,
+                "faults": dict(self._faults),
+            }
+        )
+
+    async def _chat(self, request: web.Request) -> web.Response:
+        if self._options.key is not None and request.headers.get("Authorization") != f"Bearer {self._options.key}":
+            return _error(401, "the key is missing or wrong", "authentication_error", "invalid_api_key")
+        body = await request.read()
+        self._requests += 1
+        self._in_flight += 1
+        self._peak = max(self._peak, self._in_flight)
+        try:
+            return await self._answer(request, body)
+        finally:
+            self._in_flight -= 1
+
+    async def _answer(self, request: web.Request, body: bytes) -> web.Response:
+        key = hashlib.sha256(body).digest()
+        self._seen[key] += 1
+        await asyncio.sleep(self._latency(key))
+        fault = self._http_fault(key)
+        if fault:
+            self._faults[fault] += 1
+            return _broken(fault, request)
+        try:
+            model, message = _parse(body)
+        except _BadRequestError as error:
+            return _error(400, str(error), "invalid_request_error", None)
+        role = role_of(model)
+        said = reply(self._book, role, message, Random(key), self._options.faults)
+        self._roles[role] += 1
+        self._faults.update([said.fault] if said.fault else [])
+        self._repeated += key in self._answered
+        self._answered.add(key)
+        return web.json_response(_completion(key, model, message, said))
+
+    def _latency(self, key: bytes) -> float:
+        return self._options.latency_s * math.exp(Random(key + b"latency").gauss(0.0, self._options.sigma))
+
+    def _http_fault(self, key: bytes) -> str | None:
+        """The fault of HTTP that this body meets this time, if any."""
+        options = self._options
+        point = Random(key + str(self._seen[key]).encode()).random()
+        rates = {"429": options.rate_429, "500": options.rate_500, "reset": options.rate_reset}
+        for name, rate in {**rates, "garbage": options.rate_garbage}.items():
+            point -= rate
+            if point < 0:
+                return name
+        return None
+
+
+async def serve(options: Options) -> None:
+    """Listen until SIGTERM, SIGINT or, with `until_eof`, the end of standard input."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if options.until_eof:
+        threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
+    runner = web.AppRunner(Teacher(options).app(), access_log=None, shutdown_timeout=0.2)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", options.port, backlog=4096)
+        await site.start()
+        print(json.dumps({"port": runner.addresses[0][1]}), flush=True)
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def main(options: Options) -> None:
+    """Run the server in this process until it is told to end."""
+    asyncio.run(serve(options))
+
+
+def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    loop.call_soon_threadsafe(stop.set)
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+def _parse(body: bytes) -> tuple[str, str]:
+    """(model, last user message) of a chat completion request."""
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError):
+        raise _BadRequestError("the body is not JSON") from None
+    if not isinstance(request, dict) or not isinstance(request.get("model"), str):
+        raise _BadRequestError("model: a name is required")
+    messages = request.get("messages")
+    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
+        raise _BadRequestError("messages: a list of objects is required")
+    if request.get("stream"):
+        raise _BadRequestError("stream: not supported")
+    said = [message.get("content") for message in messages if message.get("role") == "user"]
+    if not said or not isinstance(said[-1], str):
+        raise _BadRequestError("messages: a user message with text is required")
+    return request["model"], said[-1]
+
+
+def _completion(key: bytes, model: str, message: str, said: Reply) -> dict[str, object]:
+    prompt, completion = _tokens(message), _tokens(said.text)
+    choice = {
+        "index": 0,
+        "finish_reason": said.finish_reason,
+        "logprobs": None,
+        "message": {"role": "assistant", "content": said.text, "refusal": None},
+    }
+    return {
+        "id": f"chatcmpl-{key.hex()[:24]}",
+        "object": "chat.completion",
+        "created": 0,
+        "model": model,
+        "choices": [choice],
+        "usage": {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion},
+    }
+
+
+def _tokens(text: str) -> int:
+    return max(1, round(1.3 * len(text.split())))
+
+
+def _error(status: int, message: str, kind: str, code: str | None) -> web.Response:
+    headers = {"Retry-After": "1"} if status == 429 else {}
+    payload = {"error": {"message": message, "type": kind, "code": code}}
+    return web.json_response(payload, status=status, headers=headers)
+
+
+def _broken(fault: str, request: web.Request) -> web.Response:
+    if fault == "429":
+        return _error(429, "too many requests at once", "rate_limit_error", "rate_limit_exceeded")
+    if fault == "500":
+        return _error(500, "an error made on purpose", "server_error", None)
+    if fault == "reset" and request.transport is not None:
+        request.transport.abort()
+    return web.Response(text='{"id": "chatcmpl-broken", "choices": [{"mess', content_type="application/json")

@@ -1,0 +1,338 @@
+"""The algorithm: every lineage is evolved once a round, and what is thrown out is thrown out in canonical order.
+
+    pool -> evolve -> text checks -> duplicates -> judge -> answer -> answer checks -> sample
+              ^                                                            |
+              '---- rejected or failed: the parent stays, another operator next round ----'
+
+Model calls finish in any order. The one decision that depends on others, whether a candidate is a near-duplicate, is
+taken in the canonical order (round, index): a candidate takes its turn when every earlier attempt's candidate is
+known, and waits for the fates of those earlier ones that it is near to. There is no barrier between rounds. Invariant:
+the fates are a function of (seeds, config, replies), not of scheduling, the number of actors, a crash or a resume.
+
+Every reply is in the ledger before anything is decided from it, and is looked for there before a call is made: to
+resume is to run the same program again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from evolve.cluster import Stages
+from evolve.config import Config
+from evolve.eliminator import Admitted, Candidate, Entry, Judge, VectorStore, first_rejection
+from evolve.errors import HaltedError
+from evolve.ledger import Call, Ledger
+from evolve.method import Evolver, Move, Responder
+from evolve.order import Order
+from evolve.pool import Pool
+from evolve.records import (
+    SEED_OPERATOR,
+    Attempt,
+    Fate,
+    Finding,
+    Instruction,
+    Reply,
+    Request,
+    Seed,
+    Step,
+    Verdict,
+)
+from evolve.teacher import MalformedError, Schedule, prompt_digest
+
+LOOK_AHEAD = 64
+"""Attempts under way per slot. A straggler holds the canonical order up for six medians at most (DESIGN section 4),
+in which a slot makes six calls: this bounds memory and never the throughput."""
+DRAIN_S = 1.5
+"""How long calls under way may still come home when a run is stopped; what is later is lost and asked again."""
+EMBED_BATCH = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How this run evolves, judges and answers."""
+
+    evolver: Evolver
+    responder: Responder
+    judge: Judge | None
+
+
+class Pipeline:
+    """One run over one ledger. `run` may be called once."""
+
+    def __init__(  # noqa: PLR0917  (what a run is made of, and the type tells each)
+        self,
+        config: Config,
+        method: Method,
+        seeds: Sequence[Seed],
+        ledger: Ledger,
+        vectors: VectorStore,
+        stages: Stages,
+        *,
+        watch: Callable[[Fate], None] = lambda fate: None,
+    ) -> None:
+        """`watch` is told every fate as it falls, in no particular order."""
+        self._config = config
+        self._method = method
+        self._seeds = seeds
+        self._ledger = ledger
+        self._vectors = vectors
+        self._stages = stages
+        self._watch = watch
+        self._pool = Pool(seeds)
+        self.schedule = Schedule(config.teacher, stages.complete)
+        self._order = Order(config.eliminator, len(seeds))
+        self._ready = [Attempt(0, i) for i in range(len(seeds))] + [Attempt(1, i) for i in range(len(seeds))]
+        self._left = len(seeds) * (config.rounds + 1)
+        self._settled: dict[tuple[int, int], asyncio.Future[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._changed = self.schedule.slots.freed
+        self._error: BaseException | None = None
+
+    async def run(self, stop: asyncio.Event) -> bool:
+        """Bring every attempt to its fate. False if `stop` was set before that; StopError if an endpoint ends it."""
+        watcher = asyncio.create_task(self._wake_on(stop))
+        self._spawn(self._seed_order())
+        try:
+            while (self._left or self._tasks) and not stop.is_set() and self._error is None:
+                await self._feed()
+                await self._changed.wait()
+                self._changed.clear()
+            if self._error is not None or self._left:
+                await self._drain()
+        finally:
+            watcher.cancel()
+            await self._cancel()
+            self._vectors.save()
+        if self._error is not None:
+            raise self._error
+        return not self._left
+
+    # -- who runs when -----------------------------------------------------------------------------------------------
+
+    async def _feed(self) -> None:
+        """Start ready attempts, the canonically first before others, as long as hardly any waits for a slot."""
+        slots = self.schedule.slots
+        while self._ready and slots.waiting < slots.limit and len(self._tasks) < LOOK_AHEAD * slots.limit:
+            attempt = heapq.heappop(self._ready)
+            self._spawn(self._round_0(attempt) if attempt.round == 0 else self._round_n(attempt))
+            await asyncio.sleep(0)  # let it come as far as its call, so that `waiting` counts it
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._changed.set()
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, HaltedError):
+            self._error = self._error or error
+
+    async def _wake_on(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._changed.set()
+
+    async def _drain(self) -> None:
+        """Make no new call; let those under way come home, and lose no reply that does."""
+        self.schedule.close()
+        for _ in range(int(DRAIN_S / 0.05)):
+            if not self.schedule.slots.held:
+                break
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)
+
+    async def _cancel(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # -- the life of an instruction ----------------------------------------------------------------------------------
+
+    async def _seed_order(self) -> None:
+        """Admit the seeds to the duplicate search, before any candidate takes its turn. They all count as kept."""
+        for begin in range(0, len(self._seeds), EMBED_BATCH):
+            batch = self._seeds[begin : begin + EMBED_BATCH]
+            vectors = await asyncio.gather(*(self._vector(seed.text) for seed in batch))
+            self._order.seeds([Entry(s.id, s.id, vector) for s, vector in zip(batch, vectors, strict=True)])
+        self._order.open()
+
+    async def _round_0(self, attempt: Attempt) -> None:
+        """A seed's own answer: the one that it brought, or the responder's."""
+        seed = self._seeds[attempt.index]
+        child = self._pool.parent(attempt.index, 1)
+        draft = _Draft(attempt, seed.id, SEED_OPERATOR, child=child)
+        if seed.output is not None:
+            draft.answer = seed.output
+            candidate = Candidate(child.text, (), SEED_OPERATOR, answer=draft.answer)
+            draft.findings += await self._stages.inspect(candidate)
+        else:
+            await self._answer(draft, Candidate(child.text, (), SEED_OPERATOR))
+        self._record(draft)
+
+    async def _round_n(self, attempt: Attempt) -> None:
+        """One try at evolving one lineage."""
+        root = self._seeds[attempt.index]
+        parent = self._pool.parent(attempt.index, attempt.round)
+        avoid = self._pool.set_back(attempt.index)
+        move = self._method.evolver.choose(attempt, root.id, len(self._seeds), avoid)
+        partner = None if move.partner is None else await self._partner(move.partner, attempt.round)
+        partner_id = None if partner is None else partner.id
+        draft = _Draft(attempt, root.id, move.operator.name, parent=parent, partner_id=partner_id)
+        candidate = await self._evolve(draft, move, parent, partner)
+        entry = None if candidate is None else await self._examine(draft, candidate)
+        admitted = await self._order.turn(attempt, entry)
+        if admitted is not None and candidate is not None and draft.child is not None:
+            await self._unlike(draft, admitted)
+            if not draft.rejected:
+                await self._judge(draft, parent, draft.child)
+            if not draft.rejected:
+                await self._answer(draft, candidate)
+        self._record(draft)
+
+    async def _evolve(
+        self, draft: _Draft, move: Move, parent: Instruction, partner: Instruction | None
+    ) -> Candidate | None:
+        request = self._method.evolver.request(move, parent, partner)
+        draft.prompt_digest = prompt_digest(request)
+        reply = await self._call(draft, "evolve", request)
+        if reply is None:
+            return None
+        try:
+            draft.child = self._method.evolver.read(reply, move, parent, draft.attempt.round)
+        except MalformedError as error:
+            draft.findings += (Finding("malformed", 1, Verdict.REJECT, "malformed", str(error)),)
+            return None
+        parents = (parent.text,) if partner is None else (parent.text, partner.text)
+        return Candidate(draft.child.text, parents, move.operator.name, depth=move.operator.family == "depth")
+
+    async def _examine(self, draft: _Draft, candidate: Candidate) -> Entry | None:
+        """The instruction checks; the entry that takes part in the duplicate search, None if one rejects."""
+        draft.findings += await self._stages.examine(candidate)
+        if draft.rejected or draft.child is None:
+            return None
+        return Entry(draft.child.id, draft.root_id, await self._vector(candidate.text))
+
+    async def _unlike(self, draft: _Draft, admitted: Admitted) -> None:
+        """The duplicate check: wait for the fates of those that it is near to, then decide."""
+        if "duplicate" in self._config.eliminator.off:
+            return
+        kept = [near.id for near in admitted.nears if await self._order.kept(near.id)]
+        draft.findings += (self._order.duplicates.decide(admitted, kept),)
+
+    async def _judge(self, draft: _Draft, parent: Instruction, child: Instruction) -> None:
+        judge = self._method.judge
+        if judge is None or draft.partner_id is not None:
+            return
+        reply = await self._call(draft, "judge", judge.request(parent, child))
+        finding = judge.unasked(draft.error or "") if reply is None else judge.read(reply)
+        draft.error = None
+        if finding.verdict is Verdict.UNDECIDED and self._config.eliminator.undecided == "reject":
+            finding = Finding(finding.check, finding.version, Verdict.REJECT, "undecided", finding.detail)
+        draft.findings += (finding,)
+
+    async def _answer(self, draft: _Draft, candidate: Candidate) -> None:
+        if draft.child is None:
+            raise ValueError("nothing to answer")
+        reply = await self._call(draft, "answer", self._method.responder.request(draft.child))
+        if reply is None:
+            return
+        try:
+            draft.answer = self._method.responder.read(reply)
+        except MalformedError as error:
+            draft.answer = reply.text
+            reason = "refusal" if error.cause == "declined" else "placeholder"
+            draft.findings += (Finding("malformed", 1, Verdict.REJECT, reason, str(error)),)
+            return
+        answered = Candidate(candidate.text, candidate.parents, candidate.operator, candidate.depth, draft.answer)
+        draft.findings += await self._stages.inspect(answered)
+
+    # -- what it stands on -------------------------------------------------------------------------------------------
+
+    async def _call(self, draft: _Draft, step: Step, request: Request) -> Reply | None:
+        """The reply to a paid call, from the ledger or the endpoint; None with `draft.error` set if it failed."""
+        place = draft.root_id, draft.attempt.round, step, request.digest
+        call = self._ledger.find_call(*place)
+        if call is None:
+            outcome = await self.schedule.call(request, draft.attempt)
+            call = Call(*place, outcome.reply, outcome.error, outcome.asked, outcome.seconds)
+            await self._ledger.record_call(call)
+        if call.reply is None:
+            draft.error = call.error or "failed"
+            return None
+        draft.models[request.role] = call.reply.model
+        return call.reply
+
+    async def _vector(self, text: str) -> np.ndarray:
+        vector = self._vectors.get(text)
+        if vector is None:
+            vector = await self._stages.embed(text)
+            self._vectors.put(text, vector)
+        return vector
+
+    async def _partner(self, index: int, round_: int) -> Instruction:
+        """The second parent: what lineage `index` had brought forth at the end of the round before."""
+        if self._pool.settled(index) < round_ - 1:
+            waiter = self._settled.setdefault((index, round_ - 1), asyncio.get_running_loop().create_future())
+            await asyncio.shield(waiter)
+        return self._pool.parent(index, round_)
+
+    def _record(self, draft: _Draft) -> None:
+        fate = draft.fate()
+        self._ledger.record_fate(fate)
+        self._left -= 1
+        attempt = fate.attempt
+        if attempt.round:
+            following = self._pool.settle(fate)
+            if following.round <= self._config.rounds:
+                heapq.heappush(self._ready, following)
+            if draft.child is not None:
+                self._order.settle(draft.child.id, kept=fate.outcome == "accepted")
+            if waiter := self._settled.pop((attempt.index, attempt.round), None):
+                waiter.set_result(None)
+        self._watch(fate)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A fate in the making."""
+
+    attempt: Attempt
+    root_id: str
+    operator: str
+    parent: Instruction | None = None
+    partner_id: str | None = None
+    child: Instruction | None = None
+    answer: str | None = None
+    findings: tuple[Finding, ...] = ()
+    error: str | None = None
+    models: dict[str, str] = field(default_factory=dict)
+    prompt_digest: str | None = None
+
+    @property
+    def rejected(self) -> bool:
+        return first_rejection(self.findings) is not None
+
+    def fate(self) -> Fate:
+        rejection = first_rejection(self.findings)
+        return Fate(
+            attempt=self.attempt,
+            root_id=self.root_id,
+            operator=self.operator,
+            outcome="rejected" if rejection else "failed" if self.error else "accepted",
+            parent_id=self.parent.id if self.parent else None,
+            child=self.child,
+            answer=self.answer,
+            findings=self.findings,
+            reason=rejection.reason if rejection else None,
+            error=None if rejection else self.error,
+            partner_id=self.partner_id,
+            models=self.models,
+            prompt_digest=self.prompt_digest,
+        )

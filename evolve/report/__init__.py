@@ -1,0 +1,10 @@
+"""Looking at a run: its table, its progress while it goes on, a sample's lineage. Reads the ledger, writes nothing.
+
+Whatever came from a model, a file or a server passes `text.plain` before it is shown, and is never read as markup.
+"""
+
+from evolve.report.lineage import lineage_tree, sample_view
+from evolve.report.progress import Progress
+from evolve.report.summary import Summary, summarise, summary_table, usage_lines
+
+__all__ = ["Progress", "Summary", "lineage_tree", "sample_view", "summarise", "summary_table", "usage_lines"]

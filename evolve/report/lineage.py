@@ -1,0 +1,53 @@
+"""A sample's lineage as a tree: from its seed through every accepted and rejected evolution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.text import Text
+from rich.tree import Tree
+
+from evolve.records import Fate
+from evolve.text import plain, shorten
+
+_STYLE = {"accepted": "green", "rejected": "red", "failed": "yellow"}
+
+
+def lineage_tree(fates: Sequence[Fate], chosen: str | None = None) -> Tree:
+    """All attempts on one seed, in order of rounds, each under its parent; `chosen` is an id to point at."""
+    root = fates[0]
+    tree = Tree(_label(root, chosen))
+    branches = {root.root_id: tree}
+    for fate in fates[1:]:
+        branch = branches[fate.parent_id or root.root_id].add(_label(fate, chosen))
+        if fate.child is not None:
+            branches[fate.child.id] = branch
+    return tree
+
+
+def sample_view(fate: Fate) -> Group:
+    """The whole text of one sample."""
+    parts: list[Text | Padding] = [Text("instruction", style="bold")]
+    parts.append(Padding(Text(plain(fate.child.text if fate.child else "(none)")), (0, 0, 1, 2)))
+    parts.append(Text("answer", style="bold"))
+    parts.append(Padding(Text(plain(fate.answer or "(none)")), (0, 0, 1, 2)))
+    for finding in fate.findings:
+        scores = "".join(f"  {name} {value}" for name, value in finding.scores.items())
+        parts.append(Text(plain(f"{finding.check}: {finding.verdict} {finding.detail}{scores}".strip())))
+    return Group(*parts)
+
+
+def _label(fate: Fate, chosen: str | None) -> Text:
+    id_ = fate.child.id if fate.child else "(no text)"
+    label = Text(f"round {fate.attempt.round} ")
+    label.append(plain(fate.operator), style="bold")
+    why = fate.reason or (shorten(fate.error, 60) if fate.error else "")
+    outcome = fate.outcome + (f" ({why})" if why else "")
+    label.append(f"  {plain(outcome)}", style=_STYLE[fate.outcome])
+    label.append(f"  {id_}", style="bold cyan" if id_ == chosen else "dim")
+    label.append("  <- this one" if id_ == chosen else "")
+    if fate.child is not None:
+        label.append(f"\n{plain(shorten(fate.child.text, 160))}")
+    return label

@@ -1,0 +1,72 @@
+"""A run while it goes on: one line on standard error, from the first moment.
+
+On a terminal the line is drawn over itself; elsewhere (a log file, a pipe) one is printed now and then.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from evolve.records import Fate
+
+LOG_EVERY_S = 10.0
+
+
+class Progress:
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._began = time.monotonic()
+        self._logged = self._began
+        self._counts = {"accepted": 0, "rejected": 0, "failed": 0}
+        self._total = 0
+        self._round = 0
+        self._first_s: float | None = None
+        self._spinner = Spinner("dots", Text(""))
+        self._live = Live(self._spinner, console=console, refresh_per_second=8, transient=True)
+
+    def __enter__(self) -> Self:
+        if not self._quiet and self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live.is_started:
+            self._live.stop()
+
+    @property
+    def first_accepted_s(self) -> float | None:
+        """Seconds from the start to the first accepted evolution; None before it."""
+        return self._first_s
+
+    def stage(self, what: str) -> None:
+        """Say what is being prepared."""
+        self._show(what, log=True)
+
+    def begin(self, total: int) -> None:
+        """`total` attempts will come to their fates, seeds included."""
+        self._total = total
+
+    def watch(self, fate: Fate) -> None:
+        self._counts[fate.outcome] += 1
+        self._round = max(self._round, fate.attempt.round)
+        if self._first_s is None and fate.attempt.round and fate.outcome == "accepted":
+            self._first_s = time.monotonic() - self._began
+        counts = ", ".join(f"{count} {name}" for name, count in self._counts.items())
+        done = sum(self._counts.values())
+        now = time.monotonic()
+        self._show(f"round {self._round}  {done}/{self._total}  {counts}", log=now - self._logged > LOG_EVERY_S)
+
+    def _show(self, line: str, *, log: bool) -> None:
+        elapsed = time.monotonic() - self._began
+        if self._live.is_started:
+            self._spinner.update(text=Text(f"{line}  {elapsed:.0f} s"))
+        elif log and not self._quiet:
+            self._logged = time.monotonic()
+            self._console.print(Text(f"evolve: {line}  {elapsed:.1f} s"), soft_wrap=True)

@@ -1,0 +1,120 @@
+"""What became of a run's attempts, per round and operator: always attempts = accepted + rejected + failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from evolve.ledger import Ledger
+from evolve.text import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One operator in one round."""
+
+    round: int
+    operator: str
+    accepted: int
+    rejected: int
+    failed: int
+    reasons: dict[str, int]
+
+    @property
+    def attempts(self) -> int:
+        return self.accepted + self.rejected + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One kind of call, over all starts of the run."""
+
+    calls: int
+    asked: int
+    """Tries, repeated ones included."""
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    lines: tuple[Line, ...]
+    usage: dict[str, Usage]
+    """By step: evolve, judge, answer."""
+    seconds: float
+    """Driver time over all starts."""
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Rejections by reason, the most frequent first."""
+
+    def total(self, name: str) -> int:
+        """Sum of `attempts`, `accepted`, `rejected` or `failed` over all lines."""
+        return sum(getattr(line, name) for line in self.lines)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines."""
+        totals = {name: self.total(name) for name in ("attempts", "accepted", "rejected", "failed")}
+        rounds = [asdict(line) | {"attempts": line.attempts} for line in self.lines]
+        usage = {step: asdict(used) for step, used in self.usage.items()}
+        return totals | {
+            "reasons": self.reasons,
+            "rounds": rounds,
+            "usage": usage,
+            "seconds": round(self.seconds, 1),
+        }
+
+
+def summarise(ledger: Ledger) -> Summary:
+    counts: dict[tuple[int, str], Counter[str]] = {}
+    reasons: dict[tuple[int, str], Counter[str]] = {}
+    for round_, operator, outcome, reason, count in ledger.tallies():
+        counts.setdefault((round_, operator), Counter())[outcome] += count
+        if reason is not None:
+            reasons.setdefault((round_, operator), Counter())[reason] += count
+    lines = tuple(
+        Line(*key, c["accepted"], c["rejected"], c["failed"], dict(reasons.get(key, Counter()).most_common()))
+        for key, c in sorted(counts.items())
+    )
+    usage = {step: Usage(*figures) for step, *figures in ledger.usage()}
+    total = sum(reasons.values(), Counter[str]())
+    return Summary(lines, usage, float(ledger.meta("seconds") or 0), dict(total.most_common()))
+
+
+def summary_table(summary: Summary) -> Table:
+    table = Table(title="attempts by round and operator", title_justify="left", show_footer=True)
+    table.add_column("round", justify="right", footer="all")
+    table.add_column("operator")
+    for name in ("attempts", "accepted", "rejected", "failed"):
+        table.add_column(name, justify="right", footer=str(summary.total(name)))
+    table.add_column("rejected because", footer=_words(summary.reasons), overflow="fold")
+    previous = None
+    for line in summary.lines:
+        if previous not in {None, line.round}:
+            table.add_section()
+        shown = str(line.round) if line.round != previous else ""
+        numbers = (line.attempts, line.accepted, line.rejected, line.failed)
+        table.add_row(shown, Text(plain(line.operator)), *map(str, numbers), _words(line.reasons))
+        previous = line.round
+    return table
+
+
+def usage_lines(summary: Summary) -> list[str]:
+    """Calls and tokens in words, and the time."""
+    steps = [f"{used.calls} {step}" for step, used in summary.usage.items()]
+    calls, asked = (sum(getattr(u, name) for u in summary.usage.values()) for name in ("calls", "asked"))
+    sent, made = (
+        sum(getattr(u, name) for u in summary.usage.values()) for name in ("prompt_tokens", "completion_tokens")
+    )
+    again = f", {asked - calls} asked again" if asked > calls else ""
+    return [
+        f"calls    {calls} ({', '.join(steps) or 'none'}){again}",
+        f"tokens   {sent:,} sent, {made:,} received",
+        f"time     {summary.seconds:.1f} s",
+    ]
+
+
+def _words(reasons: dict[str, int]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in reasons.items())
