@@ -254,7 +254,7 @@ def test_a_limit_stops_before_what_follows(tmp_path: Path) -> None:
     assert [type(row) for row in read(path, 1)] == [Seed]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
     path = write(tmp_path, content)
@@ -275,7 +275,7 @@ HOSTILE_LINES = st.lists(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=HOSTILE_LINES, between=HOSTILE_LINES, after=HOSTILE_LINES, end=st.sampled_from([b"\n", b"\r\n"]))
 def test_no_good_row_is_lost_to_bad_ones(
     tmp_path: Path, before: list[bytes], between: list[bytes], after: list[bytes], end: bytes
@@ -285,7 +285,7 @@ def test_no_good_row_is_lost_to_bad_ones(
     assert [text for text in found if text.endswith(" good")] == ["first good", "second good"]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=HOSTILE_LINES)
 def test_every_line_that_is_not_blank_comes_back(tmp_path: Path, lines: list[bytes]) -> None:
     rows = list(read(write(tmp_path, b"\n".join([b'{"instruction": "the good one"}', *lines]))))

@@ -22,6 +22,7 @@ _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000
 def write_card(
     path: Path,
     counts: Counts,
+    *,
     models: Mapping[str, str],
     rounds: int,
     rejections: Mapping[str, int],

@@ -6,7 +6,8 @@ order: tasks -> rules -> calls -> demands -> misleading -> families -> fusion ->
 """
 
 from evolve.offline.book import MAX_CHAIN, RULES, Book, canonical, paraphrase
-from evolve.offline.faults import FAULTS, Fault
+from evolve.offline.faults import FAULTS, Fault, Reply
+from evolve.offline.roles import MODELS, reply
 from evolve.offline.rules import Rule
 from evolve.offline.server import Options, main, serve
 from evolve.offline.tasks import Case, Task, read_seeds
@@ -14,16 +15,19 @@ from evolve.offline.tasks import Case, Task, read_seeds
 __all__ = [
     "FAULTS",
     "MAX_CHAIN",
+    "MODELS",
     "RULES",
     "Book",
     "Case",
     "Fault",
     "Options",
+    "Reply",
     "Rule",
     "Task",
     "canonical",
     "main",
     "paraphrase",
     "read_seeds",
+    "reply",
     "serve",
 ]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from evolve.offline.rules import Rule
-from evolve.offline.tasks import FENCE, Task
+from evolve.offline.tasks import FENCE, Task, parse
 
 _COMMENT = {"sql": "--", "bash": "#", "python": "#"}
 _LISTED = re.compile(r"^\s*([-*+]|\d+\.) ", re.MULTILINE)
@@ -117,11 +117,11 @@ def _linear(task: Task) -> bool:
 
 
 def _loops(task: Task) -> Iterator[ast.AST]:
-    return (node for node in ast.walk(ast.parse(task.source)) if isinstance(node, _LOOPS))
+    return (node for node in ast.walk(parse(task.source)) if isinstance(node, _LOOPS))
 
 
 def _recursive(task: Task) -> bool:
-    functions = (node for node in ast.walk(ast.parse(task.source)) if isinstance(node, ast.FunctionDef))
+    functions = (node for node in ast.walk(parse(task.source)) if isinstance(node, ast.FunctionDef))
     calls = ((f.name, node.func) for f in functions for node in ast.walk(f) if isinstance(node, ast.Call))
     return any(isinstance(called, ast.Name) and called.id == name for name, called in calls)
 

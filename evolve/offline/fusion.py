@@ -15,7 +15,7 @@ from random import Random
 
 from evolve.offline.tasks import Case, Task, defined
 
-FUSED = re.compile(r"Part one: (?P<first>.*) Part two: (?P<second>.*) Together: write `(?P<name>\w+)\(", re.DOTALL)
+FUSED = re.compile(r"Part one: (?P<first>.*)\sPart two: (?P<second>.*)\sTogether: write `(?P<name>\w+)\(", re.DOTALL)
 _RELATIONS: tuple[tuple[str, str, str, str, str], ...] = (
     # name, shape of the first result, of the second, expression over `one` and `two`, in words
     ("if", "any", "bool", "one if two else None", "the first outcome where the second one is True, and None otherwise"),

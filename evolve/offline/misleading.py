@@ -21,11 +21,15 @@ _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
 _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.FloorDiv: ast.Mod, ast.Mod: ast.FloorDiv, ast.Mult: ast.Add,
 }  # fmt: skip
+_METHODS = {"lower": "upper", "upper": "lower", "strip": "lstrip", "startswith": "endswith", "split": "rsplit"}
+_METHODS |= {"find": "rfind", "isdigit": "isalpha", "values": "keys", "group": "start", "isalpha": "isupper"}
 _EDITS = (
     (" <= ", " < "), (" < ", " <= "), (" >= ", " > "), (" > ", " >= "), (" + 1", " + 2"), (" - 1", " - 2"),
     (" && ", " || "), (" == ", " != "), (" = 0", " = 1"), (" -lt ", " -le "), (" -gt ", " -ge "), ("$1", "$2"),
 )  # fmt: skip
-_SQL_EDITS = ((" >= ", " > "), (" > ", " >= "), (" < ", " <= "), (" DESC", ""), (" = ", " <> "), ("LEFT JOIN", "JOIN"))
+_SQL_METHODS = {"lower": "upper", "upper": "lower", "strip": "lstrip", "startswith": "endswith", "split": "rsplit"}
+_METHODS |= {"find": "rfind", "isdigit": "isalpha", "values": "keys", "group": "start", "isalpha": "isupper"}
+_EDITS = ((" >= ", " > "), (" > ", " >= "), (" < ", " <= "), (" DESC", ""), (" = ", " <> "), ("LEFT JOIN", "JOIN"))
 
 
 def mutate(task: Task, draw: Random) -> str:
@@ -50,7 +54,9 @@ def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
                 yield from ((node, i) for i, op in enumerate(ops) if type(op) in _COMPARISONS)
             case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in _ARITHMETIC:
                 yield node, 0
-            case ast.Constant(value=int()) | ast.Constant(value=bool()):
+            case ast.Constant(value=int()) | ast.BoolOp():
+                yield node, 0
+            case ast.Attribute(attr=name) if name in _METHODS:
                 yield node, 0
 
 
@@ -60,6 +66,10 @@ def _spoil(node: ast.AST, index: int) -> None:
             ops[index] = _COMPARISONS[type(ops[index])]()
         case ast.BinOp(op=op) | ast.AugAssign(op=op):
             node.op = _ARITHMETIC[type(op)]()
+        case ast.BoolOp(op=op):
+            node.op = ast.Or() if isinstance(op, ast.And) else ast.And()
+        case ast.Attribute(attr=name):
+            node.attr = _METHODS[name]
         case ast.Constant(value=bool(value)):
             node.value = not value
         case ast.Constant(value=int(value)):

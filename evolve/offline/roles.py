@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Sequence
 from random import Random
 
 from evolve.offline.book import MAX_CHAIN, RULES, Book
@@ -17,6 +18,7 @@ from evolve.offline.families import invent
 from evolve.offline.faults import Reply, Scene, same, spoil
 from evolve.offline.fusion import fuse
 from evolve.offline.misleading import MISLEADING, show
+from evolve.offline.rules import Rule
 from evolve.offline.tasks import Task
 
 MODELS = ("offline-evolver", "offline-responder", "offline-judge", "offline-tester")
@@ -69,15 +71,13 @@ def _evolve(book: Book, message: str, draw: Random, faults: float) -> Reply:
 
 
 def _deepen(task: Task, operator: str, draw: Random) -> str:
-    """The task's text with one more sentence."""
+    """The task's text with one more sentence; the same text where nothing more fits."""
     if len(task.chain) >= MAX_CHAIN:
         return task.text
-    free = [rule for rule in RULES if rule.name not in task.chain and rule is not MISLEADING]
-    options = [(rule, choices) for rule in free if (choices := rule.choices(task))]
-    if operator == "misleading_code" and "misleading" not in task.chain and MISLEADING.choices(task):
-        options = [(MISLEADING, ("",))]
     wanted = "deepen_reasoning" if operator == "deepen" else operator
-    options = [option for option in options if wanted in option[0].suits] or options
+    free = [rule for rule in RULES if rule.name not in task.chain]
+    options = _options(task, [rule for rule in free if wanted in rule.suits])
+    options = options or _options(task, [rule for rule in free if rule is not MISLEADING])
     if not options:
         return task.text
     weights = [1 if rule in DEMANDS else 4 for rule, _ in options]  # what changes behaviour is worth more
@@ -87,6 +87,11 @@ def _deepen(task: Task, operator: str, draw: Random) -> str:
         phrase = show(task, phrase, draw)
     gap = "\n\n" if task.text.endswith("```") or rule is MISLEADING else " "
     return f"{task.text}{gap}{phrase}"
+
+
+def _options(task: Task, rules: Iterable[Rule]) -> list[tuple[Rule, Sequence[str]]]:
+    """Those of the rules that fit, each with what its number may be."""
+    return [(rule, choices) for rule in rules if (choices := rule.choices(task))]
 
 
 def _respond(book: Book, message: str, draw: Random, faults: float) -> Reply:
@@ -116,7 +121,7 @@ _ADDED = (
 
 
 def _unknown(task: Task) -> str:
-    gist = json.dumps(" ".join(task.text.split())[:90])
+    gist = json.dumps(" ".join(task.text.replace("`", "'").split())[:90])
     return (
         "No reference solution of this task is at hand, so this only keeps its wording where a program can show it.\n\n"
         f'```python\ndef task_summary() -> str:\n    """Return how the task begins."""\n    return {gist}\n```'

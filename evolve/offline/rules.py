@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import CodeType
 
 from evolve.offline.tasks import Task, wrap
 
@@ -231,13 +233,18 @@ def _value(row: tuple[str, str, str, str, str, tuple[str, ...]]) -> Rule:
     def choices(task: Task) -> Sequence[str]:
         if not task.entry or shape not in task.shapes:
             return ()
-        return [k for k in numbers.split() or [""] if change(task, k).cases != task.cases]
+        return [k for k in numbers.split() or [""] if repr(change(task, k).cases) != repr(task.cases)]
 
     return Rule(name, phrases, choices, change, frozenset(suits.split()))
 
 
 def _evaluate(expression: str, result: object) -> object:
-    return eval(expression, {"result": deepcopy(result)})  # the expressions are those of the table above
+    return eval(_compiled(expression), {"result": deepcopy(result)})  # an expression of the table above
+
+
+@lru_cache(maxsize=256)
+def _compiled(expression: str) -> CodeType:
+    return compile(expression, "rule", "eval")
 
 
 VALUE_RULES = tuple(_value(row) for row in _VALUES)

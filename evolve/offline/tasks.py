@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 FENCE = re.compile(r"```[^\n`]*\n(.*?)```", re.DOTALL)
@@ -133,10 +134,16 @@ def read_cases(entry: str, tests: Iterable[str]) -> tuple[Case, ...]:
     return tuple(cases)
 
 
+@lru_cache(maxsize=1024)
+def parse(source: str) -> ast.Module:
+    """The source's tree, which is shared and so must not be changed."""
+    return ast.parse(source)
+
+
 def function(source: str, name: str) -> ast.FunctionDef | None:
     """The module-level function of that name."""
     try:
-        body = ast.parse(source).body
+        body = parse(source).body
     except SyntaxError:
         return None
     return next((node for node in body if isinstance(node, ast.FunctionDef) and node.name == name), None)
@@ -145,7 +152,7 @@ def function(source: str, name: str) -> ast.FunctionDef | None:
 def defined(source: str) -> set[str]:
     """Names that the source binds at module level."""
     names: set[str] = set()
-    for node in ast.parse(source).body:
+    for node in parse(source).body:
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 names.add(name)

@@ -1,0 +1,270 @@
+"""A run from its plan to its files: what is read before anything is written, the folder, resuming, finishing.
+
+Invariant: everything that a user can get wrong is found while planning, before a folder is made or a call is paid.
+A run is resumed by running it again: the folder's ledger knows its identity, and refuses another. Once a run is
+finished, running it again does nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any
+
+from evolve import seeds as seed_files
+from evolve.cluster import Stages, Work, make_stages
+from evolve.config import Config, api_key, dump, identity, identity_digest
+from evolve.dataset import Counts, export, write_atomically, write_card
+from evolve.eliminator import Judge, VectorStore, validate
+from evolve.errors import ConfigError, FolderError, StopError
+from evolve.ledger import Ledger, Lock
+from evolve.method import Evolver, Responder, load_operators
+from evolve.pipeline import Method, Pipeline
+from evolve.records import Fate, Role, Seed
+from evolve.report import Summary, summarise
+from evolve.teacher import Client, Endpoint, is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a run is made of; making one writes nothing but a temporary file."""
+
+    config: Config
+    seeds: list[Seed]
+    rejects: IO[str]
+    """Rows that were set aside, as JSON lines, in a temporary file."""
+    rejected_rows: int
+    method: Method
+    templates: dict[str, str]
+    identity: dict[str, str]
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    folder: Path
+    finished: bool
+    summary: Summary
+    already: bool = False
+    """It was finished before this start."""
+    stopped: str | None = None
+    """Why an endpoint ended it."""
+
+
+def make_plan(config: Config, out: Path | None = None) -> Plan:
+    """Read and check everything. Raises UsageError."""
+    validate(config.eliminator)
+    operators = load_operators(config.method)
+    for role in ("evolver", "responder"):
+        if role not in config.roles:
+            raise ConfigError(f"teacher.{role}.model: name a model, such as --set teacher.{role}.model=NAME")
+    evolver = Evolver(operators, config.role("evolver"), config.seed)
+    judging = "judge" in config.roles and "judge" not in config.eliminator.off
+    judge = Judge(config.role("judge")) if judging else None
+    source = config.seeds or str(seed_files.bundled())
+    seeds, rejects, rejected_rows, content = _read_seeds(source, config.limit)
+    contents = {"seeds": content} | evolver.contents | (judge.contents if judge else {})
+    fields = identity(config, contents)
+    name = f"{Path(source).stem}-{identity_digest(fields)[:8]}"
+    return Plan(
+        config=config,
+        seeds=seeds,
+        rejects=rejects,
+        rejected_rows=rejected_rows,
+        method=Method(evolver, Responder(config.role("responder")), judge),
+        templates={operator.name: operator.template for operator in operators},
+        identity=fields,
+        folder=out if out is not None else Path("outputs") / name,
+    )
+
+
+def make_work(config: Config) -> Work:
+    """What workers are given, keys included. Raises ConfigError where a key is missing."""
+    endpoints: dict[Role, Endpoint] = {}
+    for role in config.roles:
+        settings = config.role(role)
+        key = api_key(config, role)
+        endpoint = Endpoint(settings.base_url, key, settings.api_key_env, config.teacher.max_reply_bytes)
+        if key is None and not is_loopback(endpoint.url):
+            raise ConfigError(f"${settings.api_key_env} is not set: {endpoint.url} needs a key; put it there")
+        endpoints[role] = endpoint
+    operators = load_operators(config.method)
+    templates = {operator.name: operator.template for operator in operators}
+    return Work(endpoints, config.teacher.in_flight, config.eliminator, templates)
+
+
+async def preflight(work: Work) -> None:
+    """Ask each endpoint once for its models. Raises ConfigError where no call would work."""
+    client = Client(work.endpoints)
+    try:
+        for role in {endpoint: role for role, endpoint in work.endpoints.items()}.values():
+            await client.probe(role)
+    except StopError as error:
+        raise ConfigError(error.message) from None
+    finally:
+        await client.close()
+
+
+def finished(folder: Path) -> bool:
+    """Whether the folder holds a run that is done."""
+    path = folder / "ledger.db"
+    if not path.is_file():
+        return False
+    with Ledger(path, read_only=True) as ledger:
+        return ledger.meta("finished") == "1"
+
+
+def reopen(plan: Plan) -> Result:
+    """What a finished run came to. Raises ConfigError if the folder holds a run of another identity."""
+    run = Run(plan)
+    try:
+        return Result(plan.folder, True, summarise(run.ledger), already=True)
+    finally:
+        run.close()
+
+
+class Run:
+    """A plan's folder, locked and open."""
+
+    def __init__(self, plan: Plan, *, retry_failed: bool = False) -> None:
+        """Make or reopen the folder. Raises FolderError, or ConfigError if it holds another run."""
+        self._plan = plan
+        folder = plan.folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = Lock(folder)
+        except (OSError, FolderError) as error:
+            if isinstance(error, FolderError):
+                raise
+            raise FolderError(
+                f"{folder}: {error.strerror or error}; give a folder you may write to, with --out"
+            ) from None
+        try:
+            self.ledger = Ledger(folder / "ledger.db")
+            self.ledger.claim(plan.identity, plan.seeds)
+        except BaseException:
+            self._lock.release()
+            raise
+        if retry_failed and self.ledger.reopen_failures():
+            self.ledger.set_meta("finished", "0")
+        self._keep_inputs()
+
+    def close(self) -> None:
+        self.ledger.close()
+        self._lock.release()
+
+    async def go(
+        self, stop: asyncio.Event, stages: Stages, watch: Callable[[Fate], None] = lambda fate: None
+    ) -> Result:
+        """Evolve until done or stopped, and write the dataset if done."""
+        began = time.monotonic()
+        plan = self._plan
+        before = float(self.ledger.meta("seconds") or 0)
+        vectors = VectorStore(plan.folder / "embeddings")
+        pipeline = Pipeline(plan.config, plan.method, plan.seeds, self.ledger, vectors, stages, watch=watch)
+        self._log("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
+        done, stopped = False, None
+        try:
+            done = await pipeline.run(stop)
+        except StopError as error:
+            stopped = error.message
+        finally:
+            self.ledger.set_meta("seconds", str(before + time.monotonic() - began))
+        if done:
+            await asyncio.to_thread(self._publish)
+        self._log("finish" if done else "stop", faults=pipeline.schedule.faults, stopped=stopped)
+        return Result(plan.folder, done, summarise(self.ledger), stopped=stopped)
+
+    def _publish(self) -> None:
+        """Write the dataset and its card, then call the run finished."""
+        folder, config = self._plan.folder, self._plan.config
+        counts: Counts = export(self.ledger.fates(), folder / "data")
+        summary = summarise(self.ledger)
+        models: dict[str, str] = {role: config.role(role).model or "" for role in config.roles}
+        write_card(
+            folder / "README.md",
+            counts,
+            models=models,
+            rounds=config.rounds,
+            rejections=summary.reasons,
+            failed=summary.total("failed"),
+        )
+        self.ledger.set_meta("finished", "1")
+
+    def _keep_inputs(self) -> None:
+        """The config as it was understood, and the rows that were set aside."""
+        with write_atomically(self._plan.folder / "config.yaml") as beside:
+            beside.write_text(dump(self._plan.config), encoding="utf-8")
+        self._plan.rejects.seek(0)
+        with (
+            write_atomically(self._plan.folder / "rejects.jsonl") as beside,
+            beside.open("w", encoding="utf-8") as file,
+        ):
+            shutil.copyfileobj(self._plan.rejects, file)
+
+    def _log(self, event: str, **fields: Any) -> None:  # noqa: ANN401
+        with (self._plan.folder / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"time": round(time.time(), 3), "event": event} | fields) + "\n")
+
+
+async def execute(
+    plan: Plan,
+    work: Work,
+    stop: asyncio.Event,
+    *,
+    say: Callable[[str], None] = lambda what: None,
+    watch: Callable[[Fate], None] = lambda fate: None,
+    retry_failed: bool = False,
+) -> Result:
+    """A whole run: the folder, the stages, the pipeline, the files. `say` is told what is being prepared."""
+    run = Run(plan, retry_failed=retry_failed)
+    try:
+        ray = plan.config.cluster.executor == "ray"
+        say(f"starting Ray ({plan.config.cluster.address})" if ray else "starting in this process")
+        stages = make_stages(plan.config.cluster, work)
+        try:
+            if not await _unless_stopped(stages.start(), stop):
+                return Result(plan.folder, False, summarise(run.ledger))
+            say("loading the embedder; the first calls are out")
+            return await run.go(stop, stages, watch)
+        finally:
+            await stages.close()
+    finally:
+        run.close()
+
+
+async def _unless_stopped(work: Any, stop: asyncio.Event) -> bool:  # noqa: ANN401
+    """Await `work`; False as soon as `stop` is set."""
+    task = asyncio.ensure_future(work)
+    halt = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({task, halt}, return_when=asyncio.FIRST_COMPLETED)
+    halt.cancel()
+    if task.done():
+        task.result()
+        return not stop.is_set()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return False
+
+
+def _read_seeds(source: str, limit: int | None) -> tuple[list[Seed], IO[str], int, str]:
+    """The seeds, the rows set aside and how many, and a digest of the seeds' content."""
+    rejects = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  (it is the plan's, to the end)
+    seeds: list[Seed] = []
+    count = 0
+    content = sha256()
+    for row in seed_files.read(source, limit):
+        if isinstance(row, Seed):
+            seeds.append(row)
+            content.update(json.dumps([row.id, row.output], ensure_ascii=False).encode())
+        else:
+            count += 1
+            rejects.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+    return seeds, rejects, count, content.hexdigest()[:16]
