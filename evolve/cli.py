@@ -27,7 +27,7 @@ from evolve.text import plain
 
 if TYPE_CHECKING:
     from evolve.ledger import Ledger
-    from evolve.report import Progress
+    from evolve.report import Progress, Summary
     from evolve.run import Plan, Result
 
 DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3
@@ -178,7 +178,7 @@ def show(
 ) -> None:
     """Show a run's table, or one sample with its whole lineage."""
     from evolve.ledger import Ledger
-    from evolve.report import summarise, summary_table, usage_lines
+    from evolve.report import summarise
 
     path = folder / "ledger.db"
     if not path.is_file():
@@ -191,9 +191,7 @@ def show(
         if json_:
             out.print(json.dumps(summary.as_dict()), soft_wrap=True)
             return
-        out.print(summary_table(summary))
-        for line in usage_lines(summary):
-            out.print(line)
+        _print_summary(summary)
 
 
 def main() -> NoReturn:
@@ -290,8 +288,6 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
 
 
 def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_json: bool) -> None:
-    from evolve.report import summary_table, usage_lines
-
     summary = result.summary
     if as_json:
         found = summary.as_dict() | {
@@ -304,9 +300,7 @@ def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_js
         }
         out.print(json.dumps(found), soft_wrap=True)
         return
-    out.print(summary_table(summary))
-    for line in usage_lines(summary):
-        out.print(line)
+    _print_summary(summary)
     if plan.rejected_rows:
         out.print(f"seeds    {plan.rejected_rows} rows set aside: {plain(str(result.folder))}/rejects.jsonl")
     if result.stopped:
@@ -320,6 +314,16 @@ def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_js
     out.print(f"dataset  {folder}/data{already}", soft_wrap=True)
     out.print(f"next     evolve show {folder} ID     a sample's lineage", soft_wrap=True)
     out.print(f"         datasets.load_dataset({folder!r})     its rows", soft_wrap=True)
+
+
+def _print_summary(summary: Summary) -> None:
+    from evolve.report import reasons_table, summary_table, usage_lines
+
+    out.print(summary_table(summary))
+    if summary.reasons:
+        out.print(reasons_table(summary))
+    for line in usage_lines(summary):
+        out.print(line)
 
 
 def _show_sample(ledger: Ledger, folder: Path, id_: str, *, as_json: bool) -> None:

@@ -235,6 +235,19 @@ def test_a_key_changes_the_identity_unless_left_out(key: str) -> None:
     assert differing == (set() if key in NOT_IDENTITY else {key})
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["rounds", "seed", "teacher.evolver.model", "teacher.judge.temperature", "method.weights", "eliminator.off"],
+)
+def test_what_changes_the_data_is_part_of_the_identity(key: str) -> None:
+    assert key in identity(Config(), {})
+
+
+@pytest.mark.parametrize("key", ["seeds", "teacher.base_url", "teacher.in_flight", "cluster.executor"])
+def test_what_changes_only_place_or_pace_is_not(key: str) -> None:
+    assert key not in identity(Config(), {})
+
+
 def test_contents_are_part_of_the_identity() -> None:
     assert identity(Config(), {"seeds.content": "a"}) != identity(Config(), {"seeds.content": "b"})
 

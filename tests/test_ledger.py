@@ -363,7 +363,7 @@ async def test_a_read_only_ledger_refuses_to_write(path: Path) -> None:
     store(path)
     with Ledger(path, read_only=True) as reader:
         with pytest.raises(FolderError, match="not open for writing"):
-            await reader.record_call(DONE)
+            await asyncio.wait_for(reader.record_call(DONE), 10)
         with pytest.raises(FolderError, match="not open for writing"):
             reader.claim(IDENTITY, SEEDS)
 
@@ -372,7 +372,7 @@ async def test_a_closed_ledger_refuses_to_write(path: Path) -> None:
     ledger = Ledger(path)
     ledger.close()
     with pytest.raises(FolderError, match="not open for writing"):
-        await ledger.record_call(DONE)
+        await asyncio.wait_for(ledger.record_call(DONE), 10)
 
 
 def test_closing_twice_is_closing_once(path: Path) -> None:

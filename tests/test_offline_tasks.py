@@ -82,8 +82,7 @@ def sentence(rule: Rule, task: Task, phrase: str) -> str:
 
 
 def test_there_are_enough_rules_for_both_kinds_of_tasks() -> None:
-    executable = next(task for task in SEEDS if task.entry)
-    behaviour = [rule for rule in RULES if rule.change(executable, "2") != executable]
+    behaviour = {r.name for r in RULES for task in SEEDS if r.choices(task) and r.change(task, "2").tests != task.tests}
     assert len(behaviour) >= 14
     for language in {task.language for task in SEEDS}:
         fitting = {r.name for r in RULES for task in SEEDS if task.language == language and r.choices(task)}
@@ -149,12 +148,14 @@ def test_misleading_code_is_wrong_nearly_always_and_harms_no_later_round() -> No
     for number, seed in enumerate(task for task in SEEDS if task.entry):
         child = say("misleading_code", Random(number), instruction=seed.text)
         shown = re.findall(r"```python\n(.*?)```", child.removeprefix(seed.text), re.DOTALL)
-        assert len(shown) == 1
-        assert "misleading" in BOOK.recognise(child).chain
+        if not shown:  # a solution without a place for a small fault gets another rule
+            continue
+        assert BOOK.recognise(child).chain == ("misleading",)
         attempts.append((shown[0], seed.entry, seed.tests))
         later = BOOK.recognise(say("deepen_reasoning", Random(number), instruction=child))
         assert len(later.chain) == 2
         assert later.chain[0] == "misleading"
+    assert len(attempts) > 100
     wrong = sum(1 for passed, _ in verdicts(attempts) if not passed)
     assert wrong / len(attempts) > 0.8
 
@@ -283,3 +284,21 @@ def test_wrong_code_is_wrong() -> None:
 def test_the_judge_sees_through_paraphrases_alone(first: str, second: str, verdict: str) -> None:
     prompt = f"Are they equal?\n<first>\n{first}\n</first>\n<second>\n{second}\n</second>"
     assert json.loads(reply(BOOK, "judge", prompt, Random(0), faults=0).text) == {"verdict": verdict}
+
+
+def test_unusable_lines_of_a_seed_file_are_left_out(tmp_path: Path) -> None:
+    rows: list[object] = [
+        {"instruction": "Write f(x).", "entry_point": "f", "solution": "def f(x):\n    return x", "tests": ["f(1)"]},
+        {"instruction": "Write g(x).", "entry_point": "g", "solution": "def g(", "tests": ["assert g(1) == 1"]},
+        {"instruction": "Write h(x).", "entry_point": "h", "solution": "def h(x): 1", "tests": ["assert h(1) == {[]}"]},
+        {"instruction": "Write k().", "input": "Use Go."},
+        {"prompt": "not an instruction"},
+        [1],
+    ]
+    lines = [*(json.dumps(row).encode() for row in rows), b"{", b"\xff", b"[" * 100_000, b""]
+    (tmp_path / "seeds.jsonl").write_bytes(b"\n".join(lines))
+    tasks = list(read_seeds(tmp_path))
+    assert [task.text for task in tasks] == ["Write f(x).", "Write g(x).", "Write h(x).", "Write k().\nUse Go."]
+    assert not any(task.entry for task in tasks)
+    assert tasks[-1].language == "go"
+    assert list(read_seeds(tmp_path / "seeds.jsonl")) == tasks

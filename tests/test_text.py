@@ -34,6 +34,7 @@ def test_clean_keeps_every_position(text: str) -> None:
         pytest.param("a\x00b", "a\ufffdb", id="nul"),
         pytest.param("a\ud83db", "a\ufffdb", id="lone-high"),
         pytest.param("\ude00", "\ufffd", id="lone-low"),
+        pytest.param("\ud800\udbff\udc00\udfff", "\ufffd" * 4, id="the-borders-of-the-surrogates"),
         pytest.param("\ud83d\ude00", "\ufffd\ufffd", id="a-pair-of-surrogates-is-no-character"),
         pytest.param("tab\tline\nreturn\r\x1b", "tab\tline\nreturn\r\x1b", id="controls-can-be-stored"),
         pytest.param("naïve 日本 😀 \ufdd0", "naïve 日本 😀 \ufdd0", id="letters-and-noncharacters"),

@@ -27,9 +27,7 @@ _EDITS = (
     (" <= ", " < "), (" < ", " <= "), (" >= ", " > "), (" > ", " >= "), (" + 1", " + 2"), (" - 1", " - 2"),
     (" && ", " || "), (" == ", " != "), (" = 0", " = 1"), (" -lt ", " -le "), (" -gt ", " -ge "), ("$1", "$2"),
 )  # fmt: skip
-_SQL_METHODS = {"lower": "upper", "upper": "lower", "strip": "lstrip", "startswith": "endswith", "split": "rsplit"}
-_METHODS |= {"find": "rfind", "isdigit": "isalpha", "values": "keys", "group": "start", "isalpha": "isupper"}
-_EDITS = ((" >= ", " > "), (" > ", " >= "), (" < ", " <= "), (" DESC", ""), (" = ", " <> "), ("LEFT JOIN", "JOIN"))
+_SQL_EDITS = ((" >= ", " > "), (" > ", " >= "), (" < ", " <= "), (" DESC", ""), (" = ", " <> "), ("LEFT JOIN", "JOIN"))
 
 
 def mutate(task: Task, draw: Random) -> str:

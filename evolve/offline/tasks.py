@@ -81,7 +81,7 @@ def read_seeds(folder: Path) -> Iterator[Task]:
         for line in file.read_bytes().split(b"\n"):
             try:
                 row = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(row, dict) and isinstance(row.get("instruction"), str):
                 yield _task(row)
@@ -128,7 +128,7 @@ def read_cases(entry: str, tests: Iterable[str]) -> tuple[Case, ...]:
             expected = ast.literal_eval(value)
             for part in (*call.args, *(k.value for k in call.keywords)):
                 ast.literal_eval(part)
-        except ValueError:
+        except (ValueError, TypeError):
             return ()
         cases.append(Case(ast.unparse(call).removeprefix(f"{entry}(").removesuffix(")"), expected))
     return tuple(cases)

@@ -5,6 +5,15 @@ Whatever came from a model, a file or a server passes `text.plain` before it is 
 
 from evolve.report.lineage import lineage_tree, sample_view
 from evolve.report.progress import Progress
-from evolve.report.summary import Summary, summarise, summary_table, usage_lines
+from evolve.report.summary import Summary, reasons_table, summarise, summary_table, usage_lines
 
-__all__ = ["Progress", "Summary", "lineage_tree", "sample_view", "summarise", "summary_table", "usage_lines"]
+__all__ = [
+    "Progress",
+    "Summary",
+    "lineage_tree",
+    "reasons_table",
+    "sample_view",
+    "summarise",
+    "summary_table",
+    "usage_lines",
+]

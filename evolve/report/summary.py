@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.table import Table
 from rich.text import Text
 
@@ -84,20 +85,34 @@ def summarise(ledger: Ledger) -> Summary:
 
 
 def summary_table(summary: Summary) -> Table:
-    table = Table(title="attempts by round and operator", title_justify="left", show_footer=True)
+    """Attempts and what became of them, by round and operator."""
+    table = Table(box=SIMPLE, show_footer=True, pad_edge=False)
     table.add_column("round", justify="right", footer="all")
-    table.add_column("operator")
+    table.add_column("operator", no_wrap=True)
     for name in ("attempts", "accepted", "rejected", "failed"):
         table.add_column(name, justify="right", footer=str(summary.total(name)))
-    table.add_column("rejected because", footer=_words(summary.reasons), overflow="fold")
     previous = None
     for line in summary.lines:
         if previous not in {None, line.round}:
             table.add_section()
         shown = str(line.round) if line.round != previous else ""
         numbers = (line.attempts, line.accepted, line.rejected, line.failed)
-        table.add_row(shown, Text(plain(line.operator)), *map(str, numbers), _words(line.reasons))
+        table.add_row(shown, Text(plain(line.operator)), *map(str, numbers))
         previous = line.round
+    return table
+
+
+def reasons_table(summary: Summary) -> Table:
+    """Rejections by reason and round."""
+    rounds = sorted({line.round for line in summary.lines})
+    table = Table(box=SIMPLE, pad_edge=False)
+    table.add_column("rejected because", no_wrap=True)
+    for round_ in rounds:
+        table.add_column(f"round {round_}", justify="right")
+    table.add_column("all", justify="right")
+    for reason, total in summary.reasons.items():
+        of_round = (sum(x.reasons.get(reason, 0) for x in summary.lines if x.round == round_) for round_ in rounds)
+        table.add_row(Text(plain(reason)), *(str(count) if count else "" for count in of_round), str(total))
     return table
 
 
@@ -114,7 +129,3 @@ def usage_lines(summary: Summary) -> list[str]:
         f"tokens   {sent:,} sent, {made:,} received",
         f"time     {summary.seconds:.1f} s",
     ]
-
-
-def _words(reasons: dict[str, int]) -> str:
-    return ", ".join(f"{reason} {count}" for reason, count in reasons.items())
