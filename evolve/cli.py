@@ -116,7 +116,7 @@ def check(
     most = len(plan.seeds) * plan.config.rounds * each + sum(seed.output is None for seed in plan.seeds)
     found = {
         "seeds": len(plan.seeds),
-        "rows set aside": plan.rejected_rows,
+        "rows set aside": len(plan.rejects),
         "operators": ", ".join(plan.templates),
         "models": ", ".join(f"{role} {plan.config.role(role).model}" for role in plan.config.roles),
         "calls at most": most,
@@ -294,15 +294,15 @@ def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_js
             "finished": result.finished,
             "folder": str(result.folder),
             "seeds": len(plan.seeds),
-            "rows_set_aside": plan.rejected_rows,
+            "rows_set_aside": len(plan.rejects),
             "first_accepted_s": None if first_accepted_s is None else round(first_accepted_s, 1),
             "stopped": result.stopped,
         }
         out.print(json.dumps(found), soft_wrap=True)
         return
     _print_summary(summary)
-    if plan.rejected_rows:
-        out.print(f"seeds    {plan.rejected_rows} rows set aside: {plain(str(result.folder))}/rejects.jsonl")
+    if plan.rejects:
+        out.print(f"seeds    {len(plan.rejects)} rows set aside: {plain(str(result.folder))}/rejects.jsonl")
     if result.stopped:
         out.print(Text(f"stopped  {plain(result.stopped)}"), soft_wrap=True)
     folder = plain(str(result.folder))

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from evolve import seeds as seed_files
 from evolve.cluster import Stages, Work, make_stages
@@ -29,6 +27,7 @@ from evolve.method import Evolver, Responder, load_operators
 from evolve.pipeline import Method, Pipeline
 from evolve.records import Fate, Role, Seed
 from evolve.report import Summary, summarise
+from evolve.seeds import Reject
 from evolve.teacher import Client, Endpoint, is_loopback
 
 
@@ -38,9 +37,8 @@ class Plan:
 
     config: Config
     seeds: list[Seed]
-    rejects: IO[str]
-    """Rows that were set aside, as JSON lines, in a temporary file."""
-    rejected_rows: int
+    rejects: list[Reject]
+    """Rows that were set aside."""
     method: Method
     templates: dict[str, str]
     identity: dict[str, str]
@@ -69,7 +67,7 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
     judging = "judge" in config.roles and "judge" not in config.eliminator.off
     judge = Judge(config.role("judge")) if judging else None
     source = config.seeds or str(seed_files.bundled())
-    seeds, rejects, rejected_rows, content = _read_seeds(source, config.limit)
+    seeds, rejects, content = _read_seeds(source, config.limit)
     contents = {"seeds": content} | evolver.contents | (judge.contents if judge else {})
     fields = identity(config, contents)
     name = f"{Path(source).stem}-{identity_digest(fields)[:8]}"
@@ -77,7 +75,6 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
         config=config,
         seeds=seeds,
         rejects=rejects,
-        rejected_rows=rejected_rows,
         method=Method(evolver, Responder(config.role("responder")), judge),
         templates={operator.name: operator.template for operator in operators},
         identity=fields,
@@ -202,12 +199,12 @@ class Run:
         """The config as it was understood, and the rows that were set aside."""
         with write_atomically(self._plan.folder / "config.yaml") as beside:
             beside.write_text(dump(self._plan.config), encoding="utf-8")
-        self._plan.rejects.seek(0)
+        lines = (json.dumps(asdict(reject), ensure_ascii=False) + "\n" for reject in self._plan.rejects)
         with (
             write_atomically(self._plan.folder / "rejects.jsonl") as beside,
             beside.open("w", encoding="utf-8") as file,
         ):
-            shutil.copyfileobj(self._plan.rejects, file)
+            file.writelines(lines)
 
     def _log(self, event: str, **fields: Any) -> None:  # noqa: ANN401
         with (self._plan.folder / "log.jsonl").open("a", encoding="utf-8") as file:
@@ -254,17 +251,15 @@ async def _unless_stopped(work: Any, stop: asyncio.Event) -> bool:  # noqa: ANN4
     return False
 
 
-def _read_seeds(source: str, limit: int | None) -> tuple[list[Seed], IO[str], int, str]:
-    """The seeds, the rows set aside and how many, and a digest of the seeds' content."""
-    rejects = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  (it is the plan's, to the end)
+def _read_seeds(source: str, limit: int | None) -> tuple[list[Seed], list[Reject], str]:
+    """The seeds, the rows set aside, and a digest of the seeds' content."""
     seeds: list[Seed] = []
-    count = 0
+    rejects: list[Reject] = []
     content = sha256()
     for row in seed_files.read(source, limit):
         if isinstance(row, Seed):
             seeds.append(row)
             content.update(json.dumps([row.id, row.output], ensure_ascii=False).encode())
         else:
-            count += 1
-            rejects.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
-    return seeds, rejects, count, content.hexdigest()[:16]
+            rejects.append(row)
+    return seeds, rejects, content.hexdigest()[:16]

@@ -64,6 +64,8 @@ class Book:
         task, end = self._origin(flat) or (Task(text, language=guess_language(text)), 0)
         while step := _next_rule(task, flat, end):
             rule, k, end = step
+            if not rule.choices(task):
+                break  # such a sentence in a text that is not ours
             task = replace(rule.change(task, k), chain=(*task.chain, rule.name))
         return replace(task, text=text)
 

@@ -125,12 +125,12 @@ class Schedule:
             except RetryableError as error:
                 self.faults += 1
                 if asked - lost >= self._config.max_attempts:
-                    return Outcome(None, f"{error} (asked {asked} times)", asked, time.monotonic() - began)
+                    return Outcome(None, str(error), asked, time.monotonic() - began)
                 await self._pause(pause_s(request, asked, error.retry_after_s))
             except StageError as error:
                 lost += 1
                 if lost > _LOST_WORKERS:
-                    return Outcome(None, f"{error} ({lost} workers lost)", asked, time.monotonic() - began)
+                    return Outcome(None, str(error), asked, time.monotonic() - began)
                 await self._pause(min(5.0, FIRST_PAUSE_S * lost))
 
     def close(self) -> None:

@@ -1,0 +1,82 @@
+"""What tests of several modules share: a teacher on loopback, runs in a process of their own, the recorded corpus."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evolve.config import corpus_folder
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """An offline teacher in a process of its own."""
+
+    base_url: str
+
+    def stats(self) -> dict[str, Any]:
+        root = self.base_url.removesuffix("/v1")
+        with urllib.request.urlopen(f"{root}/stats", timeout=10) as reply:
+            found: dict[str, Any] = json.load(reply)
+        return found
+
+    @property
+    def settings(self) -> list[str]:
+        """The --set values that point a run at it."""
+        models = [f"teacher.{role}.model=offline-{role}" for role in ("evolver", "responder", "judge")]
+        return [f"teacher.base_url={self.base_url}", "eliminator.embedder=builtin", *models]
+
+
+@pytest.fixture
+def start_teacher() -> Iterator[Callable[..., Teacher]]:
+    """Starts an offline teacher with the given options of `evolve teacher`; it ends with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*options: str) -> Teacher:
+            command = [sys.executable, "-m", "evolve", "teacher", "--port", "0", "--until-eof", *options]
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            stack.enter_context(process)
+            stack.callback(process.terminate)
+            assert process.stdout is not None
+            return Teacher(f"http://127.0.0.1:{json.loads(process.stdout.readline())['port']}/v1")
+
+        yield start
+
+
+@pytest.fixture
+def command() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command `evolve` to its end."""
+
+    def run(
+        *arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "evolve", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            timeout=300,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def corpus() -> Path:
+    """The folder with the recorded replies and seeds of a real model."""
+    folder = corpus_folder()
+    if folder is None or not (folder / "data" / "recorded_round1.json").is_file():
+        pytest.skip("set EVOLVE_CORPUS to the folder that holds data/recorded_round1.json")
+    return folder

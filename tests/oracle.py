@@ -1,0 +1,111 @@
+"""The sequential program: one seed after the other, one call at a time, no ledger, no actors.
+
+The pipeline does the same out of order and in parallel; whatever it does, its fates must equal these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from evolve.config import Config
+from evolve.eliminator import Candidate, Duplicates, Eliminator, Entry, first_rejection, thresholds
+from evolve.pipeline import Method
+from evolve.pool import Pool
+from evolve.records import SEED_OPERATOR, Attempt, Fate, Finding, Reply, Request, Seed, Verdict
+from evolve.teacher import MalformedError, prompt_digest
+
+Ask = Callable[[Request], Reply | str]
+"""One call: the reply, or the error's text."""
+
+
+def evolve(config: Config, method: Method, templates: dict[str, str], seeds: Sequence[Seed], ask: Ask) -> list[Fate]:
+    """Every fate, in canonical order."""
+    eliminator = Eliminator(config.eliminator, templates)
+    limits = thresholds(config.eliminator.embedder)
+    duplicates = Duplicates(limits.within, limits.across)
+    pool = Pool(seeds)
+    kept = {seed.id for seed in seeds}
+    fates = []
+    for seed, vector in zip(seeds, eliminator.embed([seed.text for seed in seeds]), strict=True):
+        duplicates.admit([Entry(seed.id, seed.id, vector)])
+    for index, seed in enumerate(seeds):
+        child = pool.parent(index, 1)
+        fate = Fate(Attempt(0, index), seed.id, SEED_OPERATOR, "accepted", None, child, seed.output)
+        fates.append(_answered(fate, Candidate(seed.text, (), SEED_OPERATOR), method, eliminator, ask))
+    for round_ in range(1, config.rounds + 1):
+        before = [pool.parent(index, round_) for index in range(len(seeds))]
+        for index, parent in enumerate(before):
+            attempt = Attempt(round_, index)
+            move = method.evolver.choose(attempt, parent.root_id, len(seeds), pool.set_back(index))
+            partner = None if move.partner is None else before[move.partner]
+            request = method.evolver.request(move, parent, partner)
+            fate = Fate(
+                attempt,
+                parent.root_id,
+                move.operator.name,
+                "accepted",
+                parent.id,
+                child=None,
+                partner_id=partner.id if partner else None,
+                prompt_digest=prompt_digest(request),
+            )
+            fate, reply = _asked(fate, request, ask)
+            if reply is not None:
+                try:
+                    child = method.evolver.read(reply, move, parent, round_)
+                except MalformedError as error:
+                    fate = _found(fate, Finding("malformed", 1, Verdict.REJECT, "malformed", str(error)))
+                else:
+                    parents = (parent.text,) if partner is None else (parent.text, partner.text)
+                    depth = move.operator.family == "depth"
+                    candidate = Candidate(child.text, parents, move.operator.name, depth)
+                    fate = _with(fate, child=child)
+                    fate = _found(fate, *eliminator.examine([candidate])[0])
+                    if fate.outcome == "accepted":
+                        entry = Entry(child.id, child.root_id, eliminator.embed([child.text])[0])
+                        fate = _found(fate, duplicates.decide(duplicates.admit([entry])[0], kept))
+                    if fate.outcome == "accepted" and method.judge is not None and partner is None:
+                        fate, reply = _asked(fate, method.judge.request(parent, child), ask)
+                        finding = method.judge.unasked(fate.error or "") if reply is None else method.judge.read(reply)
+                        fate = _found(_with(fate, outcome="accepted", error=None), finding)
+                    if fate.outcome == "accepted":
+                        fate = _answered(fate, candidate, method, eliminator, ask)
+            if fate.outcome == "accepted" and fate.child is not None:
+                kept.add(fate.child.id)
+            pool.settle(fate)
+            fates.append(fate)
+    return fates
+
+
+def _answered(fate: Fate, candidate: Candidate, method: Method, eliminator: Eliminator, ask: Ask) -> Fate:
+    assert fate.child is not None
+    if fate.answer is None:
+        fate, reply = _asked(fate, method.responder.request(fate.child), ask)
+        if reply is None:
+            return fate
+        try:
+            fate = _with(fate, answer=method.responder.read(reply))
+        except MalformedError as error:
+            reason = "refusal" if error.cause == "declined" else "placeholder"
+            return _found(_with(fate, answer=reply.text), Finding("malformed", 1, Verdict.REJECT, reason, str(error)))
+    answered = Candidate(candidate.text, candidate.parents, candidate.operator, candidate.depth, fate.answer)
+    return _found(fate, *eliminator.inspect([answered])[0])
+
+
+def _asked(fate: Fate, request: Request, ask: Ask) -> tuple[Fate, Reply | None]:
+    said = ask(request)
+    if isinstance(said, str):
+        return _with(fate, outcome="failed", error=said), None
+    return _with(fate, models=dict(fate.models) | {request.role: said.model}), said
+
+
+def _found(fate: Fate, *findings: Finding) -> Fate:
+    fate = _with(fate, findings=fate.findings + findings)
+    rejection = first_rejection(fate.findings)
+    return fate if rejection is None else _with(fate, outcome="rejected", reason=rejection.reason)
+
+
+def _with(fate: Fate, **changes: object) -> Fate:
+    from dataclasses import replace
+
+    return replace(fate, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,140 @@
+"""The pipeline against the sequential oracle, and against itself under every schedule."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evolve.cluster import make_stages
+from evolve.config import Config, load
+from evolve.errors import TeacherError
+from evolve.ledger import Ledger
+from evolve.records import Fate, Reply, Request
+from evolve.run import Plan, execute, make_plan, make_work
+from evolve.teacher import Client
+from tests import oracle
+from tests.conftest import Teacher
+
+StartTeacher = Callable[..., Teacher]
+INLINE = "cluster.executor=inline"
+
+
+def run(config: Config, folder: Path) -> list[Fate]:
+    """A whole run; its fates in canonical order."""
+    plan = make_plan(config, folder)
+    result = asyncio.run(execute(plan, make_work(config), asyncio.Event()))
+    assert result.finished
+    with Ledger(folder / "ledger.db", read_only=True) as ledger:
+        return list(ledger.fates())
+
+
+def dataset(folder: Path) -> dict[str, str]:
+    """File name -> digest of its bytes."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted((folder / "data").iterdir())}
+
+
+def expected(plan: Plan) -> list[Fate]:
+    """What the oracle makes of the plan, over one connection and in one thread."""
+    work = make_work(plan.config)
+    with asyncio.Runner() as runner:
+        client = Client(work.endpoints)
+
+        def ask(request: Request) -> Reply | str:
+            try:
+                return runner.run(client.complete(request, 60))
+            except TeacherError as error:
+                return str(error)
+
+        fates = oracle.evolve(plan.config, plan.method, plan.templates, plan.seeds, ask)
+        runner.run(client.close())
+        return fates
+
+
+def test_equals_the_sequential_oracle(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--faults", "2")
+    config = load(None, [*teacher.settings, INLINE, "limit=60", "rounds=4", "method.breadth_quota=0.4"])
+    fates = run(config, tmp_path / "run")
+    assert fates == expected(make_plan(config, tmp_path / "other"))
+    reasons = {fate.reason for fate in fates}
+    assert {"duplicate", "malformed", "prompt_leak", "no_gain", "placeholder"} <= reasons  # the test has teeth
+    assert any(fate.partner_id for fate in fates)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(["teacher.in_flight=1"], id="one at a time"),
+        pytest.param(["teacher.in_flight=256"], id="all at once"),
+    ],
+)
+def test_schedule_changes_no_byte(start_teacher: StartTeacher, tmp_path: Path, options: list[str]) -> None:
+    settings = [INLINE, "limit=40", "rounds=3", "method.breadth_quota=0.3"]
+    calm, slow = start_teacher(), start_teacher("--latency", "0.02", "--sigma", "1.2")
+    run(load(None, [*calm.settings, *settings]), tmp_path / "calm")
+    run(load(None, [*slow.settings, *settings, *options]), tmp_path / "other")
+    assert dataset(tmp_path / "calm") == dataset(tmp_path / "other")
+
+
+def test_faults_of_the_endpoint_change_no_byte_and_repeat_no_paid_call(
+    start_teacher: StartTeacher, tmp_path: Path
+) -> None:
+    settings = [INLINE, "limit=30", "rounds=2", "teacher.max_attempts=20"]
+    faults = ("--rate-429", "0.02", "--rate-500", "0.05", "--rate-reset", "0.05", "--rate-garbage", "0.05")
+    calm, rough = start_teacher(), start_teacher(*faults)
+    run(load(None, [*calm.settings, *settings]), tmp_path / "calm")
+    run(load(None, [*rough.settings, *settings]), tmp_path / "rough")
+    assert dataset(tmp_path / "calm") == dataset(tmp_path / "rough")
+    assert sum(rough.stats()["faults"].values()) > 0
+    assert rough.stats()["repeated"] == 0
+
+
+@pytest.mark.ray
+@pytest.mark.parametrize(("teachers", "eliminators"), [(1, 1), (4, 2)], ids=["one actor each", "several"])
+def test_ray_changes_no_byte(start_teacher: StartTeacher, tmp_path: Path, teachers: int, eliminators: int) -> None:
+    teacher = start_teacher()
+    settings = [*teacher.settings, "limit=40", "rounds=2"]
+    actors = [f"cluster.teachers={teachers}", f"cluster.eliminators={eliminators}"]
+    run(load(None, [*settings, INLINE]), tmp_path / "inline")
+    run(load(None, [*settings, *actors]), tmp_path / "ray")
+    assert dataset(tmp_path / "inline") == dataset(tmp_path / "ray")
+
+
+def test_counts_add_up(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--faults", "2")
+    fates = run(load(None, [*teacher.settings, INLINE, "limit=25", "rounds=3"]), tmp_path / "run")
+    assert [(fate.attempt.round, fate.attempt.index) for fate in fates] == [(r, i) for r in range(4) for i in range(25)]
+    assert all((fate.outcome == "rejected") == (fate.reason is not None) for fate in fates)
+    assert all((fate.outcome == "failed") == (fate.error is not None) for fate in fates)
+
+
+def test_a_stop_leaves_a_run_that_goes_on(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--latency", "0.02")
+    settings = [*teacher.settings, INLINE, "limit=40", "rounds=2", "teacher.in_flight=8"]
+    config = load(None, settings)
+
+    async def stopped() -> bool:
+        stop = asyncio.Event()
+        fallen: list[Fate] = []
+
+        def watch(fate: Fate) -> None:
+            fallen.append(fate)
+            if len(fallen) == 60:
+                stop.set()
+
+        plan = make_plan(config, tmp_path / "run")
+        return (await execute(plan, make_work(config), stop, watch=watch)).finished
+
+    assert not asyncio.run(stopped())
+    assert not (tmp_path / "run" / "data").exists()
+    run(config, tmp_path / "run")
+    run(config, tmp_path / "whole")
+    assert dataset(tmp_path / "run") == dataset(tmp_path / "whole")
+
+
+def test_inline_is_the_other_way_to_run_the_stages(start_teacher: StartTeacher) -> None:
+    config = load(None, [*start_teacher().settings, INLINE])
+    assert type(make_stages(config.cluster, make_work(config))).__name__ == "InlineStages"
