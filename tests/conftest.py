@@ -17,6 +17,8 @@ import pytest
 
 from evolve.config import corpus_folder
 
+Ended = subprocess.CompletedProcess[str]
+
 
 @dataclass(frozen=True)
 class Teacher:
@@ -37,40 +39,37 @@ class Teacher:
         return [f"teacher.base_url={self.base_url}", "eliminator.embedder=builtin", *models]
 
 
-@pytest.fixture
-def start_teacher() -> Iterator[Callable[..., Teacher]]:
-    """Starts an offline teacher with the given options of `evolve teacher`; it ends with the test."""
-    with contextlib.ExitStack() as stack:
-
-        def start(*options: str) -> Teacher:
-            command = [sys.executable, "-m", "evolve", "teacher", "--port", "0", "--until-eof", *options]
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            stack.enter_context(process)
-            stack.callback(process.terminate)
-            assert process.stdout is not None
-            return Teacher(f"http://127.0.0.1:{json.loads(process.stdout.readline())['port']}/v1")
-
-        yield start
+StartTeacher = Callable[..., Teacher]
 
 
-@pytest.fixture
-def command() -> Callable[..., subprocess.CompletedProcess[str]]:
+@contextlib.contextmanager
+def offline_teacher(*options: str) -> Iterator[Teacher]:
+    """An offline teacher with the given options of `evolve teacher`, on a free port."""
+    command = [sys.executable, "-m", "evolve", "teacher", "--port", "0", "--until-eof", *options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield Teacher(f"http://127.0.0.1:{json.loads(process.stdout.readline())['port']}/v1")
+        process.terminate()
+
+
+def evolve(*arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None) -> Ended:
     """Runs the command `evolve` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "evolve", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        timeout=300,
+        check=False,
+    )
 
-    def run(
-        *arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "evolve", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            cwd=cwd,
-            env={**os.environ, **(env or {})},
-            timeout=300,
-            check=False,
-        )
 
-    return run
+@pytest.fixture
+def start_teacher() -> Iterator[StartTeacher]:
+    """Starts offline teachers, which end with the test."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *options: stack.enter_context(offline_teacher(*options))
 
 
 @pytest.fixture

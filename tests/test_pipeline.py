@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,8 @@ from evolve.records import Fate, Reply, Request
 from evolve.run import Plan, execute, make_plan, make_work
 from evolve.teacher import Client
 from tests import oracle
-from tests.conftest import Teacher
+from tests.conftest import StartTeacher
 
-StartTeacher = Callable[..., Teacher]
 INLINE = "cluster.executor=inline"
 
 

@@ -73,7 +73,8 @@ class Operators:
         if round_ > 1 and rng.random() < self._quota:
             wanted = "crossover" if rng.random() < self._share else "breadth"
         drawable = [o for o in self._all.values() if o.weight > 0]
-        family = [o for o in drawable if o.family == wanted] or [o for o in drawable if o.family == "depth"] or drawable
+        families = ([o for o in drawable if o.family == name] for name in (wanted, "depth", "breadth"))
+        family = next((members for members in families if members), drawable)
         others = [o for o in family if o.name != avoid] or family
         return rng.choices(others, weights=[o.weight for o in others])[0]
 

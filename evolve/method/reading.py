@@ -11,6 +11,7 @@ INVALID = "INVALID"
 """The crossover template's word for two tasks that do not fit together."""
 
 _WRAPPED = re.compile(r"\A<instruction>\s*(.*?)\s*</instruction>\Z", re.DOTALL)
+_MARKS = " \n.:!*_\"'`"
 
 
 def read_instruction(reply: Reply) -> str:
@@ -21,7 +22,7 @@ def read_instruction(reply: Reply) -> str:
         text = wrapped.group(1)
     if not text:
         raise MalformedError("empty", "empty")
-    if text.strip(" .*\"'`").upper() == INVALID:
+    if text.strip(_MARKS).partition("\n")[0].strip(_MARKS).upper() == INVALID:  # reasons may follow below it
         raise MalformedError("the model sees no sensible combination", "not a task")
     if not any(character.isalpha() for character in text):
         raise MalformedError("no letter in it", "not a task")

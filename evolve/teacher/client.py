@@ -50,7 +50,10 @@ class Endpoint:
 
 def is_loopback(url: str) -> bool:
     """Whether `url` leads to this very machine, where no key is needed."""
-    host = urlsplit(url).hostname or ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # no address at all
+        return False
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -67,6 +70,7 @@ class Client:
 
     async def complete(self, request: Request, timeout_s: float) -> Reply:
         """One try. Raises RetryableError, RefusedError or StopError."""
+        import aiohttp
         import openai
 
         endpoint = self._endpoints[request.role]
@@ -81,16 +85,18 @@ class Client:
         try:
             async with asyncio.timeout(timeout_s):
                 raw = await self._client(endpoint).chat.completions.with_raw_response.create(**body)
-                return _read(raw.http_response.content, request.model)
+                return _read(raw.http_response.content, endpoint, request.model)
         except TimeoutError:
             raise RetryableError(f"no whole reply within {timeout_s:.0f} s") from None
         except openai.APIStatusError as error:
             raise _classify(error.response, endpoint, request.model) from None
-        except openai.APIConnectionError as error:
-            raise RetryableError(f"connection: {_cause(error)}") from None
+        except (openai.APIConnectionError, aiohttp.ClientError, ValueError) as error:
+            # the last two: a status line, header or reason that aiohttp cannot read passes openai as it is
+            raise RetryableError(f"connection: {_cause(error, endpoint)}") from None
 
     async def probe(self, role: Role, timeout_s: float = 20.0) -> None:
         """Ask for the list of models. Raises StopError for what would stop every call; other failures tell nothing."""
+        import aiohttp
         import openai
 
         endpoint = self._endpoints[role]
@@ -103,8 +109,8 @@ class Client:
             found = _classify(error.response, endpoint, None)
             if isinstance(found, StopError) and found.status in {401, 402, 403}:
                 raise found from None
-        except openai.APIConnectionError as error:
-            raise StopError(f"{endpoint.url}: cannot be reached: {_cause(error)}") from None
+        except (openai.APIConnectionError, aiohttp.ClientError, ValueError) as error:
+            raise StopError(f"{endpoint.url}: cannot be reached: {_cause(error, endpoint)}") from None
 
     async def close(self) -> None:
         for client in self._clients.values():
@@ -118,8 +124,16 @@ class Client:
 
 
 def _open(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
+    """A client of its own for the endpoint. Raises StopError if its address or key can be none."""
     import httpx2
     import openai
+
+    try:
+        httpx2.URL(endpoint.url)
+    except httpx2.InvalidURL as error:
+        raise StopError(f"{endpoint.url}: no address of an endpoint: {error}") from None
+    if endpoint.key and not (endpoint.key.isascii() and endpoint.key.isprintable()):
+        raise StopError(f"{endpoint.url}: the key in ${endpoint.key_env} holds a character that no key can hold")
 
     class Capped(httpx2.AsyncByteStream):
         """A body that ends with an error where it grows too long."""
@@ -141,6 +155,7 @@ def _open(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
     async def guard(response: httpx2.Response) -> None:
         if response.headers.get("content-encoding", "identity") != "identity":
             raise httpx2.ReadError("a compressed reply, though none was asked for")
+        response.encoding = "utf-8"  # a server may name any codec, and some of them unpack
         if isinstance(response.stream, httpx2.AsyncByteStream):
             response.stream = Capped(response.stream)
 
@@ -158,7 +173,7 @@ def _open(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
     )
 
 
-def _read(body: bytes, model: str) -> Reply:
+def _read(body: bytes, endpoint: Endpoint, model: str) -> Reply:
     """The Reply in a body of status 200. Raises RetryableError for anything else than a chat completion."""
     try:
         tree = json.loads(body)
@@ -175,7 +190,7 @@ def _read(body: bytes, model: str) -> Reply:
             usage=Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))),
         )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        begin = shorten(clean(body[:200].decode("utf-8", "replace")), 80)
+        begin = _masked(body.decode("utf-8", "replace"), endpoint, 80)
         raise RetryableError(f"not a chat completion: {begin!r}", status=200) from None
 
 
@@ -191,13 +206,13 @@ def _content(content: object) -> str:
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+    return value if type(value) is int and 0 <= value < 2**31 else 0  # what SQLite can add up
 
 
 def _classify(response: httpx2.Response, endpoint: Endpoint, model: str | None) -> TeacherError:
     status = response.status_code
     error = _error(response.content)
-    message = _masked(error.get("message"), endpoint) or f"HTTP {status} without a message"
+    message = _masked(str(error.get("message") or ""), endpoint, 300) or f"HTTP {status} without a message"
     stop = _why_stop(status, error, message, endpoint, model)
     if stop is not None:
         return StopError(f"{endpoint.url}: {stop}", status)
@@ -208,8 +223,8 @@ def _classify(response: httpx2.Response, endpoint: Endpoint, model: str | None) 
 
 def _why_stop(status: int, error: Mapping[str, Any], message: str, endpoint: Endpoint, model: str | None) -> str | None:
     """Why no further call makes sense, or None if another may work."""
-    code = error.get("code") or error.get("type")
-    flagged = status == 403 and "flagged_input" in (error.get("metadata") or {})
+    code, metadata = str(error.get("code") or error.get("type")), error.get("metadata")
+    flagged = status == 403 and isinstance(metadata, dict) and "flagged_input" in metadata
     if status == 401 or code == "invalid_api_key":
         where = f"the key in ${endpoint.key_env}" if endpoint.key else f"a call without a key (${endpoint.key_env})"
         return f"the endpoint does not accept {where}; set the variable to a valid key"
@@ -236,9 +251,10 @@ def _model_missing(error: Mapping[str, Any], model: str | None) -> bool:
     return error.get("type") == "api_error" and model is not None and model in str(error.get("message"))
 
 
-def _masked(message: object, endpoint: Endpoint) -> str:
-    text = shorten(clean(str(message or "")), 300)
-    return text.replace(endpoint.key, "***") if endpoint.key else text
+def _masked(text: str, endpoint: Endpoint, width: int) -> str:
+    """The beginning of a server's words without the key; taken out first, so that no part of it is left at a cut."""
+    text = text.replace(endpoint.key, "***") if endpoint.key else text
+    return shorten(clean(text[: 4 * width]), width)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -248,10 +264,10 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
             return max(0.0, float(headers["retry-after-ms"]) / 1000)
         value = headers["retry-after"]
         return max(0.0, float(value) if value[:1].isdigit() else parsedate_to_datetime(value).timestamp() - time.time())
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None
 
 
-def _cause(error: BaseException) -> str:
+def _cause(error: BaseException, endpoint: Endpoint) -> str:
     inner = error.__cause__ or error
-    return shorten(clean(str(inner) or type(inner).__name__), 200)
+    return _masked(str(inner) or type(inner).__name__, endpoint, 200)

@@ -14,6 +14,8 @@ from evolve.records import Message, Reply, Request, Role, digest
 
 _THINK = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?think>", re.IGNORECASE)
+_CLOSING = re.compile(r"(?<![`'\"])</think>|</think>(?![`'\"])", re.IGNORECASE)
+"""A closing tag that is not in quotes."""
 
 Cause = Literal["cut off", "declined", "empty", "not a task"]
 
@@ -55,10 +57,10 @@ def read_text(reply: Reply) -> str:
     if reply.finish_reason in {"refusal", "content_filter"}:
         raise MalformedError("the endpoint declined to answer", "declined")
     text = _THINK.sub("", reply.text)
-    # A model whose chat template opens the block sends only the closing tag.
-    head, closing, tail = text.partition("</think>")
-    if closing and "```" not in head:
-        text = tail
+    # A model whose chat template opens the block sends only the closing tag; one inside a code fence is content.
+    closing = next((tag for tag in _CLOSING.finditer(text) if text.count("```", 0, tag.start()) % 2 == 0), None)
+    if closing:
+        text = text[closing.end() :]
     if _TAG.match(text.lstrip()):
         raise MalformedError("a <think> block without an end", "cut off")
     return text.strip()

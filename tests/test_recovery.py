@@ -1,0 +1,188 @@
+"""What the ledger promises: killed at any moment, resumed by the same command, paid once, the same bytes."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import StartTeacher, Teacher, evolve, offline_teacher
+from tests.test_pipeline import dataset
+
+IN_FLIGHT = 16
+LIMITS = ("--limit", "60", "--rounds", "2", "--quiet")
+
+
+def arguments(teacher: Teacher, folder: Path, *options: str) -> list[str]:
+    settings = [*teacher.settings, f"teacher.in_flight={IN_FLIGHT}"]
+    return ["run", "--out", str(folder), *LIMITS, *options, *(part for s in settings for part in ("--set", s))]
+
+
+def start(*options: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "evolve", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_for_requests(teacher: Teacher, count: int, process: subprocess.Popen[str]) -> None:
+    """Until the endpoint has seen `count` requests, or the process is done."""
+    while process.poll() is None and teacher.stats()["requests"] < count:
+        time.sleep(0.02)
+
+
+def actors(name: str) -> Iterator[int]:
+    """Process ids of this machine's Ray actors of that class that descend from this process."""
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and f"ray::{name}" in (folder / "cmdline").read_text() and _ours(int(folder.name)):
+                yield int(folder.name)
+        except OSError:
+            continue
+
+
+def _ours(pid: int) -> bool:
+    while pid > 1:
+        if pid == os.getpid():
+            return True
+        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return False
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A run that nothing happened to."""
+
+    dataset: dict[str, str]
+    repeated: int
+    """Requests that its endpoint saw twice: another lineage, or a later round, may ask the very same."""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    with offline_teacher() as teacher:
+        assert evolve(*arguments(teacher, folder, "--executor", "inline")).returncode == 0
+        return Whole(dataset(folder), teacher.stats()["repeated"])
+
+
+def test_killed_again_and_again_the_driver_pays_once(start_teacher: StartTeacher, tmp_path: Path, whole: Whole) -> None:
+    teacher = start_teacher("--latency", "0.05", "--sigma", "0.8")
+    line = arguments(teacher, tmp_path / "run", "--executor", "inline")
+    moments = random.Random(7)
+    kills = 0
+    for _ in range(4):
+        with start(*line) as process:
+            wait_for_requests(teacher, teacher.stats()["requests"] + moments.randint(1, 90), process)
+            process.kill()
+        kills += process.returncode == -signal.SIGKILL
+    assert evolve(*line).returncode == 0
+    assert kills >= 3
+    assert dataset(tmp_path / "run") == whole.dataset
+    assert teacher.stats()["repeated"] <= whole.repeated + IN_FLIGHT * kills
+
+
+@pytest.mark.ray
+@pytest.mark.parametrize("name", ["TeacherActor", "EliminatorActor"])
+def test_killed_actors_are_replaced(start_teacher: StartTeacher, tmp_path: Path, whole: Whole, name: str) -> None:
+    teacher = start_teacher("--latency", "0.1")
+    killed = 0
+    with start(*arguments(teacher, tmp_path / "run")) as process:
+        for moment in (30, 120):
+            wait_for_requests(teacher, moment, process)
+            for pid in actors(name):
+                os.kill(pid, signal.SIGKILL)
+                killed += 1
+        said = process.communicate(timeout=240)
+    assert process.returncode == 0, said
+    assert killed
+    assert dataset(tmp_path / "run") == whole.dataset
+    assert teacher.stats()["repeated"] <= whole.repeated + IN_FLIGHT * killed
+
+
+@pytest.mark.ray
+def test_a_killed_driver_leaves_no_actor_behind(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--latency", "0.2")
+    with start(*arguments(teacher, tmp_path / "run")) as process:
+        wait_for_requests(teacher, 20, process)
+        left = [*actors("TeacherActor"), *actors("EliminatorActor")]
+        process.kill()
+    assert left
+    deadline = time.monotonic() + 60
+    while any(Path(f"/proc/{pid}").exists() for pid in left) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not [pid for pid in left if Path(f"/proc/{pid}").exists()]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["interrupt", "terminate"])
+def test_a_signal_drains_and_says_how_to_go_on(
+    start_teacher: StartTeacher, tmp_path: Path, whole: Whole, number: signal.Signals
+) -> None:
+    teacher = start_teacher("--latency", "0.1")
+    line = arguments(teacher, tmp_path / "run", "--executor", "inline")
+    with start(*line) as process:
+        wait_for_requests(teacher, 60, process)
+        process.send_signal(number)
+        said, complaints = process.communicate(timeout=30)
+    assert process.returncode == 3, complaints
+    assert "type the same command again" in said
+    assert "Traceback" not in complaints
+    assert evolve(*line).returncode == 0
+    assert teacher.stats()["repeated"] == whole.repeated  # what was under way came home
+    assert dataset(tmp_path / "run") == whole.dataset
+
+
+def test_a_second_driver_is_kept_out(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--latency", "0.2")
+    line = arguments(teacher, tmp_path / "run", "--executor", "inline")
+    with start(*line) as process:
+        wait_for_requests(teacher, 10, process)
+        second = evolve(*line)
+        process.terminate()
+    assert second.returncode == 2
+    assert "another run is writing here" in second.stderr
+
+
+def test_a_finished_run_asks_for_nothing(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher()
+    line = arguments(teacher, tmp_path / "run", "--executor", "inline")
+    assert evolve(*line).returncode == 0
+    before, files = teacher.stats()["requests"], dataset(tmp_path / "run")
+    again = evolve(*line)
+    assert again.returncode == 0
+    assert "nothing was done" in again.stdout
+    assert teacher.stats()["requests"] == before
+    assert dataset(tmp_path / "run") == files
+
+
+def test_failures_are_paid_again_only_when_asked_to(start_teacher: StartTeacher, tmp_path: Path, whole: Whole) -> None:
+    rough = start_teacher("--rate-500", "0.6")
+    line = arguments(rough, tmp_path / "run", "--executor", "inline", "--set", "teacher.max_attempts=1")
+    assert evolve(*line).returncode == 0
+    assert dataset(tmp_path / "run") != whole.dataset
+    calm = start_teacher()
+    line = arguments(calm, tmp_path / "run", "--executor", "inline")
+    assert evolve(*line).returncode == 0
+    assert calm.stats()["requests"] == 0
+    assert evolve(*line, "--retry-failed").returncode == 0
+    assert calm.stats()["requests"] > 0
+    assert dataset(tmp_path / "run") == whole.dataset
+
+
+def test_lost_embeddings_are_made_again(start_teacher: StartTeacher, tmp_path: Path, whole: Whole) -> None:
+    teacher = start_teacher("--latency", "0.05")
+    line = arguments(teacher, tmp_path / "run", "--executor", "inline")
+    with start(*line) as process:
+        wait_for_requests(teacher, 120, process)
+        process.terminate()
+    for number, path in enumerate((tmp_path / "run" / "embeddings").iterdir()):
+        path.unlink() if number % 2 else path.write_bytes(path.read_bytes()[:-100])
+    assert evolve(*line).returncode == 0
+    assert dataset(tmp_path / "run") == whole.dataset
