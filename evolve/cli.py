@@ -91,7 +91,8 @@ def run(
             with _offline_teacher(plan.config) if dry_run else contextlib.nullcontext(None) as base_url:
                 result = asyncio.run(_whole(_at(plan, base_url), progress, retry_failed=retry_failed, ask=not dry_run))
     _report(result, plan, first_accepted_s=progress.first_accepted_s, as_json=json_)
-    raise typer.Exit(DONE if result.finished else STOPPED)
+    never_worked = result.stopped is not None and not result.summary.usage
+    raise typer.Exit(DONE if result.finished else USAGE if never_worked else STOPPED)
 
 
 @app.command()

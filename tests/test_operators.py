@@ -10,7 +10,7 @@ from math import sqrt
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evolve.config import MethodConfig
@@ -192,12 +192,14 @@ def test_a_prompt_is_its_template_with_the_text_in_it(template: str, expected: s
 
 @pytest.mark.parametrize("operator", ONE_TEXT, ids=lambda operator: operator.name)
 @given(text=ANY_INSTRUCTION)
+@example(text=HOSTILE)
 def test_an_instruction_goes_into_the_prompt_unchanged(operator: Operator, text: str) -> None:
     before, after = operator.template.split("$instruction")
     assert operator.prompt(instruction=text) == before + text + after
 
 
 @given(ANY_INSTRUCTION, ANY_INSTRUCTION)
+@example("$second", "$first")
 def test_both_instructions_of_a_crossover_go_in_unchanged(first: str, second: str) -> None:
     before, rest = BUNDLED["crossover"].template.split("$first")
     between, after = rest.split("$second")
@@ -311,7 +313,7 @@ def test_there_must_be_an_operator_for_every_round(left: str | None) -> None:
 
 def test_a_draw_depends_on_its_generator_alone() -> None:
     first, second = (load_operators(MethodConfig(breadth_quota=0.5)) for _ in range(2))
-    list(map(lambda i: first.draw(rng("noise", i), 2), range(10)))  # noqa: C417
+    first.draw(rng("another lineage"), 2)
     assert draws(first, 300, 2) == draws(second, 300, 2)
 
 

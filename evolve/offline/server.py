@@ -80,7 +80,15 @@ class Teacher:
         app.router.add_get("/healthz", _healthz)
         return app
 
-    async def _models(self, _: web.Request) -> web.Response:
+    def _barred(self, request: web.Request) -> web.Response | None:
+        """The refusal for a request without the key, None if it may pass."""
+        if self._options.key is None or request.headers.get("Authorization") == f"Bearer {self._options.key}":
+            return None
+        return _error(401, "the key is missing or wrong", "authentication_error", "invalid_api_key")
+
+    async def _models(self, request: web.Request) -> web.Response:
+        if barred := self._barred(request):
+            return barred
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "evolve"} for name in MODELS]
         return web.json_response({"object": "list", "data": data})
 
@@ -97,8 +105,8 @@ class Teacher:
         )
 
     async def _chat(self, request: web.Request) -> web.Response:
-        if self._options.key is not None and request.headers.get("Authorization") != f"Bearer {self._options.key}":
-            return _error(401, "the key is missing or wrong", "authentication_error", "invalid_api_key")
+        if barred := self._barred(request):
+            return barred
         body = await request.read()
         self._requests += 1
         self._in_flight += 1

@@ -1,0 +1,210 @@
+"""The command line: what it says, what it writes, how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Ended, StartTeacher, evolve
+
+GOOD = '{"instruction": "Write a function that adds two numbers.", "output": "def add(a, b): return a + b"}\n'
+MODELS = ("--set", "teacher.evolver.model=m", "--set", "teacher.responder.model=m")
+OFFLINE = ("--set", "eliminator.embedder=builtin", "--executor", "inline")
+
+
+def seeds(folder: Path, content: bytes | str = GOOD, name: str = "seeds.jsonl") -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def run(folder: Path, *options: object) -> Ended:
+    """`evolve run` of one good seed in `folder`, with `options` laid over it."""
+    given = [str(option) for option in options]
+    base = [] if "--seeds" in given else ["--seeds", str(seeds(folder))]
+    return evolve("run", *base, *MODELS, *OFFLINE, "--quiet", *given, cwd=folder)
+
+
+def template(folder: Path, text: str) -> Path:
+    (folder / "templates").mkdir()
+    (folder / "templates" / "mine.txt").write_text(text)
+    return folder / "templates"
+
+
+BAD: dict[str, tuple[Callable[[Path], list[object]], str]] = {
+    "missing file": (lambda f: ["--seeds", f / "none.jsonl"], r"none\.jsonl: no such file"),
+    "empty file": (lambda f: ["--seeds", seeds(f, b"")], r"seeds\.jsonl: the file is empty"),
+    "binary file": (lambda f: ["--seeds", seeds(f, b"\x7fELF\x00\x01")], r"seeds\.jsonl: a binary file"),
+    "invalid UTF-8": (
+        lambda f: ["--seeds", seeds(f, b'{"instruction": "\xff"}\n')],
+        r"seeds\.jsonl:1: not valid UTF-8",
+    ),
+    "no usable column": (
+        lambda f: ["--seeds", seeds(f, '{"question": "?"}\n')],
+        r"seeds\.jsonl:1: no usable column.*question",
+    ),
+    "unknown config key": (lambda f: ["--set", "teacher.in_fligt=3"], r"teacher\.in_fligt: no such key.*in_flight"),
+    "key of the wrong type": (lambda f: ["--set", "rounds=many"], r"--set: rounds:"),
+    "no such config file": (lambda f: ["--config", f / "none.yaml"], r"none\.yaml: No such file"),
+    "broken config file": (lambda f: ["--config", seeds(f, "a: [", "c.yaml")], r"c\.yaml:\d+:\d+: not valid YAML"),
+    "unknown operator set": (lambda f: ["--set", "method.operators=evolx"], r"method\.operators: .*wizardcoder"),
+    "unknown operator": (lambda f: ["--set", "method.weights={evolx: 1}"], r"method\.weights\.evolx: unknown operator"),
+    "unknown placeholder": (
+        lambda f: ["--set", f"method.folder={template(f, 'Do $instruction and $more')}"],
+        r"mine\.txt: unknown placeholder \$more",
+    ),
+    "unknown check": (lambda f: ["--set", "eliminator.off=[spelling]"], r"eliminator\.off: no check is named"),
+    "no model": (lambda f: ["--set", "teacher.evolver.model="], r"teacher\.evolver\.model: name a model"),
+    "unreachable endpoint": (
+        lambda f: ["--set", f"teacher.base_url=http://127.0.0.1:{closed_port()}/v1"],
+        r"127\.0\.0\.1:\d+/v1: cannot be reached",
+    ),
+    "no key": (lambda f: ["--set", "teacher.base_url=https://example.org/v1"], r"\$OPENAI_API_KEY is not set"),
+    "unknown option": (lambda f: ["--sede", "x"], r"(?i)no such option.*--sede"),
+    "bad address": (lambda f: ["--address", "10.255.255.1:1", "--executor", "rey"], r"cluster\.executor"),
+}
+
+
+@pytest.mark.parametrize(("options", "message"), BAD.values(), ids=BAD.keys())
+def test_bad_input_is_a_clear_message_and_writes_nothing(
+    tmp_path: Path, options: Callable[[Path], list[object]], message: str
+) -> None:
+    given = options(tmp_path)
+    before = set(tmp_path.rglob("*")) | {tmp_path / "seeds.jsonl"}
+    ended = run(tmp_path, *given)
+    assert ended.returncode == 2, ended.stderr
+    assert re.search(message, ended.stderr.replace("\n", " "))
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
+    assert set(tmp_path.rglob("*")) <= before
+
+
+def test_a_wrong_key_is_never_echoed(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--key", "right-key")
+    ended = evolve(
+        *("run", "--seeds", seeds(tmp_path), *OFFLINE),
+        *(part for setting in teacher.settings for part in ("--set", setting)),
+        cwd=tmp_path,
+        env={"OPENAI_API_KEY": "sk-wrong-key-123456"},
+    )
+    assert ended.returncode == 2
+    assert "does not accept the key in $OPENAI_API_KEY" in ended.stderr
+    assert "sk-wrong" not in ended.stderr + ended.stdout
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_the_right_key_is_in_no_file(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--key", "sk-right-key-123456")
+    ended = evolve(
+        *("run", "--seeds", seeds(tmp_path), *OFFLINE, "--out", "run", "--rounds", 1),
+        *(part for setting in teacher.settings for part in ("--set", setting)),
+        cwd=tmp_path,
+        env={"OPENAI_API_KEY": "sk-right-key-123456"},
+    )
+    assert ended.returncode == 0, ended.stderr
+    files = [path for path in (tmp_path / "run").rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if b"sk-right-key" in path.read_bytes()]
+
+
+def test_a_folder_that_cannot_be_written(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = run(tmp_path, "--set", f"teacher.base_url={start_teacher().base_url}", "--out", tmp_path / "file" / "run")
+    assert ended.returncode == 2
+    assert "file/run: Not a directory; give a folder" in ended.stderr.replace("\n", " ")
+
+
+def test_a_folder_of_another_config(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher()
+    options = ["--out", tmp_path / "run", *(part for s in teacher.settings for part in ("--set", s))]
+    assert run(tmp_path, *options, "--rounds", 1).returncode == 0
+    ended = run(tmp_path, *options, "--rounds", 2)
+    assert ended.returncode == 2
+    assert "rounds (was 1, now 2)" in ended.stderr
+
+
+def test_bad_rows_are_set_aside_with_their_lines(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    path = seeds(tmp_path, GOOD + "not json\n" + '{"instruction": 7}\n' + GOOD.replace("two", "three"))
+    teacher = start_teacher()
+    settings = [part for s in teacher.settings for part in ("--set", s)]
+    ended = run(tmp_path, "--seeds", path, *settings, "--out", tmp_path / "run", "--rounds", 1, "--json")
+    assert ended.returncode == 0, ended.stderr
+    found = json.loads(ended.stdout)
+    rejects = [json.loads(line) for line in (tmp_path / "run" / "rejects.jsonl").read_text().splitlines()]
+    assert (found["seeds"], found["rows_set_aside"]) == (2, 2)
+    assert [reject["line"] for reject in rejects] == [2, 3]
+
+
+def test_json_counts_add_up(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    settings = [part for s in start_teacher().settings for part in ("--set", s)]
+    ended = evolve("run", *settings, *OFFLINE, "--limit", 20, "--rounds", 1, "--out", tmp_path / "run", "--json")
+    found = json.loads(ended.stdout)
+    assert found["attempts"] == 40 == found["accepted"] + found["rejected"] + found["failed"]
+    assert sum(found["reasons"].values()) == found["rejected"]
+
+
+def test_dry_run_needs_no_settings(tmp_path: Path) -> None:
+    ended = evolve("run", "--dry-run", "--executor", "inline", "--limit", 8, "--rounds", 1, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    (folder,) = (tmp_path / "outputs").iterdir()
+    assert {"config.yaml", "ledger.db", "README.md", "data"} <= {path.name for path in folder.iterdir()}
+    assert f"outputs/{folder.name}/data" in ended.stdout
+
+
+def test_check_writes_nothing(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    settings = [part for s in start_teacher().settings for part in ("--set", s)]
+    ended = evolve("check", "--seeds", seeds(tmp_path), *settings, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "nothing is wrong with it" in ended.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["seeds.jsonl"]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shown") / "run"
+    ended = evolve("run", "--dry-run", "--executor", "inline", "--limit", 12, "--rounds", 2, "--out", folder)
+    assert ended.returncode == 0, ended.stderr
+    return folder
+
+
+def test_show_prints_a_lineage(finished: Path) -> None:
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(finished / "data" / "train-00000-of-00001.parquet").to_pylist()
+    row = next(row for row in rows if row["round"] == 2)
+    ended = evolve("show", finished, row["id"][:10])
+    assert ended.returncode == 0, ended.stderr
+    assert row["root_id"] in ended.stdout
+    assert "this one" in ended.stdout
+    assert row["output"].splitlines()[0][:60] in ended.stdout
+    lineage = json.loads(evolve("show", finished, row["id"], "--json").stdout)
+    assert row["id"] in [step["id"] for step in lineage]
+
+
+def test_show_without_an_id_prints_the_table(finished: Path) -> None:
+    ended = evolve("show", finished)
+    assert ended.returncode == 0
+    assert "accepted" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["nowhere"], "no run there"), (["{run}", "ffffffffffffffff"], "no such id")],
+    ids=["folder", "id"],
+)
+def test_show_of_nothing(finished: Path, arguments: list[str], message: str) -> None:
+    ended = evolve("show", *(a.format(run=finished) for a in arguments))
+    assert ended.returncode == 2
+    assert message in ended.stderr
