@@ -27,6 +27,8 @@ class Section(BaseModel):
 
 
 VariableName = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")]
+Url = Annotated[str, Field(pattern="^https?://[^@/?#]+(/[^@?#]*)?$")]
+"""Without a password in it: keys come from the environment, and a URL is shown."""
 """So that a key given in place of its variable's name is refused, and never written to a run's folder."""
 
 
@@ -35,7 +37,7 @@ class RoleConfig(Section):
 
     model: str | None = None
     """Name as the endpoint knows it. None: the evolver and responder are required, the judge is then not asked."""
-    base_url: str | None = None
+    base_url: Url | None = None
     api_key_env: VariableName | None = None
     temperature: float | None = Field(default=1.0, ge=0, le=2)
     """1 to evolve and answer, 0 to judge (WizardLM, section 4.1)."""
@@ -53,7 +55,7 @@ class JudgeConfig(RoleConfig):
 class TeacherConfig(Section):
     """The endpoint, and how hard it may be asked."""
 
-    base_url: str | None = None
+    base_url: Url | None = None
     """The OpenAI-compatible root, such as http://127.0.0.1:8000/v1. None: the client's default, OpenAI."""
     api_key_env: VariableName = "OPENAI_API_KEY"
     """Name of the environment variable that holds the key. A loopback endpoint needs none."""
@@ -289,6 +291,8 @@ def _explain(source: str, settings: Sequence[str], error: ValidationError) -> It
             yield f"{origin}: {key}: no such key; {_suggest(key)}"
         elif "api_key" in key:
             yield f"{origin}: {key}: give the name of the environment variable that holds the key (given: not shown)"
+        elif "base_url" in key:
+            yield f"{origin}: {key}: give a URL such as http://127.0.0.1:8000/v1, without a key in it (given: not shown)"
         else:
             yield f"{origin}: {key}: {problem['msg'][0].lower()}{problem['msg'][1:]} (given: {problem['input']!r:.80})"
 

@@ -2,8 +2,9 @@
 
 Three tables: `seeds` (what the run started from), `calls` (every reply or final failure of a paid call, keyed by work
 item and by what was asked) and `fates` (the one terminal state of each attempt). Invariant: `record_call` returns
-only after its row is on disk, so nothing is ever decided from a reply that a crash could lose. Rows are only added;
-`reopen_failures` marks failed calls as superseded. The ledger decides nothing and knows no Ray.
+only after its row is on disk, so nothing is ever decided from a reply that a crash could lose. No row is deleted;
+`reopen_failures` marks failed calls, so that the next try takes their place and adds to their count. The ledger
+decides nothing and knows no Ray.
 
 Writes are group-committed by one thread: a transaction holds what arrived while the last one was being written.
 """
@@ -11,10 +12,7 @@ Writes are group-committed by one thread: a transaction holds what arrived while
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 import queue
-import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,17 +23,10 @@ from typing import Any, Self
 from pydantic import TypeAdapter
 
 from evolve.errors import ConfigError, FolderError
-from evolve.records import Attempt, Fate, Reply, Seed, Step
+from evolve.folder import refuse_network_file_system
+from evolve.records import Fate, Reply, Seed, Step
 
 VERSION = "1"
-# fmt: off
-NETWORK_FILE_SYSTEMS = frozenset({
-    "nfs", "nfs4", "cifs", "smb", "smb3", "smbfs", "afs", "9p", "ceph", "lustre", "beegfs", "gpfs", "glusterfs",
-    "orangefs", "fuse.sshfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.glusterfs", "fuse.rclone", "fuse.juicefs",
-})
-# fmt: on
-"""SQLite's locks are not reliable on these (sqlite.org/useovernet.html)."""
-
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seeds (position INTEGER PRIMARY KEY, record TEXT NOT NULL);
@@ -51,7 +42,11 @@ CREATE TABLE IF NOT EXISTS fates (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS fates_by_child ON fates (child_id);
 """
-_PUT_CALL = "INSERT OR REPLACE INTO calls VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_CALL = (
+    "INSERT INTO calls VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state, "
+    "reply = excluded.reply, error = excluded.error, asked = asked + excluded.asked, "
+    "seconds = seconds + excluded.seconds"
+)
 _PUT_FATE = "INSERT OR REPLACE INTO fates VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 _SEED = TypeAdapter(Seed)
@@ -74,32 +69,6 @@ class Call:
     """Times the endpoint was asked, retries included."""
     seconds: float = 0.0
     """From the first asking to the end, pauses included."""
-
-
-class Lock:
-    """Held by the one driver that may write into a folder; freed by the system when that process dies."""
-
-    def __init__(self, folder: Path) -> None:
-        """Take it, or raise FolderError: the folder cannot be written, or another process (named) holds it."""
-        try:
-            self._file = (folder / "lock").open("a+")
-        except OSError as error:
-            raise FolderError(f"{folder}: cannot be written: {error.strerror or error}") from None
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._file.seek(0)
-            holder = self._file.read().strip() or "unknown"
-            self._file.close()
-            raise FolderError(
-                f"{folder}: another run is writing here (process {holder}); wait for it, or stop it first"
-            ) from None
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
-
-    def release(self) -> None:
-        self._file.close()
 
 
 class Ledger:
@@ -145,6 +114,9 @@ class Ledger:
 
     def claim(self, identity: Mapping[str, str], seeds: Iterable[Seed]) -> None:
         """Make a new ledger this run's, or check that it already is; ConfigError names the keys that differ."""
+        version = self.meta("version")
+        if version not in {None, VERSION}:
+            raise ConfigError(f"{self.path.parent}: a run of another version ({version}) of evolve; give another --out")
         stored = self.meta("identity")
         adapter = TypeAdapter(dict[str, str])
         if stored is not None:
@@ -317,27 +289,6 @@ def _resolve(futures: list[asyncio.Future[None]]) -> None:
             future.set_result(None)
 
 
-def refuse_network_file_system(folder: Path, mounts: Path = Path("/proc/mounts")) -> None:
-    """Raise FolderError where SQLite's locks cannot be trusted; `mounts` is a table as in proc(5)."""
-    kind = _file_system(folder.resolve(), mounts)
-    if kind in NETWORK_FILE_SYSTEMS:
-        raise FolderError(f"{folder}: the ledger cannot lie on a network file system ({kind}); give a local --out")
-
-
-def _file_system(folder: Path, mounts: Path) -> str:
-    try:
-        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    best, kind = "", ""
-    for line in lines:
-        _, mount, type_, *_ = line.split(" ")
-        mount = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), mount)
-        if folder.is_relative_to(mount) and len(mount) >= len(best):
-            best, kind = mount, type_
-    return kind
-
-
 def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     connection: sqlite3.Connection | None = None
     try:
@@ -364,6 +315,3 @@ def _dump(adapter: TypeAdapter[Any], record: object) -> str:
 def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     keys = sorted(k for k in old.keys() | new.keys() if old.get(k) != new.get(k))
     return [f"{k} (was {old.get(k, 'unset')}, now {new.get(k, 'unset')})" for k in keys]
-
-
-__all__ = ["Attempt", "Call", "Ledger", "Lock", "refuse_network_file_system"]

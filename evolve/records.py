@@ -39,7 +39,7 @@ class Seed:
     text: str
     """The instruction as a model is to read it; an Alpaca `input` is appended to it."""
     output: str | None = None
-    """The answer that came with it, or None: then the responder is asked."""
+    """The answer that came with it; None: the responder is asked. An empty one is checked, and rejected, as given."""
     language: str | None = None
     kind: str | None = None
 

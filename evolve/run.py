@@ -22,7 +22,8 @@ from evolve.config import Config, api_key, dump, identity, identity_digest
 from evolve.dataset import Counts, export, write_atomically, write_card
 from evolve.eliminator import Judge, VectorStore, validate
 from evolve.errors import ConfigError, FolderError, StopError
-from evolve.ledger import Ledger, Lock
+from evolve.folder import Lock
+from evolve.ledger import Ledger
 from evolve.method import Evolver, Responder, load_operators
 from evolve.pipeline import Method, Pipeline
 from evolve.records import Fate, Role, Seed

@@ -43,7 +43,7 @@ def message_of(path: Path | None, *settings: str) -> str:
 
 def changed(key: str) -> Config:
     """A valid config that differs from the defaults in this key alone."""
-    for candidate in ("OTHER", "reject", "inline", 2, 2048, 0.25, ["x"], {"x": 1.0}):
+    for candidate in ("OTHER", "reject", "inline", "http://h/v1", 2, 2048, 0.25, ["x"], {"x": 1.0}):
         try:
             config = load(None, [f"{key}={json.dumps(candidate)}"])
         except ConfigError:
@@ -338,3 +338,15 @@ def test_the_roles_are_those_with_a_model(models: list[str], expected: tuple[Rol
 def test_corpus_folder(monkeypatch: pytest.MonkeyPatch, value: str, expected: Path | None) -> None:
     monkeypatch.setenv("EVOLVE_CORPUS", value)
     assert corpus_folder() == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://user:hunter2@host/v1", "https://host/v1?key=hunter2", "hunter2"],
+    ids=["password", "query", "no url"],
+)
+def test_a_url_holds_no_secret_and_is_not_repeated(url: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(None, [f"teacher.base_url={url}"])
+    assert "teacher.base_url: give a URL" in str(caught.value)
+    assert "hunter2" not in str(caught.value)

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evolve.errors import ConfigError, FolderError
-from evolve.ledger import NETWORK_FILE_SYSTEMS, Call, Ledger, Lock, refuse_network_file_system
+from evolve.folder import NETWORK_FILE_SYSTEMS, Lock, refuse_network_file_system
+from evolve.ledger import Call, Ledger
 from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Reply, Seed, Step, Usage, Verdict
 
 IDENTITY = {"rounds": "3", "seeds.content": '"abc"'}
@@ -165,9 +166,10 @@ async def test_failures_are_reopened_once(ledger: Ledger) -> None:
 async def test_a_reopened_call_can_be_recorded_again(ledger: Ledger) -> None:
     await ledger.record_call(FAILED)
     ledger.reopen_failures()
-    again = Call("s0", 1, "judge", "q", Reply("yes", "stop", "m"))
-    await ledger.record_call(again)
-    assert ledger.find_call("s0", 1, "judge", "q") == again
+    await ledger.record_call(Call("s0", 1, "judge", "q", Reply("yes", "stop", "m"), asked=2))
+    found = ledger.find_call("s0", 1, "judge", "q")
+    assert found is not None
+    assert (found.reply, found.error, found.asked) == (Reply("yes", "stop", "m"), None, FAILED.asked + 2)
 
 
 async def test_usage_adds_up_calls_askings_and_tokens_by_step(ledger: Ledger) -> None:
@@ -473,7 +475,7 @@ async def test_text_that_cannot_be_stored_raises_and_does_not_hang(path: Path) -
 HOLDER = """
 import sys, time
 from pathlib import Path
-from evolve.ledger import Lock
+from evolve.folder import Lock
 
 lock = Lock(Path(sys.argv[1]))
 print("held", flush=True)

@@ -13,13 +13,13 @@ from evolve.eliminator.instructions import FILLER
 from evolve.records import Finding
 from evolve.text import words
 
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)(?:^[ \t]*\1`*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*(`{3,}+|~{3,}+)[^\n]*\n(.*?)(?:^[ \t]*\1`*[ \t\r]*$|\Z)", re.DOTALL | re.MULTILINE)
 
 REFUSAL = re.compile(
-    r"\A\W*(?:(?:i'?m|i am) (?:very |really |so )?sorry\b|sorry\b|(?:i )?apologi[sz]e|my apologies|unfortunately\b"
-    r"|as an? (?:ai|artificial|large language|language)\b|i(?: am|'m) (?:just )?an? (?:ai|language model)\b"
-    r"|i(?:'m| am)? ?(?:can't|can ?not|cannot|won't|will not|unable to|not able to|must decline|have to decline)\b"
-    r"|i (?:don't|do not) (?:have|feel comfortable)\b)",
+    r"\A\W*(?:(?:i['’]?m|i am) (?:very |really |so )?sorry\b|sorry\b|(?:i )?apologi[sz]e|my apologies|unfortunately\b"
+    r"|as an? (?:ai|artificial|large language|language)\b|i(?: am|['’]m) (?:just )?an? (?:ai|language model)\b"
+    r"|i(?:['’]m| am)? ?(?:can['’]t|can ?not|cannot|won['’]t|will not|unable to|not able to|must decline|have to decline)\b"
+    r"|i (?:don['’]t|do not) (?:have|feel comfortable)\b)",
     re.IGNORECASE,
 )
 SHORT_ANSWER_WORDS = 80
@@ -80,7 +80,8 @@ class Placeholder:
 
     def __call__(self, candidate: Candidate) -> Finding:
         for block in code_blocks(candidate.answer or ""):
-            cue = PLACEHOLDER.search(block)
-            if cue and cue.group() not in candidate.text:
-                return reject(self, f"in its code: {cue.group().strip()!r}")
+            cues = (match.group() for match in PLACEHOLDER.finditer(block))
+            cue = next((cue for cue in cues if cue not in candidate.text), None)
+            if cue is not None:
+                return reject(self, f"in its code: {cue.strip()!r}")
         return accept(self)

@@ -25,6 +25,12 @@ _VERDICTS = {
     "different": Verdict.ACCEPT,
     "false": Verdict.ACCEPT,
     "no": Verdict.ACCEPT,
+    "unsure": Verdict.UNDECIDED,
+}
+_DETAILS = {
+    Verdict.REJECT: "equal to its parent",
+    Verdict.ACCEPT: "",
+    Verdict.UNDECIDED: "the judge cannot tell",
 }
 
 
@@ -55,7 +61,7 @@ class Judge:
         for match in reversed(_OBJECT.findall(text)):
             verdict = _verdict(match)
             if verdict is not None:
-                return self._finding(verdict, "equal to its parent" if verdict is Verdict.REJECT else "")
+                return self._finding(verdict, _DETAILS[verdict])
         return self._finding(Verdict.UNDECIDED, "the judge gave no verdict")
 
     def unasked(self, error: str) -> Finding:
@@ -71,7 +77,7 @@ def _verdict(text: str) -> Verdict | None:
     """The verdict in a JSON object, None if it holds none that is known."""
     try:
         tree: dict[str, Any] = json.loads(text)
-    except ValueError:
+        said = str(tree.get("verdict", tree.get("equal")))
+    except (ValueError, RecursionError):  # lists without end
         return None
-    said = tree.get("verdict", tree.get("equal"))
-    return _VERDICTS.get(str(said).strip().lower())
+    return _VERDICTS.get(said.strip().lower())

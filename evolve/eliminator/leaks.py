@@ -29,7 +29,7 @@ _NEW = r"(?:new|modified|rewritten|revised|evolved|updated|harder|improved|enhan
 
 CHATTER = re.compile(
     r"\A\W*(?:(?:sure|certainly|of course|absolutely|okay|ok)\b\s*[!,.:]"
-    rf"|here(?:'s| is| are) (?:an?|the|your|one) (?:[\w-]+ ){{0,5}}(?:version|rewrite|{_NOUN})\b"
+    rf"|here(?:['’]s| is| are) (?:an?|the|your|one) (?:[\w-]+ ){{0,5}}(?:version|rewrite|{_NOUN})\b"
     rf"|(?:{_NEW}) (?:[\w-]+ )?(?:{_NOUN}|version)\s*:)",
     re.IGNORECASE,
 )
@@ -57,7 +57,7 @@ OTHER_TEXT = re.compile(
 PURPOSE = re.compile(
     r"\b(?:to|further|would|this|that) (?:further )?(?:increases?|raises?) (?:the )?(?:overall )?"
     r"(?:misdirection|difficulty(?! (?:of|in) (?:the|each|every) (?!problem|task|question|test)))"
-    r"|^#+ *(?=[^\n#]*\b(?:difficulty|difficult|rewritten|modified|evolved|complicated|misdirection)\b)[^\n#]*#+ *$",
+    r"|^#++ *+(?=[^\n#]*\b(?:difficulty|difficult|rewritten|modified|evolved|complicated|misdirection)\b)[^\n#]*#+ *$",
     re.IGNORECASE | re.MULTILINE,
 )
 """A task that says what its rewriting was for. A game may raise its difficulty; a task may not raise its own."""

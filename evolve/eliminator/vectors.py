@@ -7,7 +7,6 @@ a segment is whole or absent (written beside, then renamed). Keys are digests of
 from __future__ import annotations
 
 import os
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,7 @@ class VectorStore:
         self._unsaved: list[str] = []
         self._segments = 0
         for path in sorted(folder.glob("*.npz")):
-            self._segments = max(self._segments, int(path.stem) if path.stem.isdigit() else 0)
+            self._segments = max(self._segments, int(path.stem) if path.stem.isdecimal() else 0)
             self._vectors.update(_read(path))
 
     def __len__(self) -> int:
@@ -62,10 +61,10 @@ class VectorStore:
 
 def _read(path: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as segment:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as segment:
             keys, vectors = segment["keys"], segment["vectors"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except Exception:  # a damaged archive makes its readers raise whatever they like
         return {}
-    if vectors.dtype != np.float16 or vectors.ndim != 2 or len(keys) != len(vectors):
+    if vectors.dtype != np.float16 or vectors.ndim != 2 or keys.shape != vectors.shape[:1]:
         return {}
     return {str(key): vector for key, vector in zip(keys, vectors, strict=True)}

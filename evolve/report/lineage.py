@@ -16,12 +16,15 @@ _STYLE = {"accepted": "green", "rejected": "red", "failed": "yellow"}
 
 
 def lineage_tree(fates: Sequence[Fate], chosen: str | None = None) -> Tree:
-    """All attempts on one seed, in order of rounds, each under its parent; `chosen` is an id to point at."""
-    root = fates[0]
-    tree = Tree(_label(root, chosen))
-    branches = {root.root_id: tree}
-    for fate in fates[1:]:
-        branch = branches[fate.parent_id or root.root_id].add(_label(fate, chosen))
+    """All attempts on one seed, in order of rounds, each under its parent; `chosen` is an id to point at.
+
+    While a run goes on, the seed's own fate may come after its children's: then the root only names the seed.
+    """
+    root_id, seeded = fates[0].root_id, fates[0].attempt.round == 0
+    tree = Tree(_label(fates[0], chosen) if seeded else Text(f"round 0 seed  not answered yet  {root_id}"))
+    branches = {root_id: tree}
+    for fate in fates[seeded:]:
+        branch = branches[fate.parent_id or root_id].add(_label(fate, chosen))
         if fate.child is not None:
             branches[fate.child.id] = branch
     return tree

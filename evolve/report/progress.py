@@ -14,6 +14,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from evolve.records import Fate
+from evolve.text import plain
 
 LOG_EVERY_S = 10.0
 
@@ -65,6 +66,7 @@ class Progress:
 
     def _show(self, line: str, *, log: bool) -> None:
         elapsed = time.monotonic() - self._began
+        line = plain(line)
         if self._live.is_started:
             self._spinner.update(text=Text(f"{line}  {elapsed:.0f} s"))
         elif log and not self._quiet:

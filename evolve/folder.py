@@ -1,0 +1,69 @@
+"""A folder that one process may write into: the lock, and where it must not lie.
+
+The system frees the lock when its holder dies, however it dies; nothing has to be cleaned up by hand. Neither the
+lock nor SQLite can be trusted on a network file system, so such a folder is refused.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from pathlib import Path
+
+from evolve.errors import FolderError
+
+# fmt: off
+NETWORK_FILE_SYSTEMS = frozenset({
+    "nfs", "nfs4", "cifs", "smb", "smb3", "smbfs", "afs", "9p", "ceph", "lustre", "beegfs", "gpfs", "glusterfs",
+    "orangefs", "fuse.sshfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.glusterfs", "fuse.rclone", "fuse.juicefs",
+})
+# fmt: on
+"""SQLite's locks are not reliable on these (sqlite.org/useovernet.html)."""
+
+
+class Lock:
+    """Held by the one driver that may write into a folder; freed by the system when that process dies."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take it, or raise FolderError: the folder cannot be written, or another process (named) holds it."""
+        try:
+            self._file = (folder / "lock").open("a+")
+        except OSError as error:
+            raise FolderError(f"{folder}: cannot be written: {error.strerror or error}") from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.seek(0)
+            holder = self._file.read().strip() or "unknown"
+            self._file.close()
+            raise FolderError(
+                f"{folder}: another run is writing here (process {holder}); wait for it, or stop it first"
+            ) from None
+        self._file.truncate(0)
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def release(self) -> None:
+        self._file.close()
+
+
+def refuse_network_file_system(folder: Path, mounts: Path = Path("/proc/mounts")) -> None:
+    """Raise FolderError where SQLite's locks cannot be trusted; `mounts` is a table as in proc(5)."""
+    kind = _file_system(folder.resolve(), mounts)
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise FolderError(f"{folder}: the ledger cannot lie on a network file system ({kind}); give a local --out")
+
+
+def _file_system(folder: Path, mounts: Path) -> str:
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    best, kind = "", ""
+    for line in lines:
+        _, mount, type_, *_ = line.split(" ")
+        mount = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), mount)
+        if folder.is_relative_to(mount) and len(mount) >= len(best):
+            best, kind = mount, type_
+    return kind
