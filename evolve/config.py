@@ -292,7 +292,7 @@ def _explain(source: str, settings: Sequence[str], error: ValidationError) -> It
         elif "api_key" in key:
             yield f"{origin}: {key}: give the name of the environment variable that holds the key (given: not shown)"
         elif "base_url" in key:
-            yield f"{origin}: {key}: give a URL such as http://127.0.0.1:8000/v1, without a key in it (given: not shown)"
+            yield f"{origin}: {key}: give a URL such as http://127.0.0.1:8000/v1, with no key in it (not shown)"
         else:
             yield f"{origin}: {key}: {problem['msg'][0].lower()}{problem['msg'][1:]} (given: {problem['input']!r:.80})"
 

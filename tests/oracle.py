@@ -21,7 +21,7 @@ Ask = Callable[[Request], Reply | str]
 def evolve(config: Config, method: Method, templates: dict[str, str], seeds: Sequence[Seed], ask: Ask) -> list[Fate]:
     """Every fate, in canonical order."""
     eliminator = Eliminator(config.eliminator, templates)
-    limits = thresholds(config.eliminator.embedder)
+    limits = thresholds()
     duplicates = Duplicates(limits.within, limits.across)
     pool = Pool(seeds)
     kept = {seed.id for seed in seeds}

@@ -15,7 +15,7 @@ import struct
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any
@@ -252,7 +252,7 @@ async def test_the_requests_head(expected: str) -> None:
 @pytest.mark.parametrize(("key", "expected"), [(KEY, KEY), (None, "none-needed")], ids=["key", "no-key"])
 async def test_the_key_is_sent_to_its_endpoint(key: str | None, expected: str) -> None:
     [head] = (await sent(REQUEST, key)).heads
-    assert f"Authorization: Bearer {expected}\r\n" in head
+    assert f"\r\nauthorization: Bearer {expected}\r\n" in head.replace("Authorization", "authorization")
 
 
 async def test_each_role_has_its_own_endpoint() -> None:
@@ -575,11 +575,8 @@ def outcome() -> Iterator[Callable[[bytes], Reply | TeacherError]]:
     with asyncio.Runner() as runner:
 
         async def start() -> tuple[Server, Client]:
-            server = Server(b"")
-            listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-            server.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/v1"
-            client = Client({"evolver": Endpoint(server.url, KEY)})
-            return server, client
+            server = await stack.enter_async_context(serving(b""))
+            return server, await stack.enter_async_context(client_of(server.url))
 
         async def one(reply: bytes) -> Reply | TeacherError:
             server.reply = reply
@@ -588,9 +585,10 @@ def outcome() -> Iterator[Callable[[bytes], Reply | TeacherError]]:
             except TeacherError as error:
                 return error
 
+        stack = AsyncExitStack()
         server, client = runner.run(start())
         yield lambda reply: runner.run(one(reply))
-        runner.run(client.close())
+        runner.run(stack.aclose())
 
 
 @settings(deadline=None)
@@ -600,7 +598,7 @@ def test_any_json_is_a_clean_reply_or_asked_for_again(
 ) -> None:
     found = outcome(http(200, tree))
     if isinstance(found, Reply):
-        assert "\x00" not in f"{found.text}{found.finish_reason}{found.model}".encode().decode()
+        assert b"\x00" not in f"{found.text}{found.finish_reason}{found.model}".encode()
     else:
         assert type(found) is RetryableError
 
@@ -656,7 +654,7 @@ async def test_a_probe_that_tells_nothing_passes(reply: bytes) -> None:
         pytest.param(error(402, message=f"Pay for {KEY}."), r": Pay for \*\*\*\.$", id="402"),
         pytest.param(error(403, message="Not for you."), ": Not for you.$", id="403"),
         pytest.param(b"", r"http://127.0.0.1:\d+/v1: cannot be reached: ", id="hung-up"),
-        pytest.param(b"HTTP/9 " + KEY.encode() + b"\r\n\r\n", r"cannot be reached: [^/]*\*\*\*", id="garbage"),
+        pytest.param(b"HTTP/9 " + KEY.encode() + b"\r\n\r\n", r"/v1: cannot be reached: .*\*\*\*", id="garbage"),
         pytest.param(silence, r"http://127.0.0.1:\d+/v1: no reply within", id="silence"),
     ],
 )
