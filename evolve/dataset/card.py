@@ -36,7 +36,12 @@ def write_card(
         "size_categories": [_size(counts.train)],
         "configs": [
             {"config_name": name, "data_files": f"data/{table}-*.parquet"}
-            for name, table in (("default", "train"), ("rejected", "rejected"), ("lineage", "lineage"))
+            for name, table, rows in (
+                ("default", "train", counts.train),
+                ("rejected", "rejected", counts.rejected),
+                ("lineage", "lineage", counts.lineage),
+            )
+            if rows  # `datasets` cannot load a table without rows
         ],
     }
     reasons = "\n".join(f"| {_cell(reason)} | {count} |" for reason, count in rejections.items())

@@ -18,7 +18,8 @@ _FENCE = re.compile(r"^[ \t]*(`{3,}+|~{3,}+)[^\n]*\n(.*?)(?:^[ \t]*\1`*[ \t\r]*$
 REFUSAL = re.compile(
     r"\A\W*(?:(?:i['’]?m|i am) (?:very |really |so )?sorry\b|sorry\b|(?:i )?apologi[sz]e|my apologies|unfortunately\b"
     r"|as an? (?:ai|artificial|large language|language)\b|i(?: am|['’]m) (?:just )?an? (?:ai|language model)\b"
-    r"|i(?:['’]m| am)? ?(?:can['’]t|can ?not|cannot|won['’]t|will not|unable to|not able to|must decline|have to decline)\b"
+    r"|i(?:['’]m| am)? ?(?:can['’]t|can ?not|cannot|won['’]t|will not|unable to|not able to|must decline"
+    r"|have to decline)\b"
     r"|i (?:don['’]t|do not) (?:have|feel comfortable)\b)",
     re.IGNORECASE,
 )

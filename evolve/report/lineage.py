@@ -21,10 +21,12 @@ def lineage_tree(fates: Sequence[Fate], chosen: str | None = None) -> Tree:
     While a run goes on, the seed's own fate may come after its children's: then the root only names the seed.
     """
     root_id, seeded = fates[0].root_id, fates[0].attempt.round == 0
+    texts = {fate.child.id: fate.child.text for fate in fates if fate.child is not None}
     tree = Tree(_label(fates[0], chosen) if seeded else Text(f"round 0 seed  not answered yet  {root_id}"))
     branches = {root_id: tree}
     for fate in fates[seeded:]:
-        branch = branches[fate.parent_id or root_id].add(_label(fate, chosen))
+        parent_id = fate.parent_id or root_id
+        branch = branches[parent_id].add(_label(fate, chosen, texts.get(parent_id, "")))
         if fate.child is not None:
             branches[fate.child.id] = branch
     return tree
@@ -42,7 +44,7 @@ def sample_view(fate: Fate) -> Group:
     return Group(*parts)
 
 
-def _label(fate: Fate, chosen: str | None) -> Text:
+def _label(fate: Fate, chosen: str | None, parent: str = "") -> Text:
     id_ = fate.child.id if fate.child else "(no text)"
     label = Text(f"round {fate.attempt.round} ")
     label.append(plain(fate.operator), style="bold")
@@ -52,5 +54,13 @@ def _label(fate: Fate, chosen: str | None) -> Text:
     label.append(f"  {id_}", style="bold cyan" if id_ == chosen else "dim")
     label.append("  <- this one" if id_ == chosen else "")
     if fate.child is not None:
-        label.append(f"\n{plain(shorten(fate.child.text, 160))}")
+        label.append(f"\n{plain(shorten(_news(fate.child.text, parent), 160))}")
     return label
+
+
+def _news(text: str, parent: str) -> str:
+    """The text from where it leaves its parent's, so that a step at the end of a long instruction is seen."""
+    pairs = enumerate(zip(text, parent, strict=False))
+    same = next((i for i, (one, other) in pairs if one != other), min(len(text), len(parent)))
+    begin = text.rfind(" ", 0, same) + 1
+    return text if begin < 40 or same == len(text) else f"… {text[begin:]}"

@@ -1,0 +1,468 @@
+"""When calls are made: against fake endpoints (`send` is a parameter) that hold, fail and count as they are told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from statistics import median
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evolve.config import RoleConfig, TeacherConfig
+from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError
+from evolve.records import Attempt, Reply, Request, Role
+from evolve.teacher import Outcome, Schedule, make_request, schedule
+from evolve.teacher.schedule import FIRST_PAUSE_S, LONGEST_PAUSE_S, MAX_RETRY_AFTER_S, Slots, pause_s
+
+REPLY = Reply("Sort two.", "stop", "m")
+FIRST = Attempt(1, 0)
+PATIENCE_S = 20.0
+"""For what ends by itself: far longer than it takes."""
+
+
+def request_of(prompt: object = "hi", role: Role = "evolver") -> Request:
+    return make_request(role, RoleConfig(model="m"), str(prompt))
+
+
+@dataclass
+class Endpoint:
+    """Ends each try as `ends` says, the last one again and again; holds it while `gate` is shut."""
+
+    ends: list[Reply | Exception] = field(default_factory=lambda: [REPLY])
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: list[str] = field(default_factory=list)
+    timeouts: list[float] = field(default_factory=list)
+    now: int = 0
+    most: int = 0
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    async def send(self, request: Request, timeout_s: float) -> Reply:
+        self.asked.append(request.messages[0].content)
+        self.timeouts.append(timeout_s)
+        end = self.ends[min(len(self.asked), len(self.ends)) - 1]
+        self.now += 1
+        self.most = max(self.most, self.now)
+        try:
+            await asyncio.sleep(0)
+            await self.gate.wait()
+        finally:
+            self.now -= 1
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+
+def schedule_of(endpoint: Endpoint, in_flight: int = 8, max_attempts: int = 3) -> Schedule:
+    return Schedule(TeacherConfig(in_flight=in_flight, max_attempts=max_attempts), endpoint.send)
+
+
+async def settle(until: Callable[[], bool]) -> None:
+    """Let others run until it is so."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not until():  # noqa: ASYNC110  (there is nothing to wait for in what is looked at)
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause between tries but the server's own wish."""
+    monkeypatch.setattr(schedule, "FIRST_PAUSE_S", 0.0)
+
+
+# -- slots -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("in_flight", [1, 3, 64])
+async def test_all_slots_are_used_and_never_more(in_flight: int) -> None:
+    endpoint = Endpoint()
+    calls = schedule_of(endpoint, in_flight)
+    await asyncio.gather(*(calls.call(request_of(i), Attempt(1, i)) for i in range(200)))
+    assert (endpoint.most, len(endpoint.asked)) == (in_flight, 200)
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_retries_take_slots_as_first_tries_do() -> None:
+    endpoint = Endpoint([*[RetryableError("Later.")] * 100, REPLY])
+    calls = schedule_of(endpoint, in_flight=3, max_attempts=20)
+    await asyncio.gather(*(calls.call(request_of(i), Attempt(1, i)) for i in range(50)))
+    assert (endpoint.most, calls.slots.held) == (3, 0)
+
+
+async def test_a_slot_is_not_held_while_pausing() -> None:
+    endpoint = Endpoint([RetryableError("Later.", 429, retry_after_s=200), REPLY])
+    calls = schedule_of(endpoint, in_flight=1)
+    pausing = asyncio.create_task(calls.call(request_of("first"), FIRST))
+    await settle(lambda: calls.faults == 1)
+    async with asyncio.timeout(PATIENCE_S):
+        outcome = await calls.call(request_of("second"), Attempt(9, 9))
+    assert (outcome.reply, pausing.done()) == (REPLY, False)
+    calls.close()
+    with pytest.raises(HaltedError):
+        await pausing
+
+
+async def test_the_smallest_priority_goes_first() -> None:
+    endpoint = Endpoint()
+    endpoint.gate.clear()
+    calls = schedule_of(endpoint, in_flight=1)
+    order = [Attempt(9, 9), Attempt(2, 0), Attempt(1, 5), Attempt(0, 7), Attempt(1, 1)]
+    tasks = [asyncio.create_task(calls.call(request_of(f"{a.round}.{a.index}"), a)) for a in order]
+    await settle(lambda: calls.slots.waiting == 4)
+    endpoint.gate.set()
+    await asyncio.gather(*tasks)
+    assert endpoint.asked == ["9.9", "0.7", "1.1", "1.5", "2.0"]
+
+
+async def test_calls_of_one_priority_keep_their_order() -> None:
+    endpoint = Endpoint()
+    calls = schedule_of(endpoint, in_flight=1)
+    await asyncio.gather(*(calls.call(request_of(i), FIRST) for i in range(20)))
+    assert endpoint.asked == [str(i) for i in range(20)]
+
+
+async def test_a_slot_comes_back_from_a_call_that_breaks() -> None:
+    calls = schedule_of(Endpoint([ZeroDivisionError("a bug")]))
+    with pytest.raises(ZeroDivisionError):
+        await calls.call(request_of(), FIRST)
+    assert calls.slots.held == 0
+
+
+async def hold(slots: Slots, priority: Attempt = FIRST) -> None:
+    async with slots.hold(priority):
+        pass
+
+
+async def test_a_cancelled_holder_gives_its_slot_back() -> None:
+    endpoint = Endpoint()
+    endpoint.gate.clear()
+    calls = schedule_of(endpoint, in_flight=1)
+    task = asyncio.create_task(calls.call(request_of(), FIRST))
+    await settle(lambda: calls.slots.held == 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert calls.slots.held == 0
+
+
+async def test_a_cancelled_waiter_lets_the_next_one_by() -> None:
+    slots = Slots(1)
+    async with slots.hold(FIRST):
+        first = asyncio.create_task(hold(slots, Attempt(1, 1)))
+        second = asyncio.create_task(hold(slots, Attempt(1, 2)))
+        await settle(lambda: slots.waiting == 2)
+        first.cancel()
+        await asyncio.wait([first])
+    async with asyncio.timeout(PATIENCE_S):
+        await second
+    assert (first.cancelled(), slots.held, slots.waiting) == (True, 0, 0)
+
+
+async def test_a_waiter_that_is_cancelled_as_its_turn_comes_gives_the_slot_back() -> None:
+    slots = Slots(1)
+    async with slots.hold(FIRST):
+        waiter = asyncio.create_task(hold(slots))
+        await settle(lambda: slots.waiting == 1)
+    assert (slots.held, slots.waiting) == (1, 0)  # it was given the slot, and has not run yet
+    waiter.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiter
+    assert slots.held == 0
+
+
+async def test_giving_a_slot_is_announced() -> None:
+    slots = Slots(1)
+    async with slots.hold(FIRST):
+        waiter = asyncio.create_task(hold(slots))
+        await settle(lambda: slots.waiting == 1)
+        slots.freed.clear()
+    assert slots.freed.is_set()
+    await waiter
+
+
+@given(st.lists(st.sampled_from(["come", "leave", "cancel", "run"]), max_size=40), st.integers(1, 3))
+def test_slots_add_up_whatever_happens(events: list[str], limit: int) -> None:
+    async def play() -> None:
+        slots, gates, tasks = Slots(limit), list[asyncio.Event](), list[asyncio.Task[None]]()
+
+        async def one(gate: asyncio.Event) -> None:
+            async with slots.hold(Attempt(1, len(gates))):
+                assert slots.held <= limit
+                await gate.wait()
+
+        for event in events:
+            if event == "come":
+                gates.append(asyncio.Event())
+                tasks.append(asyncio.create_task(one(gates[-1])))
+            elif event == "leave" and gates:
+                gates[len(gates) // 2].set()
+            elif event == "cancel" and tasks:
+                tasks[-1 - len(tasks) // 2].cancel()
+            await asyncio.sleep(0)
+        for gate in gates:
+            gate.set()
+        async with asyncio.timeout(PATIENCE_S):
+            for result in await asyncio.gather(*tasks, return_exceptions=True):
+                assert result is None or isinstance(result, asyncio.CancelledError)
+        assert (slots.held, slots.waiting) == (0, 0)
+
+    asyncio.run(play())
+
+
+# -- how a call ends -------------------------------------------------------------------------------------------------
+
+
+async def test_a_reply_is_the_outcome() -> None:
+    outcome = await schedule_of(Endpoint()).call(request_of(), FIRST)
+    assert (outcome.reply, outcome.error, outcome.asked) == (REPLY, None, 1)
+
+
+async def test_the_outcome_knows_how_long_it_took() -> None:
+    began = time.monotonic()
+    outcome = await schedule_of(Endpoint()).call(request_of(), FIRST)
+    assert 0 <= outcome.seconds <= time.monotonic() - began
+
+
+async def test_a_refused_call_fails_with_the_servers_words() -> None:
+    calls = schedule_of(Endpoint([RefusedError("Too long.", 413)]))
+    outcome = await calls.call(request_of(), FIRST)
+    assert (outcome.reply, outcome.error, outcome.asked, calls.faults) == (None, "HTTP 413: Too long.", 1, 0)
+
+
+async def test_a_stop_comes_through() -> None:
+    with pytest.raises(StopError, match="No quota"):
+        await schedule_of(Endpoint([StopError("No quota.", 429)])).call(request_of(), FIRST)
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_a_stop_comes_through_after_retries() -> None:
+    with pytest.raises(StopError):
+        await schedule_of(Endpoint([RetryableError("Later."), StopError("No quota.")])).call(request_of(), FIRST)
+
+
+@pytest.mark.usefixtures("hurry")
+@pytest.mark.parametrize("failures", [0, 1, 2])
+async def test_a_call_is_asked_until_there_is_a_reply(failures: int) -> None:
+    calls = schedule_of(Endpoint([*[RetryableError("Later.", 503)] * failures, REPLY]), max_attempts=3)
+    outcome = await calls.call(request_of(), FIRST)
+    assert (outcome.reply, outcome.error, outcome.asked, calls.faults) == (REPLY, None, failures + 1, failures)
+
+
+@pytest.mark.usefixtures("hurry")
+@pytest.mark.parametrize("max_attempts", [1, 3, 8])
+async def test_a_call_fails_when_it_was_asked_often_enough(max_attempts: int) -> None:
+    endpoint = Endpoint([RetryableError("Later.", 503)])
+    outcome = await schedule_of(endpoint, max_attempts=max_attempts).call(request_of(), FIRST)
+    assert (outcome.reply, outcome.error) == (None, "HTTP 503: Later.")
+    assert outcome.asked == len(endpoint.asked) == max_attempts
+
+
+@pytest.mark.usefixtures("hurry")
+@pytest.mark.parametrize("lost", [1, 2, 20])
+async def test_a_lost_worker_costs_no_try(lost: int) -> None:
+    calls = schedule_of(Endpoint([*[StageError("Worker lost.")] * lost, REPLY]), max_attempts=1)
+    outcome = await calls.call(request_of(), FIRST)
+    assert (outcome.reply, outcome.asked, calls.faults) == (REPLY, lost + 1, 0)
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_a_lost_worker_between_failures_costs_no_try() -> None:
+    ends: list[Reply | Exception] = [
+        RetryableError("Later."),
+        StageError("Worker lost."),
+        RetryableError("Later."),
+        REPLY,
+    ]
+    assert (await schedule_of(Endpoint(ends), max_attempts=3).call(request_of(), FIRST)).reply == REPLY
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_a_call_that_loses_every_worker_fails() -> None:
+    outcome = await schedule_of(Endpoint([StageError("Worker lost.")])).call(request_of(), FIRST)
+    assert (outcome.reply, outcome.error, outcome.asked) == (None, "Worker lost.", 21)
+
+
+# -- pauses ----------------------------------------------------------------------------------------------------------
+
+
+@given(st.text(max_size=10), st.integers(1, 120))
+def test_a_pause_is_bounded(prompt: str, asked: int) -> None:
+    longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (asked - 1))
+    assert longest / 10 <= pause_s(request_of(prompt), asked, None) <= longest
+
+
+@given(st.text(max_size=10), st.integers(1, 20), st.floats(0, 10_000) | st.just(float("inf")))
+def test_a_pause_is_never_shorter_than_the_server_wishes_within_reason(prompt: str, asked: int, wish: float) -> None:
+    found = pause_s(request_of(prompt), asked, wish)
+    assert min(wish, MAX_RETRY_AFTER_S) <= found <= MAX_RETRY_AFTER_S + LONGEST_PAUSE_S
+
+
+def test_a_pause_is_the_same_whenever_it_is_asked_for() -> None:
+    assert pause_s(request_of(), 3, 1.5) == pause_s(request_of(), 3, 1.5)
+
+
+def test_calls_turned_away_together_do_not_come_back_together() -> None:
+    assert len({pause_s(request_of(i), 1, 7.0) for i in range(100)}) == 100
+
+
+def test_pauses_of_one_call_are_not_alike() -> None:
+    assert len({pause_s(request_of(), asked, None) / min(30.0, 2.0**asked) for asked in range(1, 9)}) == 8
+
+
+async def test_a_call_pauses_before_it_is_asked_again() -> None:
+    request = request_of()
+    began = time.monotonic()
+    await schedule_of(Endpoint([RetryableError("Later."), REPLY])).call(request, FIRST)
+    assert time.monotonic() - began >= 0.9 * pause_s(request, 1, None)
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_the_servers_wish_is_honoured() -> None:
+    began = time.monotonic()
+    await schedule_of(Endpoint([RetryableError("Later.", 429, retry_after_s=0.2), REPLY])).call(request_of(), FIRST)
+    assert time.monotonic() - began >= 0.18
+
+
+# -- deadlines -------------------------------------------------------------------------------------------------------
+
+
+async def timed(seconds: list[float], **settings: float) -> tuple[Schedule, list[float], list[float]]:
+    """A schedule after calls that took about so long, and bounds of how long each did: from inside, from outside."""
+    inner, outer = list[float](), list[float]()
+
+    async def send(request: Request, timeout_s: float) -> Reply:
+        began = time.monotonic()
+        await asyncio.sleep(float(request.messages[0].content))
+        inner.append(time.monotonic() - began)
+        return REPLY
+
+    calls = Schedule(TeacherConfig.model_validate(settings), send)
+    for each in seconds:
+        outer.append((await calls.call(request_of(each), FIRST)).seconds)
+    return calls, inner, outer
+
+
+async def test_the_first_call_may_take_the_whole_time_out() -> None:
+    endpoint = Endpoint()
+    await Schedule(TeacherConfig(timeout_s=77.0), endpoint.send).call(request_of(), FIRST)
+    assert endpoint.timeouts == [77.0]
+
+
+@pytest.mark.parametrize("factor", [2.0, 6.0])
+async def test_the_deadline_is_a_multiple_of_the_median(factor: float) -> None:
+    calls, inner, outer = await timed([0.001, 0.05, 0.01], deadline_factor=factor, deadline_floor_s=1e-6)
+    assert factor * median(inner) <= calls.deadline_s("evolver") <= factor * median(outer)
+
+
+async def test_the_deadline_is_never_shorter_than_its_floor() -> None:
+    calls, _, _ = await timed([0.0, 0.0], deadline_factor=1.5, deadline_floor_s=500.0)
+    assert calls.deadline_s("evolver") == 500.0
+
+
+async def test_the_deadline_is_never_longer_than_the_time_out() -> None:
+    calls, _, _ = await timed([0.02], deadline_factor=1e6, timeout_s=100.0)
+    assert calls.deadline_s("evolver") == 100.0
+
+
+async def test_the_time_out_is_stronger_than_the_floor() -> None:
+    calls, _, _ = await timed([0.0], timeout_s=2.0, deadline_floor_s=30.0)
+    assert calls.deadline_s("evolver") == 2.0
+
+
+async def test_each_role_has_its_own_deadline() -> None:
+    calls, _, _ = await timed([0.0], timeout_s=100.0)
+    assert (calls.deadline_s("evolver"), calls.deadline_s("judge")) == (30.0, 100.0)
+
+
+async def test_a_call_is_sent_with_the_deadline_of_its_moment() -> None:
+    endpoint = Endpoint()
+    calls = Schedule(TeacherConfig(timeout_s=100.0), endpoint.send)
+    await calls.call(request_of(), FIRST)
+    await calls.call(request_of(), FIRST)
+    assert endpoint.timeouts == [100.0, 30.0]
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_failures_do_not_count_for_the_deadline() -> None:
+    calls = schedule_of(Endpoint([RetryableError("Later.")]))
+    await calls.call(request_of(), FIRST)
+    assert calls.deadline_s("evolver") == TeacherConfig().timeout_s
+
+
+# -- close -----------------------------------------------------------------------------------------------------------
+
+
+async def ended(*tasks: asyncio.Task[Outcome]) -> list[object]:
+    async with asyncio.timeout(PATIENCE_S):
+        return [
+            r.reply if isinstance(r, Outcome) else type(r) for r in await asyncio.gather(*tasks, return_exceptions=True)
+        ]
+
+
+async def test_a_call_under_way_is_finished_and_one_that_waits_is_turned_away() -> None:
+    endpoint = Endpoint()
+    endpoint.gate.clear()
+    calls = schedule_of(endpoint, in_flight=1)
+    tasks = [asyncio.create_task(calls.call(request_of(i), Attempt(1, i))) for i in range(3)]
+    await settle(lambda: calls.slots.waiting == 2)
+    calls.close()
+    endpoint.gate.set()
+    assert await ended(*tasks) == [REPLY, HaltedError, HaltedError]
+    assert (endpoint.asked, calls.slots.held) == (["0"], 0)
+
+
+@pytest.mark.parametrize("error", [RetryableError("Later.", 429, 200.0), StageError("Worker lost.")], ids=type)
+async def test_a_pausing_call_is_turned_away(error: Exception) -> None:
+    endpoint = Endpoint([error])
+    calls = schedule_of(endpoint)
+    task = asyncio.create_task(calls.call(request_of(), FIRST))
+    await settle(lambda: len(endpoint.asked) == 1 and calls.slots.held == 0)
+    calls.close()
+    assert (await ended(task), endpoint.asked) == ([HaltedError], ["hi"])
+
+
+@pytest.mark.parametrize("error", [RetryableError("Later."), StageError("Worker lost.")], ids=type)
+async def test_a_call_under_way_that_fails_is_not_asked_again(error: Exception) -> None:
+    endpoint = Endpoint([error])
+    endpoint.gate.clear()
+    calls = schedule_of(endpoint)
+    task = asyncio.create_task(calls.call(request_of(), FIRST))
+    await settle(lambda: endpoint.now == 1)
+    calls.close()
+    endpoint.gate.set()
+    assert (await ended(task), endpoint.asked) == ([HaltedError], ["hi"])
+
+
+async def test_a_call_that_comes_later_is_turned_away() -> None:
+    endpoint = Endpoint()
+    calls = schedule_of(endpoint)
+    calls.close()
+    with pytest.raises(HaltedError):
+        await calls.call(request_of(), FIRST)
+    assert endpoint.asked == []
+
+
+async def test_closing_twice_is_closing() -> None:
+    calls = schedule_of(Endpoint())
+    calls.close()
+    calls.close()
+    with pytest.raises(HaltedError):
+        await calls.call(request_of(), FIRST)
+
+
+async def test_a_waiter_that_is_turned_away_and_cancelled_leaves_no_slot_behind() -> None:
+    slots = Slots(1)
+    async with slots.hold(FIRST):
+        waiter = asyncio.create_task(hold(slots))
+        await settle(lambda: slots.waiting == 1)
+        slots.close()
+        waiter.cancel()
+        with suppress(asyncio.CancelledError, HaltedError):
+            await waiter
+    assert slots.held == 0
