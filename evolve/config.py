@@ -236,10 +236,12 @@ def corpus_folder() -> Path | None:
 def prepare_environment() -> None:
     """Set what must be set before ray and the tokenizers are imported.
 
-    Without the first, `uv run` would ship the whole folder, outputs included, to every worker; the second silences a
-    warning about forks; the rest keeps Ray from phoning home and from warning about its own future.
+    Without the first, `uv run` would ship the whole folder, outputs included, to every worker; without the second, a
+    late call could start or join a Ray by itself. The third silences a warning about forks; the rest keeps Ray from
+    phoning home and from warning about its own future.
     """
     os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")

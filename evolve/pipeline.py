@@ -48,7 +48,7 @@ from evolve.teacher import MalformedError, Schedule, prompt_digest
 LOOK_AHEAD = 64
 """Attempts under way per slot. A straggler holds the canonical order up for six medians at most (DESIGN section 4),
 in which a slot makes six calls: this bounds memory and never the throughput."""
-DRAIN_S = 1.5
+DRAIN_S = 0.8
 """How long calls under way may still come home when a run is stopped; what is later is lost and asked again."""
 EMBED_BATCH = 1024
 

@@ -199,6 +199,13 @@ async def test_the_finish_reason(finish_reason: str | None, expected: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("model", "expected"), [("m-2", "m-2"), (None, "m"), ("", "m"), ("\ud800\x00", "\ufffd\ufffd")], ids=ascii
+)
+async def test_the_model_is_the_one_that_the_server_names(model: str | None, expected: str) -> None:
+    assert (await ask(completion(model=model))).model == expected
+
+
+@pytest.mark.parametrize(
     ("usage", "expected"),
     [
         pytest.param(None, Usage(), id="null"),

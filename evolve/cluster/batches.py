@@ -24,6 +24,7 @@ class Batcher(Generic[Item, Result]):
         self._size = size
         self._queue: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     async def __call__(self, item: Item) -> Result:
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -31,8 +32,16 @@ class Batcher(Generic[Item, Result]):
         self._dispatch()
         return await future
 
+    async def close(self) -> None:
+        """Send nothing more; give up on what is under way."""
+        self._closed = True
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def _dispatch(self) -> None:
-        while self._queue and self._free:
+        while self._queue and self._free and not self._closed:
             batch = [self._queue.popleft() for _ in range(min(self._size, len(self._queue)))]
             self._free -= 1
             task = asyncio.create_task(self._work(batch))

@@ -38,6 +38,8 @@ class InlineStages:
         return await self._embed(text)
 
     async def close(self) -> None:
+        for batcher in (self._examine, self._inspect, self._embed):
+            await batcher.close()
         await self._client.close()
 
     async def _examine_all(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]]:

@@ -132,6 +132,8 @@ class RayStages:
 
     async def close(self) -> None:
         """Disconnect; actors of this driver, and a Ray that it started, end with that."""
+        for batcher in (self._examine, self._inspect, self._embed):
+            await batcher.close()
         if ray.is_initialized():
             await asyncio.to_thread(ray.shutdown)
 

@@ -71,8 +71,7 @@ class PromptLeak:
         self._shingles = set().union(*(shingles(words(text)) for text in templates.values()))
 
     def __call__(self, candidate: Candidate) -> Finding:
-        text = candidate.text
-        parents = "\n".join(candidate.parents)
+        text, parents = candidate.text, candidate.parents
         for what, pattern in (
             ("a tag of the prompt", _TAG),
             ("talk before the task", CHATTER),
@@ -81,9 +80,9 @@ class PromptLeak:
             ("says what the rewriting is for", PURPOSE),
         ):
             found = pattern.search(text)
-            if found and not pattern.search(parents):
+            if found and not any(map(pattern.search, parents)):
                 return reject(self, f"{what}: {found.group().strip()!r}")
-        copied = sorted((self._shingles & shingles(words(text))) - shingles(words(parents)))
+        copied = sorted((self._shingles & shingles(words(text))).difference(*(shingles(words(p)) for p in parents)))
         if copied:
             return reject(self, f"words of the prompt: {' '.join(copied[0])!r}")
         return accept(self)

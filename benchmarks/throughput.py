@@ -1,0 +1,141 @@
+"""How near a run comes to the ideal of its endpoint, beside a plain asynchronous loop (loop.py) over the same calls.
+
+    python benchmarks/throughput.py [--seeds 320] [--latency 0.5] [--in-flight 64]
+
+Each seed is evolved once and the evolution answered once, against an offline teacher in a process of its own. Ideal:
+the sum of the latencies that the teacher drew for these very calls (the same ones for every way: column `same`), over
+the calls in flight. `simulated` is the loop if nothing but the latencies cost time: what pairs of calls and the last
+stragglers leave of the ideal. 320 seeds of two calls are ten full waves of 64.
+
+All ways are processes watched from the teacher, every 50 ms: `first-last` runs from the first call to the end of the
+last, with all that is loaded meanwhile; `middle` is the ratio over the half of the calls in between; `log` is start to
+finish in the run's log, dataset included; `command` includes the start of Python and Ray. It does not show rate limits,
+several rounds, or more than one machine, and the teacher takes its share of the same cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import json
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from endpoint import EVOLVE, Endpoint, offline_teacher, sets
+
+Pairs = list[list[tuple[str, float]]]
+"""Of each seed, its two calls: digest of the request, seconds that the teacher slept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    first_to_last_s: float
+    middle_s: float
+    """In which the second and third quarter of the calls were begun."""
+    command_s: float
+    stdout: str
+
+
+def write_seeds(path: Path, count: int) -> None:
+    """Distinct little instructions with an answer each, so that round 0 calls nobody."""
+    draw = Random(0)
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(count):
+            a, b, c, d = ("".join(draw.choice("bdfgklmnprstvz") + draw.choice("aeiou") for _ in "...") for _ in "....")
+            text = f"Write a Python function {a}_{number}(rows) that groups {b} records by {c} and returns every {d}."
+            file.write(json.dumps({"instruction": text, "output": f"def {a}_{number}(rows): return rows"}) + "\n")
+
+
+def watch(command: list[str], endpoint: Endpoint, timeout_s: float) -> Watched:
+    """Run the command to its end, seen from the teacher."""
+    before = endpoint.stats()["requests"]
+    began = time.monotonic()
+    seen: list[tuple[float, int, int]] = []  # time, requests, in flight
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None:
+            if time.monotonic() - began > timeout_s:
+                process.terminate()
+                raise SystemExit(f"stopped: it took more than {timeout_s:.0f} s: {' '.join(command)}")
+            stats = endpoint.stats()
+            seen.append((time.monotonic(), stats["requests"] - before, stats["in_flight"]))
+            time.sleep(0.05)
+        command_s = time.monotonic() - began
+        stdout = process.stdout.read() if process.stdout else ""
+    if process.returncode:
+        raise SystemExit(f"it ended with {process.returncode}: {' '.join(command)}")
+    total = max(requests for _, requests, _ in seen)
+    first, second, third = (next(t for t, n, _ in seen if n > share * total) for share in (0, 0.25, 0.75))
+    last = max(t for t, _, in_flight in seen if in_flight)
+    return Watched(last - first, third - second, command_s, stdout)
+
+
+def simulate(pairs: Pairs, in_flight: int) -> float:
+    """Seconds that the loop would take over these latencies if nothing else took time."""
+    free = [0.0] * in_flight
+    waiting = [(0.0, number, seconds, answer) for number, ((_, seconds), (_, answer)) in enumerate(pairs)]
+    while waiting:
+        since, number, seconds, answer = heapq.heappop(waiting)
+        end = max(since, free[0]) + seconds
+        heapq.heapreplace(free, end)
+        if answer:
+            heapq.heappush(waiting, (end, number, answer, 0.0))
+    return max(free)
+
+
+def compare(sigma: float, args: argparse.Namespace, folder: Path) -> None:
+    """One block of the table."""
+    seeds = folder / "seeds.jsonl"
+    write_seeds(seeds, args.seeds)
+    with offline_teacher("--latency", str(args.latency), "--sigma", str(sigma), "--faults", "0") as endpoint:
+        settings = sets([*endpoint.settings, f"teacher.in_flight={args.in_flight}", f"seeds={seeds}", "rounds=1"])
+        beside = str(Path(__file__).with_name("loop.py"))
+        shape = ["--latency", str(args.latency), "--sigma", str(sigma)]
+        watched = watch([sys.executable, beside, *shape, *settings], endpoint, args.timeout)
+        pairs: Pairs = json.loads(watched.stdout)
+        known = {digest: seconds for pair in pairs for digest, seconds in pair}
+        ideal = sum(known.values()) / args.in_flight
+        simulated = simulate(pairs, args.in_flight)
+        print(f"{sigma:5} {'simulated':13} {len(known):5} {len(known):5} {ideal:6.2f} {simulated:10.2f}", end=" ")
+        print(f"{ideal / simulated:8.3f}")
+        show(f"{sigma:5} loop", watched, ideal, [len(known)] * 2, "")
+        for executor in ("inline", "ray"):
+            out = folder / executor
+            command = [*EVOLVE, "run", "--executor", executor, "--out", str(out), "--json", *settings]
+            watched = watch(command, endpoint, args.timeout)
+            log = [json.loads(line)["time"] for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+            with closing(sqlite3.connect(out / "ledger.db")) as ledger:
+                asked = [digest for (digest,) in ledger.execute("SELECT request FROM calls")]
+            same = [known[digest] for digest in asked if digest in known]
+            ideal = sum(same) / args.in_flight
+            show(f"{sigma:5} evolve {executor}", watched, ideal, [len(asked), len(same)], f"{log[-1] - log[0]:.2f}")
+
+
+def show(way: str, watched: Watched, ideal: float, calls: list[int], log: str) -> None:
+    whole, middle = ideal / watched.first_to_last_s, ideal / 2 / watched.middle_s
+    print(f"{way:19} {calls[0]:5} {calls[1]:5} {ideal:6.2f} {watched.first_to_last_s:10.2f}", end=" ")
+    print(f"{whole:8.3f} {middle:6.3f} {log:>6} {watched.command_s:7.2f}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=320, help="pairs of calls; default 320")
+    parser.add_argument("--latency", type=float, default=0.5, help="median seconds of a reply; default 0.5")
+    parser.add_argument("--sigma", type=float, nargs="*", default=[0.0, 0.8], help="log-normal shapes; default 0 0.8")
+    parser.add_argument("--in-flight", type=int, default=64)
+    parser.add_argument("--timeout", type=float, default=300.0, help="seconds after which a way is given up")
+    args = parser.parse_args()
+    print("sigma way           calls  same  ideal first-last of ideal middle    log command   (seconds, ratios)")
+    for sigma in args.sigma:
+        with tempfile.TemporaryDirectory() as folder:
+            compare(sigma, args, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
