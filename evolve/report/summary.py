@@ -13,6 +13,9 @@ from rich.text import Text
 from evolve.ledger import Ledger
 from evolve.text import plain
 
+ROUNDS_SHOWN = 5
+"""Columns that fit into a line of 80 characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -88,7 +91,7 @@ def summary_table(summary: Summary) -> Table:
     """Attempts and what became of them, by round and operator."""
     table = Table(box=SIMPLE, show_footer=True, pad_edge=False)
     table.add_column("round", justify="right", footer="all")
-    table.add_column("operator", no_wrap=True)
+    table.add_column("operator", no_wrap=True, max_width=24)  # a longer one would push the numbers out
     for name in ("attempts", "accepted", "rejected", "failed"):
         table.add_column(name, justify="right", footer=str(summary.total(name)))
     previous = None
@@ -103,8 +106,9 @@ def summary_table(summary: Summary) -> Table:
 
 
 def reasons_table(summary: Summary) -> Table:
-    """Rejections by reason and round."""
+    """Rejections by reason, and by round where these fit on a terminal; `as_dict` has them all."""
     rounds = sorted({line.round for line in summary.lines})
+    rounds = rounds if len(rounds) <= ROUNDS_SHOWN else []
     table = Table(box=SIMPLE, pad_edge=False)
     table.add_column("rejected because", no_wrap=True)
     for round_ in rounds:

@@ -70,7 +70,6 @@ class Client:
 
     async def complete(self, request: Request, timeout_s: float) -> Reply:
         """One try. Raises RetryableError, RefusedError or StopError."""
-        import aiohttp
         import openai
 
         endpoint = self._endpoints[request.role]
@@ -90,13 +89,13 @@ class Client:
             raise RetryableError(f"no whole reply within {timeout_s:.0f} s") from None
         except openai.APIStatusError as error:
             raise _classify(error.response, endpoint, request.model) from None
-        except (openai.APIConnectionError, aiohttp.ClientError, ValueError) as error:
-            # the last two: a status line, header or reason that aiohttp cannot read passes openai as it is
+        except TeacherError:
+            raise
+        except Exception as error:  # more than APIConnectionError: a header that aiohttp cannot read passes openai by
             raise RetryableError(f"connection: {_cause(error, endpoint)}") from None
 
     async def probe(self, role: Role, timeout_s: float = 20.0) -> None:
         """Ask for the list of models. Raises StopError for what would stop every call; other failures tell nothing."""
-        import aiohttp
         import openai
 
         endpoint = self._endpoints[role]
@@ -109,7 +108,9 @@ class Client:
             found = _classify(error.response, endpoint, None)
             if isinstance(found, StopError) and found.status in {401, 402, 403}:
                 raise found from None
-        except (openai.APIConnectionError, aiohttp.ClientError, ValueError) as error:
+        except TeacherError:
+            raise
+        except Exception as error:  # as in `complete`
             raise StopError(f"{endpoint.url}: cannot be reached: {_cause(error, endpoint)}") from None
 
     async def close(self) -> None:
