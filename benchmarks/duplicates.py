@@ -8,8 +8,8 @@ the largest cosine within its lineage, `others` the largest to any other lineage
 would remove, each side by itself, before it is asked which of the near ones were kept (a run removes fewer).
 
 The second part fills the search with random vectors and asks in batches of 64 and one at a time. Random vectors are far
-from each other, so no cosine is computed twice; real near-duplicates cost a little more. It does not show whether what
-a threshold removes deserved it (that takes labels), later rounds, or the time of embedding.
+from each other, so few cosines are computed twice; real near-duplicates cost a little more. Filling 100,000 rows takes
+minutes. It does not show whether what a threshold removes deserved it (that takes labels), later rounds, or the time of embedding.
 """
 
 from __future__ import annotations

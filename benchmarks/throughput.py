@@ -58,7 +58,7 @@ def watch(command: list[str], endpoint: Endpoint, timeout_s: float) -> Watched:
     before = endpoint.stats()["requests"]
     began = time.monotonic()
     seen: list[tuple[float, int, int]] = []  # time, requests, in flight
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with tempfile.TemporaryFile("w+") as out, subprocess.Popen(command, stdout=out) as process:
         while process.poll() is None:
             if time.monotonic() - began > timeout_s:
                 process.terminate()
@@ -67,7 +67,8 @@ def watch(command: list[str], endpoint: Endpoint, timeout_s: float) -> Watched:
             seen.append((time.monotonic(), stats["requests"] - before, stats["in_flight"]))
             time.sleep(0.05)
         command_s = time.monotonic() - began
-        stdout = process.stdout.read() if process.stdout else ""
+        out.seek(0)
+        stdout = out.read()
     if process.returncode:
         raise SystemExit(f"it ended with {process.returncode}: {' '.join(command)}")
     total = max(requests for _, requests, _ in seen)

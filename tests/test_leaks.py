@@ -92,9 +92,10 @@ def test_the_finding_quotes_the_candidate(text: str) -> None:
     [
         pytest.param(PARENT, id="an-ordinary-task"),
         pytest.param(
-            "Write a game that will increase the difficulty of the game as the player advances.",
+            "Add levels to increase the difficulty of the game as the player advances.",
             id="a-game-gets-harder",
         ),
+        pytest.param("Draw walls that raise the difficulty in each maze.", id="a-maze-gets-harder"),
         pytest.param("Model levels whose difficulty increases by 5 % each.", id="levels-get-harder"),
         pytest.param("Rate each riddle by its difficulty, from 1 to 10.", id="difficulty-as-data"),
         pytest.param("Return the given list without its duplicates.", id="the-given-list"),

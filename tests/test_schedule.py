@@ -464,3 +464,19 @@ async def test_a_waiter_that_is_turned_away_and_cancelled_leaves_no_slot_behind(
         with suppress(asyncio.CancelledError, HaltedError):
             await waiter
     assert slots.held == 0
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_an_endpoint_that_grew_slower_is_given_more_time() -> None:
+    taken = [0.0, *[0.2] * 40]
+
+    async def send(_: Request, timeout_s: float) -> Reply:
+        seconds = taken.pop(0)
+        await asyncio.sleep(min(seconds, timeout_s))
+        if seconds > timeout_s:
+            raise RetryableError("no whole reply in time")
+        return REPLY
+
+    calls = Schedule(TeacherConfig(deadline_factor=2.0, deadline_floor_s=0.01, max_attempts=30), send)
+    assert (await calls.call(request_of(), FIRST)).error is None
+    assert (await calls.call(request_of(), FIRST)).error is None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from pathlib import Path
 from random import Random
@@ -19,7 +19,7 @@ from typing import Literal
 
 from evolve.config import MethodConfig
 from evolve.errors import ConfigError
-from evolve.records import digest
+from evolve.records import SEED_OPERATOR, digest
 
 GROUP = "evolve.operators"
 Family = Literal["depth", "breadth", "crossover"]
@@ -97,9 +97,13 @@ def load_operators(config: MethodConfig) -> Operators:
     if config.operators not in known:
         names = ", ".join(sorted(known))
         raise ConfigError(f"method.operators: no operator set is named {config.operators!r}; there are: {names}")
-    operators = {o.name: o for o in known[config.operators].load()()}
+    operators = _from_package(known[config.operators])
     if config.folder is not None:
-        operators |= {o.name: o for o in _from_folder(Path(config.folder))}
+        for operator in _from_folder(Path(config.folder)):
+            known_one = operators.get(operator.name, operator)
+            same_kind = (known_one.family == "crossover") == (operator.family == "crossover")
+            replaced = replace(known_one, template=operator.template) if same_kind else operator
+            operators[operator.name] = replaced
     for name, weight in config.weights.items():
         if name not in operators:
             raise ConfigError(f"method.weights.{name}: unknown operator; there are: {', '.join(operators)}")
@@ -133,8 +137,22 @@ def _in_breadth() -> Sequence[Operator]:
     return (_bundled("breadth", family="breadth"), _bundled("crossover", family="crossover"))
 
 
+def _from_package(point: EntryPoint) -> dict[str, Operator]:
+    try:
+        return {operator.name: operator for operator in point.load()()}
+    except ConfigError:
+        raise
+    except Exception as error:  # it is somebody else's code
+        raise ConfigError(
+            f"method.operators: {point.name}: {point.value} cannot be loaded: {type(error).__name__}: {error}"
+        ) from None
+
+
 def _from_folder(folder: Path) -> Iterable[Operator]:
-    """One operator for each `NAME.txt`; $first with $second makes it a crossover."""
+    """One in-depth operator for each `NAME.txt`; $first with $second makes it a crossover.
+
+    A template named like one of the set takes its place, and keeps its weight and family.
+    """
     try:
         paths = sorted(folder.glob("*.txt"))
         texts = {path: path.read_text(encoding="utf-8") for path in paths}
@@ -143,6 +161,8 @@ def _from_folder(folder: Path) -> Iterable[Operator]:
     if not texts:
         raise ConfigError(f"method.folder: {folder}: no .txt template there")
     for path, text in texts.items():
+        if path.stem == SEED_OPERATOR:
+            raise ConfigError(f"{path}: no operator can be named {SEED_OPERATOR!r}; rename the file")
         two = {"first", "second"} & set(Template(text).get_identifiers())
         family: Family = "crossover" if two else "depth"
         check_template(str(path), text, _TWO if two else _ONE)

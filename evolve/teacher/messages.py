@@ -52,8 +52,8 @@ def prompt_digest(request: Request) -> str:
 
 def read_text(reply: Reply) -> str:
     """The reply's text without its thinking, stripped; may be empty. Raises MalformedError."""
-    if reply.finish_reason == "length":
-        raise MalformedError("cut off at max_tokens", "cut off")
+    if reply.finish_reason in {"length", "max_tokens", "abort", "error"}:
+        raise MalformedError("cut off: the reply is not whole", "cut off")
     if reply.finish_reason in {"refusal", "content_filter"}:
         raise MalformedError("the endpoint declined to answer", "declined")
     text = _THINK.sub("", reply.text)

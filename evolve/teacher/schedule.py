@@ -154,10 +154,18 @@ class Schedule:
         raise HaltedError("the run is being stopped")
 
     async def _timed(self, request: Request) -> Reply:
-        began = time.monotonic()
-        reply = await self._send(request, self.deadline_s(request.role))
-        self._seconds.setdefault(request.role, deque(maxlen=101)).append(time.monotonic() - began)
+        began, deadline_s = time.monotonic(), self.deadline_s(request.role)
+        try:
+            reply = await self._send(request, deadline_s)
+        except RetryableError:
+            if time.monotonic() - began >= deadline_s:  # it counts, or an endpoint that grew slower never catches up
+                self._note(request.role, deadline_s)
+            raise
+        self._note(request.role, time.monotonic() - began)
         return reply
+
+    def _note(self, role: Role, seconds: float) -> None:
+        self._seconds.setdefault(role, deque(maxlen=101)).append(seconds)
 
 
 def pause_s(request: Request, asked: int, retry_after_s: float | None) -> float:
