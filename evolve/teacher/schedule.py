@@ -113,17 +113,21 @@ class Schedule:
         Raises StopError if no call will work, HaltedError after `close`; other errors are in the Outcome.
         """
         began = time.monotonic()
-        asked, lost = 0, 0
+        asked, lost, late = 0, 0, 0
+        tried, deadline_s = began, self._config.timeout_s
         while True:
             try:
                 async with self.slots.hold(priority):
                     asked += 1
-                    reply = await self._timed(request)
+                    deadline_s = min(self._config.timeout_s, self.deadline_s(request.role) * 2**late)
+                    tried = time.monotonic()
+                    reply = await self._timed(request, deadline_s)
                 return Outcome(reply, None, asked, time.monotonic() - began)
             except RefusedError as error:
                 return Outcome(None, str(error), asked, time.monotonic() - began)
             except RetryableError as error:
                 self.faults += 1
+                late += time.monotonic() - tried >= deadline_s  # twice the time, should the endpoint have grown slower
                 if asked - lost >= self._config.max_attempts:
                     return Outcome(None, str(error), asked, time.monotonic() - began)
                 await self._pause(pause_s(request, asked, error.retry_after_s))
@@ -153,19 +157,11 @@ class Schedule:
             return
         raise HaltedError("the run is being stopped")
 
-    async def _timed(self, request: Request) -> Reply:
-        began, deadline_s = time.monotonic(), self.deadline_s(request.role)
-        try:
-            reply = await self._send(request, deadline_s)
-        except RetryableError:
-            if time.monotonic() - began >= deadline_s:  # it counts, or an endpoint that grew slower never catches up
-                self._note(request.role, deadline_s)
-            raise
-        self._note(request.role, time.monotonic() - began)
+    async def _timed(self, request: Request, deadline_s: float) -> Reply:
+        began = time.monotonic()
+        reply = await self._send(request, deadline_s)
+        self._seconds.setdefault(request.role, deque(maxlen=101)).append(time.monotonic() - began)
         return reply
-
-    def _note(self, role: Role, seconds: float) -> None:
-        self._seconds.setdefault(role, deque(maxlen=101)).append(seconds)
 
 
 def pause_s(request: Request, asked: int, retry_after_s: float | None) -> float:
