@@ -43,7 +43,7 @@ from evolve.records import (
     Step,
     Verdict,
 )
-from evolve.teacher import MalformedError, Schedule, prompt_digest
+from evolve.teacher import MalformedError, Outcome, Schedule, prompt_digest
 
 LOOK_AHEAD = 64
 """Attempts under way per slot. A straggler holds the canonical order up for six medians at most (DESIGN section 4),
@@ -260,14 +260,24 @@ class Pipeline:
         place = draft.root_id, draft.attempt.round, step, request.digest
         call = self._ledger.find_call(*place)
         if call is None:
-            outcome = await self.schedule.call(request, draft.attempt)
-            call = Call(*place, outcome.reply, outcome.error, outcome.asked, outcome.seconds)
-            await self._ledger.record_call(call)
+            call = await self._ask(draft, request, place)
         if call.reply is None:
             draft.error = call.error or "failed"
             return None
         draft.models[request.role] = call.reply.model
         return call.reply
+
+    async def _ask(self, draft: _Draft, request: Request, place: tuple[str, int, Step, str]) -> Call:
+        """Make a call and put it into the ledger."""
+
+        async def keep(outcome: Outcome) -> None:
+            call = Call(*place, outcome.reply, outcome.error, outcome.asked, outcome.seconds)
+            await self._ledger.record_call(call)
+
+        outcome = await self.schedule.call(request, draft.attempt, keep)
+        if outcome.reply is None:
+            await keep(outcome)
+        return Call(*place, outcome.reply, outcome.error, outcome.asked, outcome.seconds)
 
     async def _vector(self, text: str) -> np.ndarray:
         vector = self._vectors.get(text)

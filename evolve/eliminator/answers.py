@@ -26,12 +26,13 @@ REFUSAL = re.compile(
 SHORT_ANSWER_WORDS = 80
 """WizardLM's bound: a longer answer that begins with "sorry" still answers (section 3.3)."""
 
+_WORK = r"(?:code|logic|implementation|function|program|body|content)"
 PLACEHOLDER = re.compile(
-    r"(?:#|//|/\*|--|<!--)\s*(?:\.{3}|…|todo:? (?:implement|add|write|fill)\b"
-    r"|(?:(?:add|insert|put|write|place|implement) )?your (?:own )?(?:\w+ )?"
-    r"(?:code|logic|implementation|function|content)\b"
-    r"|(?:add|insert|put|write|place|fill in|implement) (?:[\w-]+ ){0,5}here\b"
-    r"|(?:the )?rest of (?:the|your)\b|(?:code|logic|implementation) (?:goes |omitted |remains )?here\b"
+    r"(?:#|(?<!:)//|/\*|--|<!--)\s*(?:\.{3}|…|todo:? (?:implement|add|write|fill)\b"
+    rf"|(?:(?:add|insert|put|write|place|implement) )?your (?:own )?(?:\w+ )?{_WORK}\b"
+    rf"|(?:add|insert|fill in|implement) (?:[\w-]+ ){{0,5}}here\b|implement (?:this|me|it|the rest)\b"
+    rf"|(?:put|write|place) (?:[\w-]+ ){{0,4}}(?:{_WORK}|query|statements?) here\b"
+    rf"|(?:the )?rest of (?:your \w+|the {_WORK})\b|{_WORK} (?:goes |omitted |remains )?here\b"
     r"|[^\n]{0,40}\bomitted for brevity)",
     re.IGNORECASE,
 )

@@ -75,8 +75,8 @@ class Duplicates:
         for entry in batch:
             self._append(entry)
         vectors = np.stack([entry.vector for entry in batch]).astype(np.float32)
-        cosines = np.concatenate([self._block(b) @ vectors.T for b in range(len(self._blocks))])
-        return [self._compare(cosines[: begin + i, i], begin + i) for i in range(len(batch))]
+        cosines = np.concatenate([vectors @ self._block(b).T for b in range(len(self._blocks))], axis=1)
+        return [self._compare(cosines[i, : begin + i], begin + i) for i in range(len(batch))]
 
     def decide(self, admitted: Admitted, kept: Collection[str]) -> Finding:
         """Whether a candidate is thrown out, given which of those near it were kept."""

@@ -74,6 +74,9 @@ def _load(name: str) -> Any:  # noqa: ANN401  (the package brings no types)
         from evolve.eliminator.hashed import HashedBag
 
         return SentenceTransformer(modules=[HashedBag()], device="cpu")
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
     try:
         return SentenceTransformer(name)
     except Exception as error:  # the loaders below it raise whatever they like

@@ -9,12 +9,14 @@ from evolve.records import Finding
 from evolve.text import words
 
 FILLER = frozenset(
-    """a an the of in on at to for from by with without and or not no but if then than so as is are was were be been
-    it its this that these those there here you your we our i my me he she they them their which who whom whose what
-    when where why how can could should would will shall may might must do does did done have has had also only just
-    any all each every some such same other using use used make given please ensure new way""".split()  # noqa: SIM905
+    """a an the of in on at to for from by with and but if then than so as is are was were be been it its this that
+    these those there here you your we our i my me he she they them their which who whom whose what when where why how
+    can could should would will shall may might must do does did done have has had also just some such using use used
+    make given please ensure new way""".split()  # noqa: SIM905
 )
-"""Words that add no requirement by themselves."""
+"""Words that add no requirement by themselves; "not", "or", "only", "all" and their like do, so they are not here."""
+LONG = 20_000
+"""Characters from which on the likeness is not computed below its threshold: it takes quadratic time."""
 
 
 class NoGain:
@@ -37,10 +39,9 @@ class NoGain:
         if not candidate.parents or not candidate.depth:
             return accept(self)
         parent = "\n".join(candidate.parents)
-        ratio = fuzz.ratio(_normal(candidate.text), _normal(parent)) / 100
+        cutoff = 100 * self._ratio if len(candidate.text) + len(parent) > LONG else None
+        ratio = fuzz.ratio(_normal(candidate.text), _normal(parent), score_cutoff=cutoff) / 100
         new = {w for w in words(candidate.text) if w not in FILLER and not w.isdigit()} - set(words(parent))
-        if not new and words(candidate.text) == words(parent):
-            return reject(self, "word for word its parent", ratio=ratio)
         if ratio >= self._ratio and len(new) <= self._new_words:
             detail = f"new words: {', '.join(sorted(new)) or 'none'}; the rest is its parent"
             return reject(self, detail, ratio=ratio)
@@ -48,4 +49,4 @@ class NoGain:
 
 
 def _normal(text: str) -> str:
-    return " ".join(text.lower().split())
+    return " ".join(text.lower().split()).strip(" .!?")

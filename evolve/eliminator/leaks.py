@@ -26,10 +26,16 @@ _TAG = re.compile(
 _NOUN = r"(?:prompt|instruction|question|task|problem|exercise|challenge|request)s?"
 _OLD = r"(?:original|given|previous|initial|old|above|first|source|existing|provided)"
 _NEW = r"(?:new|modified|rewritten|revised|evolved|updated|harder|improved|enhanced|complicated|(?:more|slightly) \w+)"
+_DIFFICULTY = (
+    rf"difficulty(?! (?:of|in) (?:the|each|every|an?) (?!(?:{_OLD} )?(?:(?:programming|coding|test) ){{0,2}}{_NOUN}))"
+)
+"""Of the task itself: a game may have one of its own."""
 
 CHATTER = re.compile(
-    r"\A\W*(?:(?:sure|certainly|of course|absolutely|okay|ok)\b\s*[!,.:]"
-    rf"|here(?:['’]s| is| are) (?:an?|the|your|one) (?:[\w-]+ ){{0,5}}(?:version|rewrite|{_NOUN})\b"
+    r"\A\W*(?:(?:sure|certainly|of course|absolutely)\b\s*[!,.:]"
+    r"|(?:okay|ok)\b\s*(?:[!.:]|,\s*(?:here|let|this|below|i\b|we\b))"
+    rf"|here(?:['’]s| is| are) (?:an?|the|your|one) (?:(?:[\w-]+ ){{0,4}}(?:version|rewrite)"
+    rf"|{_NEW} (?:[\w-]+ ){{0,3}}{_NOUN})\b"
     rf"|(?:{_NEW}) (?:[\w-]+ )?(?:{_NOUN}|version)\s*:)",
     re.IGNORECASE,
 )
@@ -37,9 +43,9 @@ CHATTER = re.compile(
 
 ORDER = re.compile(
     r"\A\W*(?:(?:evolve|complicate|rewrite|rephrase|modify|extend|alter|adapt|revise|enhance|upgrade|make|increase|raise)"
-    rf" (?:up )?(?:the |this |that |your )?(?:difficulty|complexity|hardness|(?:{_OLD} )?"
+    rf" (?:up )?(?:the |this |that |your )?(?:{_DIFFICULTY}|complexity|hardness|(?:{_OLD} )?"
     r"(?:programming |coding )?(?:prompt|question|task|problem|exercise|challenge|instruction)\b)"
-    r"|(?:increase|raise) (?:the )?(?:\w+ )?(?:difficulty|complexity))",
+    rf"|(?:increase|raise) (?:the )?(?:\w+ )?(?:{_DIFFICULTY}|complexity))",
     re.IGNORECASE,
 )
 """A task that orders its own rewriting."""
@@ -56,7 +62,7 @@ OTHER_TEXT = re.compile(
 
 PURPOSE = re.compile(
     r"\b(?:to|further|would|this|that) (?:further )?(?:increases?|raises?) (?:the )?(?:overall )?"
-    r"(?:misdirection|difficulty(?! (?:of|in) (?:the|each|every) (?!problem|task|question|test)))"
+    rf"(?:misdirection|{_DIFFICULTY})"
     r"|^#++ *+(?=[^\n#]*\b(?:difficulty|difficult|rewritten|modified|evolved|complicated|misdirection)\b)[^\n#]*#+ *$",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -24,6 +24,9 @@ from evolve.records import Attempt, Reply, Request, Role, rng
 Complete = Callable[[Request, float], Awaitable[Reply]]
 """One try at a call within so many seconds; raises a TeacherError, or StageError if the worker was lost."""
 
+Keep = Callable[["Outcome"], Awaitable[None]]
+"""Makes a reply durable."""
+
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 MAX_RETRY_AFTER_S = 300.0
@@ -107,9 +110,10 @@ class Schedule:
         self.faults = 0
         """Tries that ended in an error worth another try."""
 
-    async def call(self, request: Request, priority: Attempt) -> Outcome:
+    async def call(self, request: Request, priority: Attempt, keep: Keep | None = None) -> Outcome:
         """Ask until there is a reply or no hope.
 
+        A reply goes to `keep` before its slot is free, so that a crash can lose no more replies than there are slots.
         Raises StopError if no call will work, HaltedError after `close`; other errors are in the Outcome.
         """
         began = time.monotonic()
@@ -122,7 +126,10 @@ class Schedule:
                     deadline_s = min(self._config.timeout_s, self.deadline_s(request.role) * 2**late)
                     tried = time.monotonic()
                     reply = await self._timed(request, deadline_s)
-                return Outcome(reply, None, asked, time.monotonic() - began)
+                    outcome = Outcome(reply, None, asked, time.monotonic() - began)
+                    if keep is not None:
+                        await keep(outcome)
+                return outcome
             except RefusedError as error:
                 return Outcome(None, str(error), asked, time.monotonic() - began)
             except RetryableError as error:
