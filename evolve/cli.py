@@ -136,6 +136,7 @@ def teacher(
     *,
     port: Annotated[int, typer.Option(help="0: any free port; it is printed as JSON.")] = 8399,
     seeds: Annotated[Path | None, typer.Option("--seeds", help="Folder of seeds with solutions and tests.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Read this many of them at most.")] = None,
     faults: Annotated[float, typer.Option(help="Multiplies the rates of bad content; 0 for none.")] = 1.0,
     rate_429: Annotated[float, typer.Option("--rate-429", help="Share of requests answered 429.")] = 0.0,
     rate_500: Annotated[float, typer.Option("--rate-500", help="Share of requests answered 500.")] = 0.0,
@@ -156,6 +157,7 @@ def teacher(
     main(
         Options(
             seeds=folder,
+            limit=limit,
             port=port,
             faults=faults,
             rate_429=rate_429,
@@ -264,6 +266,8 @@ def _offline_teacher(config: Config) -> Iterator[str]:
     command = [sys.executable, "-m", "evolve", "teacher", "--port", "0", "--until-eof"]
     if config.seeds and Path(config.seeds).exists():
         command += ["--seeds", config.seeds]
+    if config.limit is not None:
+        command += ["--limit", str(config.limit)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
     with process:
         try:

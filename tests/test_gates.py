@@ -41,6 +41,7 @@ HOMES = {
     "aiohttp": "offline",
     "sentence_transformers": "eliminator",
     "torch": "eliminator",
+    "transformers": "eliminator",
     "rapidfuzz": "eliminator",
     "datasets": "seeds",
     "sqlite3": "ledger",

@@ -18,6 +18,7 @@ import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -37,6 +38,8 @@ class Options:
 
     seeds: Path
     """A folder of JSONL files, or one such file: what the teacher can evolve truly."""
+    limit: int | None = None
+    """Read this many of them at most."""
     port: int = 0
     """0: any free one."""
     faults: float = 1.0
@@ -65,7 +68,7 @@ class Teacher:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._book = Book(read_seeds(options.seeds))
+        self._book = Book(islice(read_seeds(options.seeds), options.limit))
         self._seen: Counter[bytes] = Counter()
         self._answered: set[bytes] = set()
         self._roles: Counter[str] = Counter()
