@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -26,8 +27,7 @@ from evolve.errors import ConfigError, EvolveError, StopError, UsageError
 from evolve.text import plain
 
 if TYPE_CHECKING:
-    from evolve.ledger import Ledger
-    from evolve.report import Progress, Summary
+    from evolve.report import Progress
     from evolve.run import Plan, Result
 
 DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3
@@ -181,20 +181,23 @@ def show(
 ) -> None:
     """Show a run's table, or one sample with its whole lineage."""
     from evolve.ledger import Ledger
-    from evolve.report import summarise
+    from evolve.report import lineage_rows, sample_page, summarise, summary_page
 
     path = folder / "ledger.db"
     if not path.is_file():
         raise ConfigError(f"{folder}: no run there (no ledger.db); give the folder that `evolve run` named")
     with Ledger(path, read_only=True) as ledger:
         if id_ is not None:
-            _show_sample(ledger, folder, id_, as_json=json_)
+            if json_:
+                out.print(json.dumps(lineage_rows(ledger, id_)), soft_wrap=True)
+            else:
+                out.print(sample_page(ledger, id_))
             return
         summary = summarise(ledger)
         if json_:
             out.print(json.dumps(summary.as_dict()), soft_wrap=True)
             return
-        _print_summary(summary)
+        out.print(summary_page(summary))
 
 
 def main() -> NoReturn:
@@ -293,6 +296,8 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
 
 
 def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_json: bool) -> None:
+    from evolve.report import summary_page
+
     summary = result.summary
     if as_json:
         found = summary.as_dict() | {
@@ -305,7 +310,7 @@ def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_js
         }
         out.print(json.dumps(found), soft_wrap=True)
         return
-    _print_summary(summary)
+    out.print(summary_page(summary))
     if plan.rejects:
         out.print(f"seeds    {len(plan.rejects)} rows set aside: {plain(str(result.folder))}/rejects.jsonl")
     if result.stopped:
@@ -317,43 +322,16 @@ def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_js
         return
     already = " (finished before; nothing was done)" if result.already else ""
     out.print(f"dataset  {folder}/data{already}", soft_wrap=True)
-    out.print(f"next     evolve show {folder} ID     a sample's lineage", soft_wrap=True)
-    out.print(f"         datasets.load_dataset({folder!r})     its rows", soft_wrap=True)
+    if result.example:
+        out.print(f"next     {_beside('evolve')} show {folder} {result.example}", soft_wrap=True)
+    out.print(
+        f"         {_beside('python')} -c \"import datasets; print(datasets.load_dataset('{folder}'))\"", soft_wrap=True
+    )
 
 
-def _print_summary(summary: Summary) -> None:
-    from evolve.report import reasons_table, summary_table, usage_lines
-
-    out.print(summary_table(summary))
-    if summary.reasons:
-        out.print(reasons_table(summary))
-    for line in usage_lines(summary):
-        out.print(line)
-
-
-def _show_sample(ledger: Ledger, folder: Path, id_: str, *, as_json: bool) -> None:
-    from evolve.report import lineage_tree, sample_view
-
-    fate = ledger.fate_of(id_)
-    if fate is None or fate.child is None:
-        raise ConfigError(f"{id_}: no such id in {folder}; ids are in its dataset's `id` column")
-    fates = ledger.children_of(fate.root_id)
-    if as_json:
-        rows = [
-            {
-                "id": f.child.id if f.child else None,
-                "parent_id": f.parent_id,
-                "round": f.attempt.round,
-                "operator": f.operator,
-                "outcome": f.outcome,
-                "reason": f.reason,
-                "error": f.error,
-                "instruction": f.child.text if f.child else None,
-            }
-            for f in fates
-        ]
-        out.print(json.dumps(rows), soft_wrap=True)
-        return
-    out.print(lineage_tree(fates, fate.child.id))
-    out.print()
-    out.print(sample_view(fate))
+def _beside(program: str) -> str:
+    """A program that was installed beside this command, as the user can type it."""
+    here = Path(sys.argv[0]).parent
+    if str(here) in os.get_exec_path() or not here.is_relative_to(Path.cwd()):
+        return program
+    return str(here.relative_to(Path.cwd()) / program)

@@ -188,6 +188,14 @@ class Ledger:
             raise ConfigError(f"{child_id}: several ids begin like this; give more of it")
         return _FATE.validate_json(rows[0][0]) if rows else None
 
+    def example(self) -> str | None:
+        """The id of an accepted evolution of the last round that has one, or None."""
+        query = (
+            "SELECT child_id FROM fates WHERE outcome = 'accepted' AND round > 0 ORDER BY round DESC, position LIMIT 1"
+        )
+        row = self._reader.execute(query).fetchone()
+        return None if row is None else str(row[0])
+
     def children_of(self, root_id: str) -> list[Fate]:
         """Every attempt on one lineage, in order of rounds."""
         position = self._reader.execute(

@@ -51,6 +51,8 @@ class Result:
     folder: Path
     finished: bool
     summary: Summary
+    example: str | None = None
+    """The id of a sample worth looking at."""
     already: bool = False
     """It was finished before this start."""
     stopped: str | None = None
@@ -123,7 +125,7 @@ def reopen(plan: Plan) -> Result:
     """What a finished run came to. Raises ConfigError if the folder holds a run of another identity."""
     run = Run(plan)
     try:
-        return Result(plan.folder, True, summarise(run.ledger), already=True)
+        return Result(plan.folder, True, summarise(run.ledger), run.ledger.example(), already=True)
     finally:
         run.close()
 
@@ -178,7 +180,7 @@ class Run:
         if done:
             await asyncio.to_thread(self._publish)
         self._log("finish" if done else "stop", faults=pipeline.schedule.faults, stopped=stopped)
-        return Result(plan.folder, done, summarise(self.ledger), stopped=stopped)
+        return Result(plan.folder, done, summarise(self.ledger), self.ledger.example(), stopped=stopped)
 
     def _publish(self) -> None:
         """Write the dataset and its card, then call the run finished."""

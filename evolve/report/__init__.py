@@ -3,17 +3,20 @@
 Whatever came from a model, a file or a server passes `text.plain` before it is shown, and is never read as markup.
 """
 
-from evolve.report.lineage import lineage_tree, sample_view
+from evolve.report.lineage import lineage_rows, lineage_tree, sample_page, sample_view
 from evolve.report.progress import Progress
-from evolve.report.summary import Summary, reasons_table, summarise, summary_table, usage_lines
+from evolve.report.summary import Summary, reasons_table, summarise, summary_page, summary_table, usage_lines
 
 __all__ = [
     "Progress",
     "Summary",
+    "lineage_rows",
     "lineage_tree",
     "reasons_table",
+    "sample_page",
     "sample_view",
     "summarise",
+    "summary_page",
     "summary_table",
     "usage_lines",
 ]

@@ -9,10 +9,36 @@ from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
 
+from evolve.errors import ConfigError
+from evolve.ledger import Ledger
 from evolve.records import Fate
 from evolve.text import plain, shorten
 
 _STYLE = {"accepted": "green", "rejected": "red", "failed": "yellow"}
+
+
+def lineage_rows(ledger: Ledger, id_: str) -> list[dict[str, str | int | None]]:
+    """Every attempt on the lineage of the sample whose id begins with `id_`, for machines. Raises ConfigError."""
+    return [
+        {
+            "id": fate.child.id if fate.child else None,
+            "parent_id": fate.parent_id,
+            "round": fate.attempt.round,
+            "operator": fate.operator,
+            "outcome": fate.outcome,
+            "reason": fate.reason,
+            "error": fate.error,
+            "instruction": fate.child.text if fate.child else None,
+        }
+        for fate in ledger.children_of(_sample(ledger, id_).root_id)
+    ]
+
+
+def sample_page(ledger: Ledger, id_: str) -> Group:
+    """The tree of that sample's lineage, then the sample itself. Raises ConfigError."""
+    fate = _sample(ledger, id_)
+    tree = lineage_tree(ledger.children_of(fate.root_id), fate.child.id if fate.child else None)
+    return Group(tree, Text(), sample_view(fate))
 
 
 def lineage_tree(fates: Sequence[Fate], chosen: str | None = None) -> Tree:
@@ -42,6 +68,14 @@ def sample_view(fate: Fate) -> Group:
         scores = "".join(f"  {name} {value}" for name, value in finding.scores.items())
         parts.append(Text(plain(f"{finding.check}: {finding.verdict} {finding.detail}{scores}".strip())))
     return Group(*parts)
+
+
+def _sample(ledger: Ledger, id_: str) -> Fate:
+    fate = ledger.fate_of(id_)
+    if fate is None:
+        folder = ledger.path.parent
+        raise ConfigError(f"{id_}: no such id in {folder}; ids are in the `id` column of its dataset")
+    return fate
 
 
 def _label(fate: Fate, chosen: str | None, parent: str = "") -> Text:

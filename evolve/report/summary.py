@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rich.box import SIMPLE
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -133,3 +134,9 @@ def usage_lines(summary: Summary) -> list[str]:
         f"tokens   {sent:,} sent, {made:,} received",
         f"time     {summary.seconds:.1f} s",
     ]
+
+
+def summary_page(summary: Summary) -> Group:
+    """Both tables and the lines below them."""
+    tables = [summary_table(summary), *([reasons_table(summary)] if summary.reasons else [])]
+    return Group(*tables, *map(Text, usage_lines(summary)))
