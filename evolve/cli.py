@@ -37,7 +37,7 @@ DRY_RUN = {
     "teacher.judge.model": "offline-judge",
     "eliminator.embedder": "builtin",
 }
-"""What `--dry-run` sets, under whatever the config and --set say."""
+"""What `--dry-run` sets: over the config file, under --set."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -91,8 +91,9 @@ def run(
             with _offline_teacher(plan.config) if dry_run else contextlib.nullcontext(None) as base_url:
                 result = asyncio.run(_whole(_at(plan, base_url), progress, retry_failed=retry_failed, ask=not dry_run))
     _report(result, plan, first_accepted_s=progress.first_accepted_s, as_json=json_)
-    never_worked = result.stopped is not None and not result.summary.usage
-    raise typer.Exit(DONE if result.finished else USAGE if never_worked else STOPPED)
+    if result.finished:
+        raise typer.Exit(FAILED if result.summary.nothing_came else DONE)
+    raise typer.Exit(USAGE if result.stopped and not result.summary.usage else STOPPED)
 
 
 @app.command()
@@ -107,10 +108,11 @@ def check(
 ) -> None:
     """Check config, templates, seeds and endpoint without starting or writing anything."""
     prepare_environment()
-    from evolve.run import make_plan, make_work, preflight
+    from evolve.run import make_plan, make_work, preflight, try_embedder
 
     plan = make_plan(load(config, _settings({"seeds": seeds}, set_ or [], dry_run=False)), folder)
     work = make_work(plan.config)
+    try_embedder(work)
     if not offline:
         asyncio.run(preflight(work))
     each = 2 + (plan.method.judge is not None)
@@ -236,7 +238,11 @@ def _complain(message: str, code: int) -> int:
 def _settings(named: dict[str, Any], given: list[str], *, dry_run: bool) -> list[str]:
     """--set values, over those of named options, over those of --dry-run."""
     first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
-    return first + [f"{key}={json.dumps(value)}" for key, value in named.items() if value is not None] + given
+    return (
+        first
+        + [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in named.items() if value is not None]
+        + given
+    )
 
 
 async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: bool) -> Result:
@@ -283,7 +289,7 @@ def _offline_teacher(config: Config) -> Iterator[str]:
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
-    """The first Ctrl-C or TERM drains; the second ends at once (nothing is lost: replies are on disk)."""
+    """The first Ctrl-C or TERM lets calls under way come home for a moment; the second ends at once."""
     loop = asyncio.get_running_loop()
 
     def react() -> None:

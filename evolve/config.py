@@ -27,9 +27,9 @@ class Section(BaseModel):
 
 
 VariableName = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")]
+"""So that a key given in place of its variable's name is refused, and never written to a run's folder."""
 Url = Annotated[str, Field(pattern="^https?://[^@/?#]+(/[^@?#]*)?$")]
 """Without a password in it: keys come from the environment, and a URL is shown."""
-"""So that a key given in place of its variable's name is refused, and never written to a run's folder."""
 
 
 class RoleConfig(Section):
@@ -70,7 +70,9 @@ class TeacherConfig(Section):
     max_attempts: int = Field(default=8, ge=1, le=100)
     """Times one call is asked before its item fails: at 12 % faults, 8 leave 4 lost in a hundred million."""
     max_reply_bytes: int = Field(default=8 * 2**20, ge=1024)
-    """A longer body, also after decompression, is cut off and counts as garbage."""
+    """A longer body is cut off and counts as garbage, as does a compressed one."""
+    patience_s: float = Field(default=300.0, gt=0)
+    """An endpoint that answers nothing for so long stops the run, which can be resumed."""
     evolver: RoleConfig = RoleConfig()
     responder: RoleConfig = RoleConfig()
     judge: JudgeConfig = JudgeConfig()
@@ -94,7 +96,7 @@ class MethodConfig(Section):
 class EliminatorConfig(Section):
     """What is thrown out. Ratios are 0-1."""
 
-    off: list[str] = Field(default_factory=list)
+    skip: list[str] = Field(default_factory=list)
     """Names of checks that are not run."""
     undecided: Literal["keep", "reject"] = "keep"
     """What becomes of a candidate that the judge could not decide on; counted either way."""
@@ -139,12 +141,13 @@ class Config(Section):
     cluster: ClusterConfig = ClusterConfig()
 
     def role(self, role: Role) -> RoleConfig:
-        """The role's settings with the teacher's filled in."""
+        """The role's settings with the teacher's filled in; a key only if it goes to the teacher's own endpoint."""
         own: RoleConfig = getattr(self.teacher, role)
+        elsewhere = own.base_url is not None and own.base_url != self.teacher.base_url
         return own.model_copy(
             update={
                 "base_url": own.base_url or self.teacher.base_url,
-                "api_key_env": own.api_key_env or self.teacher.api_key_env,
+                "api_key_env": own.api_key_env or (None if elsewhere else self.teacher.api_key_env),
             }
         )
 
@@ -172,6 +175,7 @@ NOT_IDENTITY: Mapping[str, str] = {
     "teacher.deadline_floor_s": "as timeout_s",
     "teacher.max_attempts": "how stubbornly, not what",
     "teacher.max_reply_bytes": "a guard, not a setting of the method",
+    "teacher.patience_s": "as timeout_s",
     "method.folder": "the templates' text counts, not where it lay",
     "cluster.executor": "where it runs",
     "cluster.address": "where it runs",

@@ -52,6 +52,7 @@ _PUT_FATE = "INSERT OR REPLACE INTO fates VALUES (?, ?, ?, ?, ?, ?, ?)"
 _SEED = TypeAdapter(Seed)
 _FATE = TypeAdapter(Fate)
 _REPLY = TypeAdapter(Reply)
+_IDENTITY = TypeAdapter(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,26 +115,28 @@ class Ledger:
 
     def claim(self, identity: Mapping[str, str], seeds: Iterable[Seed]) -> None:
         """Make a new ledger this run's, or check that it already is; ConfigError names the keys that differ."""
-        version = self.meta("version")
-        if version not in {None, VERSION}:
-            raise ConfigError(f"{self.path.parent}: a run of another version ({version}) of evolve; give another --out")
-        stored = self.meta("identity")
-        adapter = TypeAdapter(dict[str, str])
-        if stored is not None:
-            differing = _differences(adapter.validate_json(stored), identity)
-            if differing:
-                raise ConfigError(
-                    f"{self.path.parent}: this folder holds a run of another config; differing: "
-                    + "; ".join(differing)
-                    + ". Give another folder with --out, or the old values"
-                )
+        if self.meta("identity") is not None:
+            self.check(identity)
             return
         rows: list[tuple[str, tuple[Any, ...]]] = [
             ("INSERT INTO seeds VALUES (?, ?)", (i, _dump(_SEED, s))) for i, s in enumerate(seeds)
         ]
-        meta = {"version": VERSION, "identity": adapter.dump_json(dict(identity)).decode()}
+        meta = {"version": VERSION, "identity": _IDENTITY.dump_json(dict(identity)).decode()}
         rows += [("INSERT INTO meta VALUES (?, ?)", pair) for pair in meta.items()]
         self._put(rows).result_blocking()  # one transaction: a ledger is claimed whole or not at all
+
+    def check(self, identity: Mapping[str, str]) -> None:
+        """Raise ConfigError, naming the keys that differ, unless this ledger is of that identity."""
+        version = self.meta("version")
+        if version != VERSION:
+            raise ConfigError(f"{self.path.parent}: a run of another version ({version}) of evolve; give another --out")
+        differing = _differences(_IDENTITY.validate_json(self.meta("identity") or "{}"), identity)
+        if differing:
+            raise ConfigError(
+                f"{self.path.parent}: this folder holds a run of another config; differing: "
+                + "; ".join(differing)
+                + ". Give another folder with --out, or the old values"
+            )
 
     def seeds(self) -> Iterator[Seed]:
         for (record,) in self._reader.execute("SELECT record FROM seeds ORDER BY position"):
@@ -161,9 +164,11 @@ class Ledger:
         await self._put([(_PUT_CALL, (*values, call.seconds))]).result()
 
     def reopen_failures(self) -> int:
-        """Let failed calls be made again; returns how many."""
+        """Let failed calls be made again, and with them a finished run go on; returns how many."""
         count = int(self._reader.execute("SELECT count(*) FROM calls WHERE state = 'failed'").fetchone()[0])
-        self._put([("UPDATE calls SET state = 'superseded' WHERE state = 'failed'", ())]).result_blocking()
+        if count:
+            reopen = ("UPDATE calls SET state = 'superseded' WHERE state = 'failed'", ())
+            self._put([reopen, ("DELETE FROM meta WHERE key = 'finished'", ())]).result_blocking()
         return count
 
     # -- fates -------------------------------------------------------------------------------------------------------
@@ -308,7 +313,7 @@ def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         else:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.executescript(_SCHEMA)
+            connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
         return connection
     except sqlite3.Error as error:
         if connection is not None:

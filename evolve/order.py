@@ -33,7 +33,7 @@ class Order:
 
     def seeds(self, entries: Sequence[Entry]) -> None:
         """Seeds go first, and count as kept."""
-        self.duplicates.admit(entries)
+        self.duplicates.add(entries)
         self._seed_ids.update(entry.id for entry in entries)
 
     def open(self) -> None:

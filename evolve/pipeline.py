@@ -25,7 +25,7 @@ import numpy as np
 
 from evolve.cluster import Stages
 from evolve.config import Config
-from evolve.eliminator import Admitted, Candidate, Entry, Judge, VectorStore, first_rejection
+from evolve.eliminator import Candidate, Entry, Judge, VectorStore, first_rejection
 from evolve.errors import HaltedError
 from evolve.ledger import Call, Ledger
 from evolve.method import Evolver, Move, Responder
@@ -46,10 +46,11 @@ from evolve.records import (
 from evolve.teacher import MalformedError, Outcome, Schedule, prompt_digest
 
 LOOK_AHEAD = 64
-"""Attempts under way per slot. A straggler holds the canonical order up for six medians at most (DESIGN section 4),
-in which a slot makes six calls: this bounds memory and never the throughput."""
+"""Attempts under way per slot: bounds memory. A straggler that is asked again after six medians (DESIGN section 4)
+holds the canonical order up for six calls of a slot, far fewer than these."""
 DRAIN_S = 0.8
-"""How long calls under way may still come home when a run is stopped; what is later is lost and asked again."""
+"""How long calls under way may still come home when a run is stopped, so that all is over in three seconds; a reply
+that takes longer is lost, and asked for again when the run goes on."""
 EMBED_BATCH = 1024
 
 
@@ -97,7 +98,8 @@ class Pipeline:
     async def run(self, stop: asyncio.Event) -> bool:
         """Bring every attempt to its fate. False if `stop` was set before that; StopError if an endpoint ends it."""
         watcher = asyncio.create_task(self._wake_on(stop))
-        self._spawn(self._seed_order())
+        if "duplicate" not in self._config.eliminator.skip:
+            self._spawn(self._seed_order())
         try:
             while (self._left or self._tasks) and not stop.is_set() and self._error is None:
                 await self._feed()
@@ -118,7 +120,8 @@ class Pipeline:
     async def _feed(self) -> None:
         """Start ready attempts, the canonically first before others, as long as hardly any waits for a slot."""
         slots = self.schedule.slots
-        while self._ready and slots.waiting < slots.limit and len(self._tasks) < LOOK_AHEAD * slots.limit:
+        most = LOOK_AHEAD * slots.limit
+        while self._ready and slots.waiting < slots.limit and len(self._tasks) < most and self._error is None:
             attempt = heapq.heappop(self._ready)
             self._spawn(self._round_0(attempt) if attempt.round == 0 else self._round_n(attempt))
             await asyncio.sleep(0)  # let it come as far as its call, so that `waiting` counts it
@@ -139,7 +142,7 @@ class Pipeline:
         self._changed.set()
 
     async def _drain(self) -> None:
-        """Make no new call; let those under way come home, and lose no reply that does."""
+        """Make no new call; keep the replies that still come home."""
         self.schedule.close()
         for _ in range(int(DRAIN_S / 0.05)):
             if not self.schedule.slots.held:
@@ -186,10 +189,10 @@ class Pipeline:
         partner_id = None if partner is None else partner.id
         draft = _Draft(attempt, root.id, move.operator.name, parent=parent, partner_id=partner_id)
         candidate = await self._evolve(draft, move, parent, partner)
-        entry = None if candidate is None else await self._examine(draft, candidate)
-        admitted = await self._order.turn(attempt, entry)
-        if admitted is not None and candidate is not None and draft.child is not None:
-            await self._unlike(draft, admitted)
+        if candidate is not None:
+            draft.findings += await self._stages.examine(candidate)
+        await self._unlike(draft)
+        if candidate is not None and draft.child is not None:
             if not draft.rejected:
                 await self._judge(draft, parent, draft.child)
             if not draft.rejected:
@@ -212,18 +215,24 @@ class Pipeline:
         parents = (parent.text,) if partner is None else (parent.text, partner.text)
         return Candidate(draft.child.text, parents, move.operator.name, depth=move.operator.family == "depth")
 
-    async def _examine(self, draft: _Draft, candidate: Candidate) -> Entry | None:
-        """The instruction checks; the entry that takes part in the duplicate search, None if one rejects."""
-        draft.findings += await self._stages.examine(candidate)
-        if draft.rejected or draft.child is None:
-            return None
-        return Entry(draft.child.id, draft.root_id, await self._vector(candidate.text))
+    async def _unlike(self, draft: _Draft) -> None:
+        """The duplicate check, in canonical order: what is near, and whether the nearest of it was kept.
 
-    async def _unlike(self, draft: _Draft, admitted: Admitted) -> None:
-        """The duplicate check: wait for the fates of those that it is near to, then decide."""
-        if "duplicate" in self._config.eliminator.off:
+        Every attempt takes its turn, also one that has no candidate left: those behind it wait for that.
+        """
+        if "duplicate" in self._config.eliminator.skip:
             return
-        kept = [near.id for near in admitted.nears if await self._order.kept(near.id)]
+        entry = None
+        if draft.child is not None and not draft.rejected:
+            entry = Entry(draft.child.id, draft.root_id, await self._vector(draft.child.text))
+        admitted = await self._order.turn(draft.attempt, entry)
+        if admitted is None:
+            return
+        kept: list[str] = []
+        for near in admitted.nears:  # nearest first, and one is enough
+            if await self._order.kept(near.id):
+                kept.append(near.id)
+                break
         draft.findings += (self._order.duplicates.decide(admitted, kept),)
 
     async def _judge(self, draft: _Draft, parent: Instruction, child: Instruction) -> None:

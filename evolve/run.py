@@ -11,6 +11,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,8 +21,8 @@ from evolve import seeds as seed_files
 from evolve.cluster import Stages, Work, make_stages
 from evolve.config import Config, api_key, dump, identity, identity_digest
 from evolve.dataset import Counts, export, write_atomically, write_card
-from evolve.eliminator import Judge, VectorStore, validate
-from evolve.errors import ConfigError, FolderError, StopError
+from evolve.eliminator import BUILTIN, Eliminator, Judge, VectorStore, validate
+from evolve.errors import ConfigError, FolderError, HaltedError, StopError
 from evolve.folder import Lock
 from evolve.ledger import Ledger
 from evolve.method import Evolver, Responder, load_operators
@@ -34,7 +35,7 @@ from evolve.teacher import Client, Endpoint, is_loopback
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that a run is made of; making one writes nothing but a temporary file."""
+    """All that a run is made of; making one writes nothing."""
 
     config: Config
     seeds: list[Seed]
@@ -67,7 +68,7 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
         if role not in config.roles:
             raise ConfigError(f"teacher.{role}.model: name a model, such as --set teacher.{role}.model=NAME")
     evolver = Evolver(operators, config.role("evolver"), config.seed)
-    judging = "judge" in config.roles and "judge" not in config.eliminator.off
+    judging = "judge" in config.roles and "judge" not in config.eliminator.skip
     judge = Judge(config.role("judge")) if judging else None
     source = config.seeds or str(seed_files.bundled())
     seeds, rejects, content = _read_seeds(source, config.limit)
@@ -93,6 +94,8 @@ def make_work(config: Config) -> Work:
         key = api_key(config, role)
         endpoint = Endpoint(settings.base_url, key, settings.api_key_env, config.teacher.max_reply_bytes)
         if key is None and not is_loopback(endpoint.url):
+            if settings.api_key_env is None:
+                raise ConfigError(f"teacher.{role}.api_key_env: name the variable that holds the key of {endpoint.url}")
             raise ConfigError(f"${settings.api_key_env} is not set: {endpoint.url} needs a key; put it there")
         endpoints[role] = endpoint
     operators = load_operators(config.method)
@@ -112,10 +115,16 @@ async def preflight(work: Work) -> None:
         await client.close()
 
 
+def try_embedder(work: Work) -> None:
+    """Load the embedder that the run would use. Raises ConfigError if it cannot be loaded."""
+    if "duplicate" not in work.eliminator.skip and work.eliminator.embedder != BUILTIN:
+        Eliminator(work.eliminator, work.templates).embed(["one"])
+
+
 def finished(folder: Path) -> bool:
-    """Whether the folder holds a run that is done."""
+    """Whether the folder holds a run that is done, its dataset included."""
     path = folder / "ledger.db"
-    if not path.is_file():
+    if not path.is_file() or not any((folder / "data").glob("train-*.parquet")):
         return False
     with Ledger(path, read_only=True) as ledger:
         return ledger.meta("finished") == "1"
@@ -123,11 +132,9 @@ def finished(folder: Path) -> bool:
 
 def reopen(plan: Plan) -> Result:
     """What a finished run came to. Raises ConfigError if the folder holds a run of another identity."""
-    run = Run(plan)
-    try:
-        return Result(plan.folder, True, summarise(run.ledger), run.ledger.example(), already=True)
-    finally:
-        run.close()
+    with Ledger(plan.folder / "ledger.db", read_only=True) as ledger:
+        ledger.check(plan.identity)
+        return Result(plan.folder, True, summarise(ledger), ledger.example(), already=True)
 
 
 class Run:
@@ -136,29 +143,22 @@ class Run:
     def __init__(self, plan: Plan, *, retry_failed: bool = False) -> None:
         """Make or reopen the folder. Raises FolderError, or ConfigError if it holds another run."""
         self._plan = plan
-        folder = plan.folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._lock = Lock(folder)
-        except (OSError, FolderError) as error:
-            if isinstance(error, FolderError):
-                raise
-            raise FolderError(
-                f"{folder}: {error.strerror or error}; give a folder you may write to, with --out"
-            ) from None
-        try:
-            self.ledger = Ledger(folder / "ledger.db")
-            self.ledger.claim(plan.identity, plan.seeds)
-        except BaseException:
-            self._lock.release()
-            raise
-        if retry_failed and self.ledger.reopen_failures():
-            self.ledger.set_meta("finished", "0")
-        self._keep_inputs()
+        with ExitStack() as stack:
+            try:
+                plan.folder.mkdir(parents=True, exist_ok=True)
+                stack.callback(Lock(plan.folder).release)
+                self.ledger = stack.enter_context(Ledger(plan.folder / "ledger.db"))
+                self.ledger.claim(plan.identity, plan.seeds)
+                if retry_failed:
+                    self.ledger.reopen_failures()
+                self._keep_inputs()
+            except OSError as error:
+                reason = f"{plan.folder}: {error.strerror or error}"
+                raise FolderError(f"{reason}; give a folder that you may write to, with --out") from None
+            self._open = stack.pop_all()
 
     def close(self) -> None:
-        self.ledger.close()
-        self._lock.release()
+        self._open.close()
 
     async def go(
         self, stop: asyncio.Event, stages: Stages, watch: Callable[[Fate], None] = lambda fate: None
@@ -175,6 +175,8 @@ class Run:
             done = await pipeline.run(stop)
         except StopError as error:
             stopped = error.message
+            if not any(used.completion_tokens for used in summarise(self.ledger).usage.values()):
+                self.ledger.reopen_failures()  # it never worked: those failures say nothing about their items
         finally:
             self.ledger.set_meta("seconds", str(before + time.monotonic() - began))
         if done:
@@ -223,21 +225,34 @@ async def execute(
     watch: Callable[[Fate], None] = lambda fate: None,
     retry_failed: bool = False,
 ) -> Result:
-    """A whole run: the folder, the stages, the pipeline, the files. `say` is told what is being prepared."""
-    run = Run(plan, retry_failed=retry_failed)
+    """A whole run: the stages, the folder, the pipeline, the files. `say` is told what is being prepared.
+
+    A new folder is made only when everything else is up.
+    """
+    run = Run(plan, retry_failed=retry_failed) if plan.folder.exists() else None
     try:
         ray = plan.config.cluster.executor == "ray"
         say(f"starting Ray ({plan.config.cluster.address})" if ray else "starting in this process")
         stages = make_stages(plan.config.cluster, work)
         try:
-            if not await _unless_stopped(stages.start(), stop):
-                return Result(plan.folder, False, summarise(run.ledger))
-            say("loading the embedder; the first calls are out")
+            if not await _unless_stopped(_started(stages, plan.config, say), stop):
+                raise HaltedError("stopped before anything was asked; type the same command again to go on")
+            run = run or Run(plan)
+            say("the first calls are out")
             return await run.go(stop, stages, watch)
         finally:
             await stages.close()
     finally:
-        run.close()
+        if run is not None:
+            run.close()
+
+
+async def _started(stages: Stages, config: Config, say: Callable[[str], None]) -> None:
+    """The stages up, and an embedder that can be missing loaded before a call is paid."""
+    await stages.start()
+    if "duplicate" not in config.eliminator.skip and config.eliminator.embedder != BUILTIN:
+        say(f"loading {config.eliminator.embedder}")
+        await stages.embed("one")
 
 
 async def _unless_stopped(work: Any, stop: asyncio.Event) -> bool:  # noqa: ANN401

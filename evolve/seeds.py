@@ -134,8 +134,9 @@ def _optional(row: dict[str, Any], key: str) -> str | None:
 
 
 def _label(row: dict[str, Any], key: str) -> str | None:
-    value = _optional(row, key)
-    return None if value is None else clean(value)
+    """A label, where there is one; nothing else depends on it, so no row is set aside for its sake."""
+    value = row.get(key)
+    return clean(value) if isinstance(value, str) else None
 
 
 def _parse_line(line: bytes) -> object:

@@ -6,6 +6,7 @@ The pipeline does the same out of order and in parallel; whatever it does, its f
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from evolve.config import Config
 from evolve.eliminator import Candidate, Duplicates, Eliminator, Entry, first_rejection, thresholds
@@ -18,16 +19,19 @@ Ask = Callable[[Request], Reply | str]
 """One call: the reply, or the error's text."""
 
 
-def evolve(config: Config, method: Method, templates: dict[str, str], seeds: Sequence[Seed], ask: Ask) -> list[Fate]:
+def evolve(  # noqa: C901  (the whole algorithm, in one piece to be read)
+    config: Config, method: Method, templates: dict[str, str], seeds: Sequence[Seed], ask: Ask
+) -> list[Fate]:
     """Every fate, in canonical order."""
     eliminator = Eliminator(config.eliminator, templates)
-    limits = thresholds()
-    duplicates = Duplicates(limits.within, limits.across)
+    default, own = thresholds(), config.eliminator
+    within, across = own.duplicate_within, own.duplicate_across
+    duplicates = Duplicates(default.within if within is None else within, default.across if across is None else across)
     pool = Pool(seeds)
     kept = {seed.id for seed in seeds}
     fates = []
     for seed, vector in zip(seeds, eliminator.embed([seed.text for seed in seeds]), strict=True):
-        duplicates.admit([Entry(seed.id, seed.id, vector)])
+        duplicates.add([Entry(seed.id, seed.id, vector)])
     for index, seed in enumerate(seeds):
         child = pool.parent(index, 1)
         fate = Fate(Attempt(0, index), seed.id, SEED_OPERATOR, "accepted", None, child, seed.output)
@@ -61,12 +65,14 @@ def evolve(config: Config, method: Method, templates: dict[str, str], seeds: Seq
                     candidate = Candidate(child.text, parents, move.operator.name, depth)
                     fate = _with(fate, child=child)
                     fate = _found(fate, *eliminator.examine([candidate])[0])
-                    if fate.outcome == "accepted":
+                    if fate.outcome == "accepted" and "duplicate" not in config.eliminator.skip:
                         entry = Entry(child.id, child.root_id, eliminator.embed([child.text])[0])
                         fate = _found(fate, duplicates.decide(duplicates.admit([entry])[0], kept))
                     if fate.outcome == "accepted" and method.judge is not None and partner is None:
                         fate, reply = _asked(fate, method.judge.request(parent, child), ask)
                         finding = method.judge.unasked(fate.error or "") if reply is None else method.judge.read(reply)
+                        if finding.verdict is Verdict.UNDECIDED and config.eliminator.undecided == "reject":
+                            finding = replace(finding, verdict=Verdict.REJECT, reason="undecided")
                         fate = _found(_with(fate, outcome="accepted", error=None), finding)
                     if fate.outcome == "accepted":
                         fate = _answered(fate, candidate, method, eliminator, ask)
@@ -106,6 +112,4 @@ def _found(fate: Fate, *findings: Finding) -> Fate:
 
 
 def _with(fate: Fate, **changes: object) -> Fate:
-    from dataclasses import replace
-
     return replace(fate, **changes)  # type: ignore[arg-type]

@@ -39,7 +39,7 @@ def fenced(line: str, language: str = "python") -> str:
 
 
 def eliminator(*off: str) -> Eliminator:
-    return Eliminator(EliminatorConfig(embedder="builtin", off=list(off)), TEMPLATES)
+    return Eliminator(EliminatorConfig(embedder="builtin", skip=list(off)), TEMPLATES)
 
 
 # -- no_gain -----------------------------------------------------------------------------------------------------------
@@ -356,13 +356,13 @@ def test_a_reason_is_given_only_with_a_rejection(text: str, parent: str, answer:
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_every_check_may_be_switched_off(name: str) -> None:
-    validate(EliminatorConfig(off=[name]))
+    validate(EliminatorConfig(skip=[name]))
 
 
 @pytest.mark.parametrize("name", ["malformed", "no-gain", "", "Judge"], ids=repr)
 def test_what_is_no_check_cannot_be_switched_off(name: str) -> None:
-    with pytest.raises(ConfigError, match=r"eliminator\.off: no check is named .*prompt_leak, no_gain"):
-        validate(EliminatorConfig(off=[name]))
+    with pytest.raises(ConfigError, match=r"eliminator\.skip: no check is named .*prompt_leak, no_gain"):
+        validate(EliminatorConfig(skip=[name]))
 
 
 # -- hostile sizes -----------------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ BAD: dict[str, tuple[Callable[[Path], list[object]], str]] = {
         lambda f: ["--set", f"method.folder={template(f, 'Do $instruction and $more')}"],
         r"mine\.txt: unknown placeholder \$more",
     ),
-    "unknown check": (lambda f: ["--set", "eliminator.off=[spelling]"], r"eliminator\.off: no check is named"),
+    "unknown check": (lambda f: ["--set", "eliminator.skip=[spelling]"], r"eliminator\.skip: no check is named"),
     "no model": (lambda f: ["--set", "teacher.evolver.model="], r"teacher\.evolver\.model: name a model"),
     "unreachable endpoint": (
         lambda f: ["--set", f"teacher.base_url=http://127.0.0.1:{closed_port()}/v1"],
@@ -117,6 +117,52 @@ def test_the_right_key_is_in_no_file(start_teacher: StartTeacher, tmp_path: Path
     files = [path for path in (tmp_path / "run").rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if b"sk-right-key" in path.read_bytes()]
+
+
+def test_an_embedder_that_cannot_be_loaded_costs_nothing(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher()
+    settings = [part for s in teacher.settings for part in ("--set", s)]
+    ended = run(tmp_path, *settings, "--set", "eliminator.embedder=no/such", "--out", tmp_path / "run")
+    assert ended.returncode == 2
+    assert "eliminator.embedder: no/such cannot be loaded" in ended.stderr
+    assert teacher.stats()["requests"] == 0
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_in_which_all_failed_is_no_success(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    settings = [part for s in start_teacher("--rate-500", "1").settings for part in ("--set", s)]
+    ended = run(tmp_path, *settings, "--set", "teacher.max_attempts=1", "--out", tmp_path / "run", "--rounds", 1)
+    assert ended.returncode == 1
+
+
+def test_a_lost_dataset_is_written_again(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher()
+    settings = [part for s in teacher.settings for part in ("--set", s)]
+    assert run(tmp_path, *settings, "--out", tmp_path / "run", "--rounds", 1).returncode == 0
+    path = tmp_path / "run" / "data" / "train-00000-of-00001.parquet"
+    before, asked = path.read_bytes(), teacher.stats()["requests"]
+    path.unlink()
+    assert run(tmp_path, *settings, "--out", tmp_path / "run", "--rounds", 1).returncode == 0
+    assert path.read_bytes() == before
+    assert teacher.stats()["requests"] == asked
+
+
+def test_a_config_file_can_say_every_key(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text("eliminator:\n  skip: [judge]\n")
+    ended = run(
+        tmp_path, "--config", tmp_path / "c.yaml", "--set", f"teacher.base_url=http://127.0.0.1:{closed_port()}/v1"
+    )
+    assert "cannot be reached" in ended.stderr
+
+
+def test_a_key_is_not_sent_to_another_endpoint(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    settings = [part for s in start_teacher().settings for part in ("--set", s)]
+    judge = ("--set", "teacher.judge.base_url=http://judge.example/v1")
+    ended = evolve(
+        "run", "--seeds", seeds(tmp_path), *OFFLINE, *settings, *judge, cwd=tmp_path, env={"OPENAI_API_KEY": "sk-1"}
+    )
+    assert ended.returncode == 2
+    assert "teacher.judge.api_key_env: name the variable" in ended.stderr
 
 
 def test_a_folder_that_cannot_be_written(start_teacher: StartTeacher, tmp_path: Path) -> None:

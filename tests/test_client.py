@@ -297,7 +297,7 @@ async def test_a_call_is_made_once(status: int) -> None:
 async def test_a_redirect_is_not_followed(status: int) -> None:
     async with serving(completion()) as elsewhere:
         found = await error_of(http(status, b"", f"Location: {elsewhere.url}/chat/completions"))
-    assert (type(found), found.status, elsewhere.heads) == (RetryableError, status, [])
+    assert (type(found), found.status, elsewhere.heads) == (StopError, status, [])
 
 
 # -- statuses and codes ----------------------------------------------------------------------------------------------

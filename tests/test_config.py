@@ -75,7 +75,7 @@ def test_a_setting_goes_over_the_file(tmp_path: Path) -> None:
         pytest.param(["teacher.evolver.temperature="], "teacher.evolver.temperature", None, id="empty-is-none"),
         pytest.param(["teacher.evolver.temperature=null"], "teacher.evolver.temperature", None, id="null"),
         pytest.param(["method.weights.deepen=2"], "method.weights", {"deepen": 2.0}, id="into-a-free-table"),
-        pytest.param(["eliminator.off=[a, b]"], "eliminator.off", ["a", "b"], id="list"),
+        pytest.param(["eliminator.skip=[a, b]"], "eliminator.skip", ["a", "b"], id="list"),
         pytest.param(["seeds=a=b.jsonl"], "seeds", "a=b.jsonl", id="equals-sign-in-the-value"),
         pytest.param([" rounds =4"], "rounds", 4, id="spaces"),
         pytest.param(["teacher={in_flight: 3}", "teacher.timeout_s=5"], "teacher.in_flight", 3, id="table"),
@@ -237,7 +237,7 @@ def test_a_key_changes_the_identity_unless_left_out(key: str) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["rounds", "seed", "teacher.evolver.model", "teacher.judge.temperature", "method.weights", "eliminator.off"],
+    ["rounds", "seed", "teacher.evolver.model", "teacher.judge.temperature", "method.weights", "eliminator.skip"],
 )
 def test_what_changes_the_data_is_part_of_the_identity(key: str) -> None:
     assert key in identity(Config(), {})

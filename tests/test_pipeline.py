@@ -52,6 +52,24 @@ def expected(plan: Plan) -> list[Fate]:
         return fates
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param(["limit=20", "eliminator.undecided=reject", "method.operators=wizardlm"], id="undecided"),
+        pytest.param(["limit=20", "eliminator.skip=[duplicate, prompt_leak]", "seed=3"], id="skipped checks"),
+        pytest.param(["limit=20", "eliminator.duplicate_across=0.6", "eliminator.duplicate_within=0.9"], id="strict"),
+        pytest.param(["limit=1", "rounds=8", "method.breadth_quota=0.9", "teacher.in_flight=1"], id="one seed"),
+        pytest.param(["limit=3", "rounds=8", "method.breadth_quota=0.9", "method.crossover_share=1"], id="crossovers"),
+    ],
+)
+def test_equals_the_oracle_under_other_settings(
+    start_teacher: StartTeacher, tmp_path: Path, settings: list[str]
+) -> None:
+    teacher = start_teacher("--faults", "2")
+    config = load(None, [*teacher.settings, INLINE, *settings])
+    assert run(config, tmp_path / "run") == expected(make_plan(config, tmp_path / "other"))
+
+
 def test_equals_the_sequential_oracle(start_teacher: StartTeacher, tmp_path: Path) -> None:
     teacher = start_teacher("--faults", "2")
     config = load(None, [*teacher.settings, INLINE, "limit=60", "rounds=4", "method.breadth_quota=0.4"])

@@ -17,7 +17,7 @@ from evolve.config import RoleConfig, TeacherConfig
 from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError
 from evolve.records import Attempt, Reply, Request, Role
 from evolve.teacher import Outcome, Schedule, make_request, schedule
-from evolve.teacher.schedule import FIRST_PAUSE_S, LONGEST_PAUSE_S, MAX_RETRY_AFTER_S, Slots, pause_s
+from evolve.teacher.schedule import FIRST_PAUSE_S, LONGEST_PAUSE_S, MAX_RETRY_AFTER_S, REFUSED_IN_A_ROW, Slots, pause_s
 
 REPLY = Reply("Sort two.", "stop", "m")
 FIRST = Attempt(1, 0)
@@ -480,3 +480,76 @@ async def test_an_endpoint_that_grew_slower_is_given_more_time() -> None:
     calls = Schedule(TeacherConfig(deadline_factor=2.0, deadline_floor_s=0.01, max_attempts=30), send)
     assert (await calls.call(request_of(), FIRST)).error is None
     assert (await calls.call(request_of(), FIRST)).error is None
+
+
+# -- an endpoint that does not work at all -----------------------------------------------------------------------------
+
+
+async def all_of(calls: Schedule, count: int) -> list[Outcome | BaseException]:
+    return await asyncio.gather(
+        *(calls.call(request_of(i), Attempt(1, i)) for i in range(count)), return_exceptions=True
+    )
+
+
+async def test_refusals_in_a_row_stop_the_run() -> None:
+    async def send(_: Request, __: float) -> Reply:
+        raise RefusedError("Unsupported parameter.", 400)
+
+    ends = await all_of(Schedule(TeacherConfig(in_flight=4), send), 40)
+    assert sum(isinstance(end, StopError) for end in ends) == 40 - REFUSED_IN_A_ROW + 1
+
+
+async def test_refusals_among_answers_do_not() -> None:
+    async def send(request: Request, _: float) -> Reply:
+        if int(request.messages[0].content) % 4:
+            raise RefusedError("Too long.", 400)
+        return REPLY
+
+    ends = await all_of(Schedule(TeacherConfig(in_flight=4), send), 400)
+    assert sum(isinstance(end, Outcome) and end.error is not None for end in ends) == 300
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_an_outage_is_waited_out_and_costs_no_item() -> None:
+    left = 400
+
+    async def send(_: Request, __: float) -> Reply:
+        nonlocal left
+        left -= 1
+        if left > 0:
+            raise RetryableError("Down.", 503)
+        return REPLY
+
+    ends = await all_of(Schedule(TeacherConfig(in_flight=8, max_attempts=2), send), 12)
+    assert [end.error for end in ends if isinstance(end, Outcome)] == [None] * 12
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_an_outage_without_end_stops_the_run() -> None:
+    async def send(_: Request, __: float) -> Reply:
+        raise RetryableError("Down.", 503)
+
+    ends = await all_of(Schedule(TeacherConfig(in_flight=8, max_attempts=2, patience_s=0.2), send), 12)
+    assert all(isinstance(end, StopError) for end in ends)
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_a_call_that_alone_fails_is_given_up() -> None:
+    async def send(request: Request, _: float) -> Reply:
+        if request.messages[0].content == "5":
+            raise RetryableError("Down.", 503)
+        return REPLY
+
+    ends = await all_of(Schedule(TeacherConfig(in_flight=2, max_attempts=3), send), 12)
+    assert [i for i, end in enumerate(ends) if isinstance(end, Outcome) and end.error] == [5]
+
+
+async def test_a_reply_is_kept_before_its_slot_is_free() -> None:
+    kept: list[int] = []
+
+    async def keep(_: Outcome) -> None:
+        kept.append(calls.slots.held)
+
+    calls = Schedule(TeacherConfig(in_flight=3), Endpoint().send)
+    await calls.call(request_of(), FIRST, keep)
+    assert kept == [1]

@@ -109,7 +109,6 @@ def test_a_usable_row(row: dict[str, Any], text: str, output: str | None) -> Non
         pytest.param({"instruction": "a", "output": {}}, "output: text is expected, not dict", id="output"),
         pytest.param({"prompt": True}, "prompt: text is expected, not bool", id="prompt"),
         pytest.param({"prompt": "a", "completion": 1.5}, "completion: text is expected, not float", id="completion"),
-        pytest.param({"instruction": "a", "language": 3}, "language: text is expected, not int", id="language"),
         pytest.param({"messages": "a"}, "messages: a list of objects is expected", id="messages-text"),
         pytest.param({"messages": ["a"]}, "messages: a list of objects is expected", id="messages-of-text"),
         pytest.param({"messages": []}, "messages: no user turn", id="messages-empty"),
@@ -420,3 +419,8 @@ def test_a_hub_id_that_cannot_be_reached_is_refused_and_named() -> None:
 
 def test_the_bundled_seeds_are_a_folder() -> None:
     assert bundled().is_dir()
+
+
+@pytest.mark.parametrize("label", [3, ["python"], None, {}], ids=repr)
+def test_an_odd_label_costs_no_row(label: object) -> None:
+    assert parse_row({"instruction": "a", "language": label, "kind": label}).language is None

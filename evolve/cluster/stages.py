@@ -1,8 +1,8 @@
 """The stages as Ray actors: the plain classes, wrapped once. The only `import ray` of the project.
 
 Invariant: Ray never repeats a paid call by itself (`max_task_retries=0`); the driver gives out again what a lost
-actor was doing. Actors belong to the driver and die with it; none is detached, so nothing goes on paying. Every await
-has a timeout, because an actor that no node can host hangs its callers for ever. Keys travel as actor arguments,
+actor was doing. Actors belong to the driver and die with it; none is detached, so nothing goes on paying. Every call
+to an actor has a timeout, because one that no node can host hangs its callers for ever. Keys travel as actor arguments,
 never in `runtime_env`, which Ray writes to a log in clear.
 """
 
@@ -26,7 +26,7 @@ from evolve.teacher import Client
 
 prepare_environment()
 import ray  # noqa: E402
-from ray.exceptions import RayError  # noqa: E402
+from ray.exceptions import RayError, RayTaskError  # noqa: E402
 
 CALLS_PER_ACTOR = 256
 """More in flight in one process time out on a busy core (measured; DESIGN section 6)."""
@@ -36,6 +36,8 @@ START_S = 180.0
 """Longest wait for an actor to be placed and to answer; a cluster may have to add a node first."""
 STAGE_S = 900.0
 """Longest time for one batch of the eliminator, the loading of its model included."""
+BENCH_S = 5.0
+"""How long a call that a teacher actor lost still counts towards its load."""
 _ACTOR = {"max_restarts": -1, "max_task_retries": 0}
 
 T = TypeVar("T")
@@ -117,9 +119,17 @@ class RayStages:
         try:
             call = self._teachers[chosen].complete.remote(request, timeout_s)
             reply: Reply = await _unwrap(call, timeout_s + GRACE_S)
-            return reply
-        finally:
-            self._loads[chosen] -= 1
+        except StageError:  # it counts as busy for a while, or a dead actor would look like the least loaded one
+            asyncio.get_running_loop().call_later(BENCH_S, self._unload, chosen)
+            raise
+        except BaseException:
+            self._unload(chosen)
+            raise
+        self._unload(chosen)
+        return reply
+
+    def _unload(self, number: int) -> None:
+        self._loads[number] -= 1
 
     async def examine(self, candidate: Candidate) -> tuple[Finding, ...]:
         return await self._examine(candidate)
@@ -179,6 +189,8 @@ async def _unwrap(call: Awaitable[Any], timeout_s: float) -> Any:  # noqa: ANN40
         result = await asyncio.wait_for(call, timeout_s)
     except TimeoutError:
         raise StageError(f"no word from a worker for {timeout_s:.0f} s") from None
+    except RayTaskError as error:  # a fault of ours in the worker: asking again would not help
+        raise error.as_instanceof_cause() from None
     except RayError as error:
         raise StageError(f"a worker was lost: {type(error).__name__}") from None
     if isinstance(result, EvolveError):

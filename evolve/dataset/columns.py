@@ -7,6 +7,7 @@ function of the fate alone; no time, count of tries or address is in it, so equa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -118,8 +119,20 @@ def lineage_row(fate: Fate) -> Row:
         "id": fate.child.id if fate.child else None,
         "outcome": fate.outcome,
         "reason": fate.reason,
-        "error": fate.error,
+        "error": None if fate.error is None else public_error(fate.error),
     }
+
+
+def public_error(error: str) -> str:
+    """What a table says of a failure: a refusal in the server's words; of all others the status or "no reply" alone.
+
+    Those depend on the moment and may name addresses and accounts; the ledger has them in full.
+    """
+    status = re.match(r"HTTP (\d{3})", error)
+    if status is None:
+        return "no reply"
+    refused = status[1].startswith("4") and status[1] not in {"408", "409", "425", "429"}
+    return error if refused else status[0]
 
 
 def _origin(fate: Fate) -> Row:

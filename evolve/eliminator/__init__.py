@@ -18,7 +18,7 @@ from evolve.config import EliminatorConfig
 from evolve.eliminator.answers import EmptyContent, Placeholder, Refusal
 from evolve.eliminator.candidate import REASONS, Candidate, Check
 from evolve.eliminator.duplicates import Admitted, Duplicates, Entry
-from evolve.eliminator.embedders import Embedder, thresholds
+from evolve.eliminator.embedders import BUILTIN, Embedder, thresholds
 from evolve.eliminator.instructions import NoGain
 from evolve.eliminator.judge import Judge
 from evolve.eliminator.leaks import PromptLeak
@@ -27,6 +27,7 @@ from evolve.errors import ConfigError
 from evolve.records import Finding, Verdict
 
 __all__ = [
+    "BUILTIN",
     "REASONS",
     "Admitted",
     "Candidate",
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 CHECKS = ("prompt_leak", "no_gain", "judge", "duplicate", "refusal", "empty_content", "placeholder")
-"""Every check that `eliminator.off` can name, in the order in which they run; `malformed` cannot be switched off."""
+"""Every check that `eliminator.skip` can name, in the order in which they run; `malformed` cannot be skipped."""
 
 
 class Eliminator:
@@ -50,7 +51,7 @@ class Eliminator:
 
     def __init__(self, config: EliminatorConfig, templates: Mapping[str, str]) -> None:
         """`templates`: operator -> prompt text; what must not be found in a candidate is derived from them."""
-        on = [name for name in CHECKS if name not in config.off]
+        on = [name for name in CHECKS if name not in config.skip]
         instruction = (PromptLeak(templates), NoGain(config.no_gain_ratio, config.no_gain_words))
         answer = (Refusal(), EmptyContent(), Placeholder())
         self._instruction: list[Check] = [check for check in instruction if check.name in on]
@@ -76,6 +77,6 @@ def first_rejection(findings: Sequence[Finding]) -> Finding | None:
 
 def validate(config: EliminatorConfig) -> None:
     """Raise ConfigError for a check that does not exist."""
-    for name in config.off:
+    for name in config.skip:
         if name not in CHECKS:
-            raise ConfigError(f"eliminator.off: no check is named {name!r}; there are: {', '.join(CHECKS)}")
+            raise ConfigError(f"eliminator.skip: no check is named {name!r}; there are: {', '.join(CHECKS)}")

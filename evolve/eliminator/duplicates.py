@@ -19,6 +19,8 @@ from evolve.records import Finding, Verdict
 
 BLOCK = 65_536
 """Rows a block: 64 MB at 256 dimensions, so that growing never copies what is there."""
+PRODUCTS = 2**24
+"""Cosines held at a time: 64 MB."""
 MARGIN = 1e-3
 """Float32 products of half-precision rows are this exact by far; what is nearer is computed again in float64."""
 
@@ -67,10 +69,20 @@ class Duplicates:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def add(self, batch: Sequence[Entry]) -> None:
+        """Add without comparing: what is kept in any case."""
+        for entry in batch:
+            self._append(entry)
+
     def admit(self, batch: Sequence[Entry]) -> list[Admitted]:
         """Compare each with everything before it, this batch's earlier ones included, and add it."""
-        if not batch:
-            return []
+        found: list[Admitted] = []
+        while len(found) < len(batch):
+            size = max(1, PRODUCTS // (len(self._entries) + 1024))
+            found += self._admit(batch[len(found) : len(found) + size])
+        return found
+
+    def _admit(self, batch: Sequence[Entry]) -> list[Admitted]:
         begin = len(self._entries)
         for entry in batch:
             self._append(entry)
@@ -111,12 +123,16 @@ class Duplicates:
             if best < -1.5:
                 continue
             close = np.flatnonzero(of_side >= min(best, threshold) - MARGIN)
-            exact = {int(i): self._exact(int(i), position) for i in close}
-            scores[name] = max(exact.values())
-            nears += [Near(self._entries[i], c, name == "within") for i, c in exact.items() if c >= threshold]
+            exact = self._exact(close, position)
+            scores[name] = float(exact.max())
+            near = zip(close, exact, strict=True)
+            nears += [Near(self._entries[i], float(c), name == "within") for i, c in near if c >= threshold]
         return Admitted(tuple(sorted(nears, key=lambda near: (-near.cosine, near.id))), scores)
 
-    def _exact(self, one: int, other: int) -> float:
-        """The cosine in float64, to six decimals: the same whatever it was batched with."""
-        a, b = (self._blocks[i // BLOCK][i % BLOCK].astype(np.float64) for i in (one, other))
-        return round(float(a @ b / np.sqrt((a @ a) * (b @ b))), 6)
+    def _exact(self, rows: np.ndarray, position: int) -> np.ndarray:
+        """Cosines in float64, to six decimals: the same whatever they were batched with."""
+        vectors = np.stack([self._blocks[i // BLOCK][i % BLOCK] for i in rows]).astype(np.float64)
+        own = self._blocks[position // BLOCK][position % BLOCK].astype(np.float64)
+        lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors) * (own @ own))
+        cosines: np.ndarray = np.round(np.einsum("ij,j->i", vectors, own) / lengths, 6)
+        return cosines

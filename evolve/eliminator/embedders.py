@@ -1,4 +1,4 @@
-"""Text -> vector, by sentence-transformers. The only `import sentence_transformers` of the project.
+"""Text -> vector, by sentence-transformers.
 
 Two kinds: `builtin`, a SentenceTransformer of a static hashed module, made at start without any download; and every
 sentence-transformers model by name or folder. Invariant: a vector is a function of its text and the model, not of
@@ -78,7 +78,7 @@ def _load(name: str) -> Any:  # noqa: ANN401  (the package brings no types)
 
     disable_progress_bar()
     try:
-        return SentenceTransformer(name)
+        return SentenceTransformer(name, device="cpu")  # a GPU on some nodes would make vectors a matter of scheduling
     except Exception as error:  # the loaders below it raise whatever they like
         raise ConfigError(
             f"eliminator.embedder: {name} cannot be loaded: {shorten(str(error), 200)}; give a folder with a "

@@ -6,6 +6,7 @@ a segment is whole or absent (written beside, then renamed). Keys are digests of
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -50,13 +51,17 @@ class VectorStore:
             return
         self._segments += 1
         path = self._folder / f"{self._segments:06d}.npz"
+        with contextlib.suppress(OSError):  # a cache that cannot be written is no reason to stop a run
+            self._write(path)
+        self._unsaved.clear()
+
+    def _write(self, path: Path) -> None:
         beside = path.with_suffix(".tmp")
         with beside.open("wb") as file:
             np.savez(file, keys=np.array(self._unsaved), vectors=np.stack([self._vectors[k] for k in self._unsaved]))
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        self._unsaved.clear()
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from evolve.records import Reply
 from evolve.teacher.messages import MalformedError, read_text
 
 INVALID = "INVALID"
 """The crossover template's word for two tasks that do not fit together."""
 
-_WRAPPED = re.compile(r"\A<instruction>\s*(.*?)\s*</instruction>\Z", re.DOTALL)
+_OPEN, _CLOSE = "<instruction>", "</instruction>"
 _MARKS = " \n.:!*_\"'`"
 
 
 def read_instruction(reply: Reply) -> str:
     """The evolved instruction; tags like the prompt's own around the whole of it are taken off."""
     text = read_text(reply)
-    wrapped = _WRAPPED.match(text)
-    if wrapped:
-        text = wrapped.group(1)
+    if text.startswith(_OPEN) and text.endswith(_CLOSE):
+        text = text[len(_OPEN) : -len(_CLOSE)].strip()
     if not text:
         raise MalformedError("empty", "empty")
     if text.strip(_MARKS).partition("\n")[0].strip(_MARKS).upper() == INVALID:  # reasons may follow below it

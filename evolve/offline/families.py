@@ -20,7 +20,7 @@ _COUNT = "In <language>, write a function that tells how many of the <noun> in a
 _OPERATORS = {"above": ">", "below": "<", "at least": ">=", "at most": "<="}
 _LANGUAGES = {"java": "Java", "c++": "C++", "go": "Go", "rust": "Rust", "sql": "PostgreSQL", "bash": "bash"}
 _LANGUAGES |= {"javascript": "JavaScript", "typescript": "TypeScript"}
-_HOLES = {"noun": "[a-z ]+", "p": r"\d+", "q": r"\d+", "op": "[a-z ]+", "language": r"\S+"}
+_HOLES = {"noun": "[a-z ]+", "p": r"\d{1,4}", "q": r"\d{1,4}", "op": "[a-z ]+", "language": r"\S+"}
 
 
 @dataclass(frozen=True, slots=True)

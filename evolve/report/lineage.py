@@ -52,7 +52,7 @@ def lineage_tree(fates: Sequence[Fate], chosen: str | None = None) -> Tree:
     branches = {root_id: tree}
     for fate in fates[seeded:]:
         parent_id = fate.parent_id or root_id
-        branch = branches[parent_id].add(_label(fate, chosen, texts.get(parent_id, "")))
+        branch = branches.get(parent_id, tree).add(_label(fate, chosen, texts.get(parent_id, "")))
         if fate.child is not None:
             branches[fate.child.id] = branch
     return tree

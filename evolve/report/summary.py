@@ -59,6 +59,12 @@ class Summary:
         """Sum of `attempts`, `accepted`, `rejected` or `failed` over all lines."""
         return sum(getattr(line, name) for line in self.lines)
 
+    @property
+    def nothing_came(self) -> bool:
+        """Whether every attempt at evolving failed: then it is the endpoint or the config that failed."""
+        evolved = [line for line in self.lines if line.round > 0]
+        return bool(evolved) and all(line.attempts == line.failed for line in evolved)
+
     def as_dict(self) -> dict[str, Any]:
         """For machines."""
         totals = {name: self.total(name) for name in ("attempts", "accepted", "rejected", "failed")}

@@ -3,7 +3,7 @@
 Invariant: every way in which a call can end is one of RetryableError, RefusedError and StopError, decided by status
 code and error code, never by words that happen to be in a message. No retries, no redirects (they would send the
 prompt elsewhere), no more bytes than allowed, no compressed bodies (a small one can unfold to gigabytes), and no key
-in any error. The only `import openai` of the project; it happens when a Client is made.
+in any error. The only `import openai` of the project; it happens with the first call.
 """
 
 from __future__ import annotations
@@ -229,6 +229,8 @@ def _why_stop(status: int, error: Mapping[str, Any], message: str, endpoint: End
     if status == 401 or code == "invalid_api_key":
         where = f"the key in ${endpoint.key_env}" if endpoint.key else f"a call without a key (${endpoint.key_env})"
         return f"the endpoint does not accept {where}; set the variable to a valid key"
+    if 300 <= status < 400:
+        return f"it redirects (HTTP {status}), which is not followed; give the address that it leads to"
     if status == 404 and not error:
         return "no chat completions there; does the address lack its /v1?"
     if status == 404 and _model_missing(error, model):

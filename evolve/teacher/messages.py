@@ -58,9 +58,18 @@ def read_text(reply: Reply) -> str:
         raise MalformedError("the endpoint declined to answer", "declined")
     text = _THINK.sub("", reply.text)
     # A model whose chat template opens the block sends only the closing tag; one inside a code fence is content.
-    closing = next((tag for tag in _CLOSING.finditer(text) if text.count("```", 0, tag.start()) % 2 == 0), None)
-    if closing:
-        text = text[closing.end() :]
+    text = text[_end_of_thinking(text) :]
     if _TAG.match(text.lstrip()):
         raise MalformedError("a <think> block without an end", "cut off")
     return text.strip()
+
+
+def _end_of_thinking(text: str) -> int:
+    """Where the first closing tag outside of code fences ends; 0 if there is none."""
+    fenced, counted = False, 0
+    for tag in _CLOSING.finditer(text):
+        fenced ^= text.count("```", counted, tag.start()) % 2 == 1
+        counted = tag.start()
+        if not fenced:
+            return tag.end()
+    return 0

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from evolve.config import TeacherConfig
-from evolve.errors import HaltedError, RefusedError, RetryableError, StageError
+from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError
 from evolve.records import Attempt, Reply, Request, Role, rng
 
 Complete = Callable[[Request, float], Awaitable[Reply]]
@@ -30,6 +30,8 @@ Keep = Callable[["Outcome"], Awaitable[None]]
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 MAX_RETRY_AFTER_S = 300.0
+REFUSED_IN_A_ROW = 32
+"""Of 2,017 recorded calls 154 were refused, never more than 3 in a row: 32 by chance are out of the question."""
 _LOST_WORKERS = 20
 """Times a call survives the loss of its worker; those are not the endpoint's fault and cost no try."""
 
@@ -100,12 +102,41 @@ class Slots:
                 self.freed.set()
 
 
+class _Line:
+    """Whether a role's endpoint works at all: one that does not must stop the run, not fail its items one by one."""
+
+    def __init__(self) -> None:
+        self.active = 0
+        """Calls under way or waiting."""
+        self.answered = 0
+        self._refused = 0
+        self._last = time.monotonic()
+
+    def answer(self) -> None:
+        self.answered += 1
+        self._refused = 0
+        self._last = time.monotonic()
+
+    def refuse(self, error: RefusedError, in_flight: int) -> None:
+        """Raises StopError when so many are refused in a row that none is likely to be taken."""
+        self._last = time.monotonic()
+        self._refused += 1
+        if self._refused >= max(REFUSED_IN_A_ROW, in_flight):
+            raise StopError(f"{self._refused} calls in a row were refused, the last with {error}", error.status)
+
+    def check(self, error: RetryableError, patience_s: float) -> None:
+        """Raises StopError when the endpoint has not answered any call for so long."""
+        if time.monotonic() - self._last > patience_s:
+            raise StopError(f"no answer for {patience_s:.0f} s, the last error was: {error}", error.status)
+
+
 class Schedule:
     def __init__(self, config: TeacherConfig, send: Complete) -> None:
         self._config = config
         self._send = send
         self._seconds: dict[Role, deque[float]] = {}
         self._closed = asyncio.Event()
+        self._lines: dict[Role, _Line] = {}
         self.slots = Slots(config.in_flight)
         self.faults = 0
         """Tries that ended in an error worth another try."""
@@ -113,10 +144,20 @@ class Schedule:
     async def call(self, request: Request, priority: Attempt, keep: Keep | None = None) -> Outcome:
         """Ask until there is a reply or no hope.
 
+        A call is given up after `max_attempts` only if the endpoint has answered others meanwhile, or none is left.
+
         A reply goes to `keep` before its slot is free, so that a crash can lose no more replies than there are slots.
         Raises StopError if no call will work, HaltedError after `close`; other errors are in the Outcome.
         """
-        began = time.monotonic()
+        line = self._lines.setdefault(request.role, _Line())
+        line.active += 1
+        try:
+            return await self._until_it_ends(request, priority, keep, line)
+        finally:
+            line.active -= 1
+
+    async def _until_it_ends(self, request: Request, priority: Attempt, keep: Keep | None, line: _Line) -> Outcome:
+        began, answered = time.monotonic(), line.answered
         asked, lost, late = 0, 0, 0
         tried, deadline_s = began, self._config.timeout_s
         while True:
@@ -126,16 +167,19 @@ class Schedule:
                     deadline_s = min(self._config.timeout_s, self.deadline_s(request.role) * 2**late)
                     tried = time.monotonic()
                     reply = await self._timed(request, deadline_s)
+                    line.answer()
                     outcome = Outcome(reply, None, asked, time.monotonic() - began)
                     if keep is not None:
                         await keep(outcome)
                 return outcome
             except RefusedError as error:
+                line.refuse(error, self._config.in_flight)
                 return Outcome(None, str(error), asked, time.monotonic() - began)
             except RetryableError as error:
                 self.faults += 1
                 late += time.monotonic() - tried >= deadline_s  # twice the time, should the endpoint have grown slower
-                if asked - lost >= self._config.max_attempts:
+                line.check(error, self._config.patience_s)
+                if asked - lost >= self._config.max_attempts and (line.answered > answered or line.active == 1):
                     return Outcome(None, str(error), asked, time.monotonic() - began)
                 await self._pause(pause_s(request, asked, error.retry_after_s))
             except StageError as error:
@@ -172,7 +216,9 @@ class Schedule:
 
 
 def pause_s(request: Request, asked: int, retry_after_s: float | None) -> float:
-    """Seconds to wait before the next try: doubling, with full jitter, and never before the server's own wish.
+    """Seconds to wait before the next try: doubling, with full jitter, and the server's own wish on top.
+
+    Of that wish five minutes at most are granted.
 
     The jitter is drawn from the request, so that calls turned away together do not come back together.
     """
