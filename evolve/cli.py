@@ -84,7 +84,7 @@ def run(
         named = {"seeds": seeds, "rounds": rounds, "limit": limit}
         named |= {"cluster.executor": executor, "cluster.address": address}
         settings = _settings(named, set_ or [], dry_run=dry_run)
-        plan = make_plan(load(config, settings), folder)
+        plan = make_plan(_with_seeds(load(config, settings), dry_run=dry_run), folder)
         if finished(plan.folder) and not retry_failed:
             result = reopen(plan)
         else:
@@ -110,7 +110,8 @@ def check(
     prepare_environment()
     from evolve.run import make_plan, make_work, preflight, try_embedder
 
-    plan = make_plan(load(config, _settings({"seeds": seeds}, set_ or [], dry_run=False)), folder)
+    settings = _settings({"seeds": seeds}, set_ or [], dry_run=False)
+    plan = make_plan(_with_seeds(load(config, settings), dry_run=False), folder)
     work = make_work(plan.config)
     try_embedder(work)
     if not offline:
@@ -205,7 +206,7 @@ def show(
 def main() -> NoReturn:
     """Run the command; every error is one message for a person and the right exit code."""
     try:
-        code = app(standalone_mode=False)
+        code = app(args=sys.argv[1:] or ["--help"], standalone_mode=False)
     except typer.Exit as exit_:
         code = exit_.exit_code
     except UsageError as error:
@@ -257,6 +258,13 @@ async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: boo
         await preflight(work)
     progress.begin(len(plan.seeds) * (plan.config.rounds + 1))
     return await execute(plan, work, stop, say=progress.stage, watch=progress.watch, retry_failed=retry_failed)
+
+
+def _with_seeds(config: Config, *, dry_run: bool) -> Config:
+    """The config, unless it would pay for seeds that nobody named."""
+    if config.seeds is None and not dry_run:
+        raise ConfigError("seeds: none are named; give --seeds FILE (or --dry-run for the ones that come with evolve)")
+    return config
 
 
 def _at(plan: Plan, base_url: str | None) -> Plan:
@@ -337,7 +345,7 @@ def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_js
 
 def _beside(program: str) -> str:
     """A program that was installed beside this command, as the user can type it."""
-    here = Path(sys.argv[0]).parent
+    here = Path(sys.argv[0]).absolute().parent
     if str(here) in os.get_exec_path() or not here.is_relative_to(Path.cwd()):
         return program
     return str(here.relative_to(Path.cwd()) / program)

@@ -216,6 +216,14 @@ class Ledger:
         query = "SELECT round, operator, outcome, reason, count(*) FROM fates GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
         return [tuple(row) for row in self._reader.execute(query)]
 
+    def failures(self) -> list[tuple[str, int]]:
+        """(error, count) of failed attempts, the most frequent first, ten at most."""
+        query = (
+            "SELECT json_extract(record, '$.error') AS error, count(*) FROM fates WHERE outcome = 'failed' "
+            "GROUP BY error ORDER BY 2 DESC, error LIMIT 10"
+        )
+        return [(str(error), int(count)) for error, count in self._reader.execute(query)]
+
     def usage(self) -> list[tuple[str, int, int, int, int]]:
         """(step, calls, asked, prompt tokens, completion tokens) over all calls, also of earlier starts."""
         query = (

@@ -76,8 +76,9 @@ class Pipeline:
         stages: Stages,
         *,
         watch: Callable[[Fate], None] = lambda fate: None,
+        say: Callable[[str], None] = lambda what: None,
     ) -> None:
-        """`watch` is told every fate as it falls, in no particular order."""
+        """`watch` is told every fate as it falls, in no particular order; `say` that an endpoint does not answer."""
         self._config = config
         self._method = method
         self._seeds = seeds
@@ -86,7 +87,7 @@ class Pipeline:
         self._stages = stages
         self._watch = watch
         self._pool = Pool(seeds)
-        self.schedule = Schedule(config.teacher, stages.complete)
+        self.schedule = Schedule(config.teacher, stages.complete, say)
         self._order = Order(config.eliminator, len(seeds))
         self._ready = [Attempt(0, i) for i in range(len(seeds))] + [Attempt(1, i) for i in range(len(seeds))]
         self._left = len(seeds) * (config.rounds + 1)

@@ -161,14 +161,18 @@ class Run:
         self._open.close()
 
     async def go(
-        self, stop: asyncio.Event, stages: Stages, watch: Callable[[Fate], None] = lambda fate: None
+        self,
+        stop: asyncio.Event,
+        stages: Stages,
+        watch: Callable[[Fate], None] = lambda fate: None,
+        say: Callable[[str], None] = lambda what: None,
     ) -> Result:
         """Evolve until done or stopped, and write the dataset if done."""
         began = time.monotonic()
         plan = self._plan
         before = float(self.ledger.meta("seconds") or 0)
         vectors = VectorStore(plan.folder / "embeddings")
-        pipeline = Pipeline(plan.config, plan.method, plan.seeds, self.ledger, vectors, stages, watch=watch)
+        pipeline = Pipeline(plan.config, plan.method, plan.seeds, self.ledger, vectors, stages, watch=watch, say=say)
         self._log("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
         done, stopped = False, None
         try:
@@ -239,7 +243,7 @@ async def execute(
                 raise HaltedError("stopped before anything was asked; type the same command again to go on")
             run = run or Run(plan)
             say("the first calls are out")
-            return await run.go(stop, stages, watch)
+            return await run.go(stop, stages, watch, say)
         finally:
             await stages.close()
     finally:

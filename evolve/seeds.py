@@ -112,14 +112,17 @@ def _from_messages(messages: object) -> tuple[str, str | None]:
     if not isinstance(messages, list) or not all(isinstance(m, dict) for m in messages):
         raise _BadRowError("messages: a list of objects is expected")
     turns = [(m.get("role"), m.get("content")) for m in messages]
-    users = [i for i, (role, _) in enumerate(turns) if role == "user"]
-    if not users:
+    roles = [role for role, _ in turns]
+    if "user" not in roles:
         raise _BadRowError("messages: no user turn")
-    text = turns[users[0]][1]
-    after = next((content for role, content in turns[users[0] :] if role == "assistant"), None)
-    if not isinstance(text, str) or not (after is None or isinstance(after, str)):
+    if roles not in (["user"], ["user", "assistant"]):
+        found = ", ".join(shorten(clean(str(role)), 20) for role in roles[:6])
+        raise _BadRowError(
+            f"messages: one user turn and at most one answer make a seed, the rest would be lost: {found}"
+        )
+    if not all(isinstance(content, str) for _, content in turns):
         raise _BadRowError("messages: content must be text")
-    return text, after
+    return turns[0][1], turns[1][1] if len(turns) > 1 else None
 
 
 def _string(row: dict[str, Any], key: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from evolve.seeds import bundled
 from tests.conftest import Ended, StartTeacher, evolve
 
 GOOD = '{"instruction": "Write a function that adds two numbers.", "output": "def add(a, b): return a + b"}\n'
@@ -165,6 +166,24 @@ def test_a_key_is_not_sent_to_another_endpoint(start_teacher: StartTeacher, tmp_
     assert "teacher.judge.api_key_env: name the variable" in ended.stderr
 
 
+def test_seeds_that_nobody_named_are_not_paid_for(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher()
+    ended = evolve("run", *OFFLINE, *(part for s in teacher.settings for part in ("--set", s)), cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "seeds: none are named" in ended.stderr
+    assert teacher.stats()["requests"] == 0
+
+
+def test_failures_say_why(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    settings = [part for s in start_teacher("--rate-500", "1").settings for part in ("--set", s)]
+    ended = run(tmp_path, *settings, "--set", "teacher.max_attempts=1", "--out", tmp_path / "run", "--rounds", 1)
+    assert "failed   1: HTTP 500" in ended.stdout
+
+
+def test_without_a_verb_it_helps() -> None:
+    assert "Commands" in evolve().stdout
+
+
 def test_a_folder_that_cannot_be_written(start_teacher: StartTeacher, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     ended = run(tmp_path, "--set", f"teacher.base_url={start_teacher().base_url}", "--out", tmp_path / "file" / "run")
@@ -195,7 +214,20 @@ def test_bad_rows_are_set_aside_with_their_lines(start_teacher: StartTeacher, tm
 
 def test_json_counts_add_up(start_teacher: StartTeacher, tmp_path: Path) -> None:
     settings = [part for s in start_teacher().settings for part in ("--set", s)]
-    ended = evolve("run", *settings, *OFFLINE, "--limit", 20, "--rounds", 1, "--out", tmp_path / "run", "--json")
+    ended = evolve(
+        "run",
+        "--seeds",
+        bundled(),
+        *settings,
+        *OFFLINE,
+        "--limit",
+        20,
+        "--rounds",
+        1,
+        "--out",
+        tmp_path / "run",
+        "--json",
+    )
     found = json.loads(ended.stdout)
     assert found["attempts"] == 40 == found["accepted"] + found["rejected"] + found["failed"]
     assert sum(found["reasons"].values()) == found["rejected"]

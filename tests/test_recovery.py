@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from evolve.seeds import bundled
 from tests.conftest import StartTeacher, Teacher, evolve, offline_teacher
 from tests.test_pipeline import dataset
 
@@ -23,7 +24,16 @@ LIMITS = ("--limit", "60", "--rounds", "2", "--quiet")
 
 def arguments(teacher: Teacher, folder: Path, *options: str) -> list[str]:
     settings = [*teacher.settings, f"teacher.in_flight={IN_FLIGHT}"]
-    return ["run", "--out", str(folder), *LIMITS, *options, *(part for s in settings for part in ("--set", s))]
+    return [
+        "run",
+        "--seeds",
+        str(bundled()),
+        "--out",
+        str(folder),
+        *LIMITS,
+        *options,
+        *(part for s in settings for part in ("--set", s)),
+    ]
 
 
 def start(*options: str) -> subprocess.Popen[str]:

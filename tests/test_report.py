@@ -165,7 +165,7 @@ def test_no_usage_is_said_in_words(tmp_path: Path) -> None:
     assert usage_lines(summary_of(tmp_path))[0] == "calls    0 (none)"
 
 
-KEYS = {"attempts", "accepted", "rejected", "failed", "reasons", "rounds", "usage", "seconds"}
+KEYS = {"attempts", "accepted", "rejected", "failed", "reasons", "failures", "rounds", "usage", "seconds"}
 LINE_KEYS = {"round", "operator", "attempts", "accepted", "rejected", "failed", "reasons"}
 
 

@@ -67,24 +67,10 @@ def error_of(path: str | Path) -> str:
         pytest.param({"prompt": "do"}, "do", None, id="prompt-alone"),
         pytest.param({"messages": [{"role": "user", "content": "do"}]}, "do", None, id="messages-one-turn"),
         pytest.param(
-            {
-                "messages": [
-                    {"role": "system", "content": "be"},
-                    {"role": "user", "content": "do"},
-                    {"role": "assistant", "content": "did"},
-                    {"role": "user", "content": "more"},
-                    {"role": "assistant", "content": "done"},
-                ]
-            },
+            {"messages": [{"role": "user", "content": "do"}, {"role": "assistant", "content": "did"}]},
             "do",
             "did",
-            id="messages-first-exchange",
-        ),
-        pytest.param(
-            {"messages": [{"role": "assistant", "content": "hi"}, {"role": "user", "content": "do"}]},
-            "do",
-            None,
-            id="messages-greeting-is-no-answer",
+            id="messages-with-answer",
         ),
         pytest.param({"instruction": None, "prompt": "do"}, "do", None, id="null-column-is-no-column"),
         pytest.param({"instruction": "a", "prompt": "b", "messages": []}, "a", None, id="instruction-comes-first"),
@@ -399,7 +385,9 @@ def test_a_folder_without_seed_files_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["none.jsonl", "none.parquet", "a/b/c", "/no/such/file", "../x", "a b"])
-def test_a_missing_file_is_refused_and_named(name: str) -> None:
+def test_a_missing_file_is_refused_and_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
     assert error_of(name).startswith(f"{name}: no such file; give a JSONL, JSON or Parquet file, a folder")
 
 
@@ -424,3 +412,13 @@ def test_the_bundled_seeds_are_a_folder() -> None:
 @pytest.mark.parametrize("label", [3, ["python"], None, {}], ids=repr)
 def test_an_odd_label_costs_no_row(label: object) -> None:
     assert parse_row({"instruction": "a", "language": label, "kind": label}).language is None
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [["system", "user"], ["user", "assistant", "user"], ["assistant", "user"], ["user", "user"]],
+    ids=", ".join,
+)
+def test_a_conversation_is_set_aside_rather_than_cut(roles: list[str]) -> None:
+    with pytest.raises(ValueError, match="the rest would be lost"):
+        parse_row({"messages": [{"role": role, "content": "a"} for role in roles]})

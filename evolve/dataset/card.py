@@ -45,6 +45,7 @@ def write_card(
         ],
     }
     reasons = "\n".join(f"| {_cell(reason)} | {count} |" for reason, count in rejections.items())
+    span = "one round" if rounds == 1 else f"{rounds} rounds"
     roles = "\n".join(f"- {role}: `{_cell(name)}`" for role, name in models.items())
     text = f"""---
 {yaml.safe_dump(head, sort_keys=False).strip()}
@@ -52,7 +53,7 @@ def write_card(
 
 # Evolved coding instructions
 
-{counts.train} samples, made from seed instructions by evolving them over {rounds} rounds with evolve {__version__}
+{counts.train} samples, made from seed instructions by evolving them over {span} with evolve {__version__}
 (Evol-Instruct: every instruction is made a little harder, checked, and answered). Seeds are included as round 0.
 
 Models:

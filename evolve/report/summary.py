@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evolve.ledger import Ledger
-from evolve.text import plain
+from evolve.text import plain, shorten
 
 ROUNDS_SHOWN = 5
 """Columns that fit into a line of 80 characters."""
@@ -55,6 +55,9 @@ class Summary:
     reasons: dict[str, int] = field(default_factory=dict)
     """Rejections by reason, the most frequent first."""
 
+    failures: dict[str, int] = field(default_factory=dict)
+    """Failed attempts by error, the ten most frequent."""
+
     def total(self, name: str) -> int:
         """Sum of `attempts`, `accepted`, `rejected` or `failed` over all lines."""
         return sum(getattr(line, name) for line in self.lines)
@@ -72,6 +75,7 @@ class Summary:
         usage = {step: asdict(used) for step, used in self.usage.items()}
         return totals | {
             "reasons": self.reasons,
+            "failures": self.failures,
             "rounds": rounds,
             "usage": usage,
             "seconds": round(self.seconds, 1),
@@ -91,7 +95,7 @@ def summarise(ledger: Ledger) -> Summary:
     )
     usage = {step: Usage(*figures) for step, *figures in ledger.usage()}
     total = sum(reasons.values(), Counter[str]())
-    return Summary(lines, usage, float(ledger.meta("seconds") or 0), dict(total.most_common()))
+    return Summary(lines, usage, float(ledger.meta("seconds") or 0), dict(total.most_common()), dict(ledger.failures()))
 
 
 def summary_table(summary: Summary) -> Table:
@@ -145,4 +149,5 @@ def usage_lines(summary: Summary) -> list[str]:
 def summary_page(summary: Summary) -> Group:
     """Both tables and the lines below them."""
     tables = [summary_table(summary), *([reasons_table(summary)] if summary.reasons else [])]
-    return Group(*tables, *map(Text, usage_lines(summary)))
+    failed = [f"failed   {count}: {plain(shorten(error, 160))}" for error, count in list(summary.failures.items())[:3]]
+    return Group(*tables, *map(Text, [*usage_lines(summary), *failed]))

@@ -30,6 +30,7 @@ Keep = Callable[["Outcome"], Awaitable[None]]
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 MAX_RETRY_AFTER_S = 300.0
+COMPLAIN_S = 10.0
 REFUSED_IN_A_ROW = 32
 """Of 2,017 recorded calls 154 were refused, never more than 3 in a row: 32 by chance are out of the question."""
 _LOST_WORKERS = 20
@@ -111,6 +112,7 @@ class _Line:
         self.answered = 0
         self._refused = 0
         self._last = time.monotonic()
+        self._told = self._last
 
     def answer(self) -> None:
         self.answered += 1
@@ -124,6 +126,14 @@ class _Line:
         if self._refused >= max(REFUSED_IN_A_ROW, in_flight):
             raise StopError(f"{self._refused} calls in a row were refused, the last with {error}", error.status)
 
+    def complaint(self) -> float | None:
+        """Seconds without an answer, if that is worth a word and the last one was long ago."""
+        now = time.monotonic()
+        if now - max(self._last, self._told) < COMPLAIN_S:
+            return None
+        self._told = now
+        return now - self._last
+
     def check(self, error: RetryableError, patience_s: float) -> None:
         """Raises StopError when the endpoint has not answered any call for so long."""
         if time.monotonic() - self._last > patience_s:
@@ -131,8 +141,12 @@ class _Line:
 
 
 class Schedule:
-    def __init__(self, config: TeacherConfig, send: Complete) -> None:
+    def __init__(
+        self, config: TeacherConfig, send: Complete, complain: Callable[[str], None] = lambda what: None
+    ) -> None:
+        """`complain` is told now and then that an endpoint does not answer."""
         self._config = config
+        self._complain = complain
         self._send = send
         self._seconds: dict[Role, deque[float]] = {}
         self._closed = asyncio.Event()
@@ -179,6 +193,8 @@ class Schedule:
                 self.faults += 1
                 late += time.monotonic() - tried >= deadline_s  # twice the time, should the endpoint have grown slower
                 line.check(error, self._config.patience_s)
+                if silence := line.complaint():
+                    self._complain(f"{request.role}: no answer for {silence:.0f} s, asking again; {error}")
                 if asked - lost >= self._config.max_attempts and (line.answered > answered or line.active == 1):
                     return Outcome(None, str(error), asked, time.monotonic() - began)
                 await self._pause(pause_s(request, asked, error.retry_after_s))
