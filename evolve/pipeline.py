@@ -46,7 +46,7 @@ from evolve.records import (
 from evolve.teacher import MalformedError, Outcome, Schedule, prompt_digest
 
 LOOK_AHEAD = 64
-"""Attempts under way per slot: bounds memory. A straggler that is asked again after six medians (DESIGN section 4)
+"""Attempts under way per slot: bounds memory. A straggler that is asked again after six medians
 holds the canonical order up for six calls of a slot, far fewer than these."""
 DRAIN_S = 0.5
 """How long calls under way may still come home when a run is stopped, so that all is over in three seconds; a reply

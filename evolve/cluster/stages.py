@@ -29,7 +29,7 @@ import ray  # noqa: E402
 from ray.exceptions import RayError, RayTaskError  # noqa: E402
 
 CALLS_PER_ACTOR = 256
-"""More in flight in one process time out on a busy core (measured; DESIGN section 6)."""
+"""More in flight in one process time out on a busy core (measured)."""
 GRACE_S = 15.0
 """Beyond a call's own time-out: for the way there and back."""
 START_S = 180.0

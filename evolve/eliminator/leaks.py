@@ -3,7 +3,7 @@
 What to look for comes from the active templates, so it follows them when they are changed: runs of words that a
 candidate shares with a template and not with its parent. Beside that, three shapes that no task of its own has: a
 model's chatter before the task, an opening that orders a rewriting, and talk of the task as of another text. A run
-in which leaked parents are evolved further leaks more each round (FIELD: 3.1 % -> 7.3 %).
+in which leaked parents are evolved further leaks more each round (a public run: 3.1 %, then 7.3 %).
 """
 
 from __future__ import annotations
