@@ -64,7 +64,7 @@ class TeacherConfig(Section):
     timeout_s: float = Field(default=600.0, gt=0)
     """A call that takes longer is asked again."""
     deadline_factor: float = Field(default=6.0, gt=1)
-    """A call that takes this many times the running median is asked again (simulated: 6 loses 2 % of the throughput)."""
+    """A call that takes this many times the running median is asked again (simulated: 6 costs 2 % of throughput)."""
     deadline_floor_s: float = Field(default=30.0, gt=0)
     """The deadline is never shorter: a median of milliseconds says nothing about a busy moment."""
     max_attempts: int = Field(default=8, ge=1, le=100)

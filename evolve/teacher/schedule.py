@@ -1,9 +1,9 @@
 """When calls are made: slots, retries, deadlines. Owned by the driver, so that one limit holds for a whole cluster.
 
 Invariant: never more than `in_flight` tries at a time, and no slot is held by a call that waits to be asked again.
-A call that outlasts its deadline (six times the running median of its role) is asked again. What
-is asked and what is made of the reply are the pipeline's business. Adapting the number of slots to what endpoints
-bear belongs here, in `Slots.limit`.
+A call that outlasts its deadline (six times the running median of its role) is asked again, with twice the time. An
+endpoint that does not work stops the run. What is asked and what is made of the reply are the pipeline's business.
+Adapting the number of slots to what endpoints bear belongs here, in `Slots.limit`.
 """
 
 from __future__ import annotations
