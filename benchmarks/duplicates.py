@@ -23,7 +23,7 @@ from statistics import median
 
 import numpy as np
 
-from evolve.config import corpus_folder
+from evolve.config import EliminatorConfig, corpus_folder
 from evolve.eliminator import Duplicates, Entry, thresholds
 from evolve.eliminator.embedders import BUILTIN, Embedder
 
@@ -75,7 +75,7 @@ def entries(dimension: int) -> Iterator[Entry]:
 
 def search_rates(rows: list[int], dimension: int, queries: int) -> None:
     """Print queries a second at each size; a query is also added, as in a run."""
-    default = thresholds()
+    default = thresholds(EliminatorConfig())
     search, source = Duplicates(default.within, default.across), entries(dimension)
     print(f"\nexact search, {dimension} dimensions, queries a second")
     print(f"{'rows':>8} {'batches of 64':>14} {'one at a time':>14} {'ratio':>6} {'filled at':>10}")

@@ -40,7 +40,6 @@ DRY_RUN = {
 """What `--dry-run` sets: over the config file, under --set."""
 
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Evolve seed coding instructions into a fine-tuning dataset.",
@@ -112,7 +111,7 @@ def check(
 
     settings = _settings({"seeds": seeds}, set_ or [], dry_run=False)
     plan = make_plan(_with_seeds(load(config, settings), dry_run=False), folder)
-    work = make_work(plan.config)
+    work = make_work(plan)
     try_embedder(work)
     if not offline:
         asyncio.run(preflight(work))
@@ -252,7 +251,7 @@ async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: boo
 
     stop = asyncio.Event()
     _stop_on_signals(stop)
-    work = make_work(plan.config)
+    work = make_work(plan)
     if ask:
         progress.stage("asking the endpoint for its models")
         await preflight(work)

@@ -19,11 +19,8 @@ from evolve.records import Attempt
 class Order:
     def __init__(self, config: EliminatorConfig, lineages: int) -> None:
         """`lineages`: how many attempts a round has."""
-        default = thresholds()
-        within, across = config.duplicate_within, config.duplicate_across
-        self.duplicates = Duplicates(
-            default.within if within is None else within, default.across if across is None else across
-        )
+        limits = thresholds(config)
+        self.duplicates = Duplicates(limits.within, limits.across)
         self._lineages = lineages
         self._next = 0
         self._open = False

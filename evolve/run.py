@@ -19,7 +19,7 @@ from typing import Any
 
 from evolve import seeds as seed_files
 from evolve.cluster import Stages, Work, make_stages
-from evolve.config import Config, api_key, dump, identity, identity_digest
+from evolve.config import Config, EliminatorConfig, api_key, dump, identity, identity_digest
 from evolve.dataset import Counts, export, write_atomically, write_card
 from evolve.eliminator import BUILTIN, Eliminator, Judge, VectorStore, validate
 from evolve.errors import ConfigError, FolderError, HaltedError, StopError
@@ -86,8 +86,9 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
     )
 
 
-def make_work(config: Config) -> Work:
+def make_work(plan: Plan) -> Work:
     """What workers are given, keys included. Raises ConfigError where a key is missing."""
+    config = plan.config
     endpoints: dict[Role, Endpoint] = {}
     for role in config.roles:
         settings = config.role(role)
@@ -98,9 +99,7 @@ def make_work(config: Config) -> Work:
                 raise ConfigError(f"teacher.{role}.api_key_env: name the variable that holds the key of {endpoint.url}")
             raise ConfigError(f"${settings.api_key_env} is not set: {endpoint.url} needs a key; put it there")
         endpoints[role] = endpoint
-    operators = load_operators(config.method)
-    templates = {operator.name: operator.template for operator in operators}
-    return Work(endpoints, config.teacher.in_flight, config.eliminator, templates)
+    return Work(endpoints, config.teacher.in_flight, config.eliminator, plan.templates)
 
 
 async def preflight(work: Work) -> None:
@@ -117,7 +116,7 @@ async def preflight(work: Work) -> None:
 
 def try_embedder(work: Work) -> None:
     """Load the embedder that the run would use. Raises ConfigError if it cannot be loaded."""
-    if "duplicate" not in work.eliminator.skip and work.eliminator.embedder != BUILTIN:
+    if _can_be_missing(work.eliminator):
         Eliminator(work.eliminator, work.templates).embed(["one"])
 
 
@@ -251,10 +250,15 @@ async def execute(
             run.close()
 
 
+def _can_be_missing(config: EliminatorConfig) -> bool:
+    """Whether the run needs an embedder that does not come with the package."""
+    return "duplicate" not in config.skip and config.embedder != BUILTIN
+
+
 async def _started(stages: Stages, config: Config, say: Callable[[str], None]) -> None:
     """The stages up, and an embedder that can be missing loaded before a call is paid."""
     await stages.start()
-    if "duplicate" not in config.eliminator.skip and config.eliminator.embedder != BUILTIN:
+    if _can_be_missing(config.eliminator):
         say(f"loading {config.eliminator.embedder}")
         await stages.embed("one")
 

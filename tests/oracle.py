@@ -24,9 +24,8 @@ def evolve(  # noqa: C901  (the whole algorithm, in one piece to be read)
 ) -> list[Fate]:
     """Every fate, in canonical order."""
     eliminator = Eliminator(config.eliminator, templates)
-    default, own = thresholds(), config.eliminator
-    within, across = own.duplicate_within, own.duplicate_across
-    duplicates = Duplicates(default.within if within is None else within, default.across if across is None else across)
+    limits = thresholds(config.eliminator)
+    duplicates = Duplicates(limits.within, limits.across)
     pool = Pool(seeds)
     kept = {seed.id for seed in seeds}
     fates = []

@@ -128,4 +128,4 @@ def test_a_model_is_not_loaded_before_it_is_used() -> None:
 
 
 def test_repeating_ones_own_lineage_takes_more_than_repeating_another() -> None:
-    assert 0 < thresholds().across <= thresholds().within <= 1
+    assert 0 < thresholds(EliminatorConfig()).across <= thresholds(EliminatorConfig()).within <= 1

@@ -24,7 +24,7 @@ INLINE = "cluster.executor=inline"
 def run(config: Config, folder: Path) -> list[Fate]:
     """A whole run; its fates in canonical order."""
     plan = make_plan(config, folder)
-    result = asyncio.run(execute(plan, make_work(config), asyncio.Event()))
+    result = asyncio.run(execute(plan, make_work(plan), asyncio.Event()))
     assert result.finished
     with Ledger(folder / "ledger.db", read_only=True) as ledger:
         return list(ledger.fates())
@@ -37,7 +37,7 @@ def dataset(folder: Path) -> dict[str, str]:
 
 def expected(plan: Plan) -> list[Fate]:
     """What the oracle makes of the plan, over one connection and in one thread."""
-    work = make_work(plan.config)
+    work = make_work(plan)
     with asyncio.Runner() as runner:
         client = Client(work.endpoints)
 
@@ -142,7 +142,7 @@ def test_a_stop_leaves_a_run_that_goes_on(start_teacher: StartTeacher, tmp_path:
                 stop.set()
 
         plan = make_plan(config, tmp_path / "run")
-        return (await execute(plan, make_work(config), stop, watch=watch)).finished
+        return (await execute(plan, make_work(plan), stop, watch=watch)).finished
 
     assert not asyncio.run(stopped())
     assert not (tmp_path / "run" / "data").exists()
@@ -153,4 +153,4 @@ def test_a_stop_leaves_a_run_that_goes_on(start_teacher: StartTeacher, tmp_path:
 
 def test_inline_is_the_other_way_to_run_the_stages(start_teacher: StartTeacher) -> None:
     config = load(None, [*start_teacher().settings, INLINE])
-    assert type(make_stages(config.cluster, make_work(config))).__name__ == "InlineStages"
+    assert type(make_stages(config.cluster, make_work(make_plan(config)))).__name__ == "InlineStages"

@@ -8,7 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from evolve.eliminator import Candidate
+from evolve.records import Finding
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -61,3 +66,26 @@ class Batcher(Generic[Item, Result]):
         finally:
             self._free += 1
             self._dispatch()
+
+
+class BatchedEliminator:
+    """The eliminator's half of the stages, one item at a time outside and in batches inside."""
+
+    def __init__(self, send: Callable[[str, Sequence[Any]], Awaitable[Any]], workers: int = 1) -> None:
+        """`send` calls the named method of an Eliminator with a batch, on any of `workers` of them."""
+        self._examine = Batcher[Candidate, tuple[Finding, ...]](lambda items: send("examine", items), workers)
+        self._inspect = Batcher[Candidate, tuple[Finding, ...]](lambda items: send("inspect", items), workers)
+        self._embed = Batcher[str, np.ndarray](lambda items: send("embed", items), workers)
+
+    async def examine(self, candidate: Candidate) -> tuple[Finding, ...]:
+        return await self._examine(candidate)
+
+    async def inspect(self, candidate: Candidate) -> tuple[Finding, ...]:
+        return await self._inspect(candidate)
+
+    async def embed(self, text: str) -> np.ndarray:
+        return await self._embed(text)
+
+    async def close(self) -> None:
+        for batcher in (self._examine, self._inspect, self._embed):
+            await batcher.close()

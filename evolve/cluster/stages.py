@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from evolve.cluster.batches import Batcher
+from evolve.cluster.batches import BatchedEliminator
 from evolve.cluster.seam import Work
 from evolve.config import ClusterConfig, prepare_environment
 from evolve.eliminator import Candidate, Eliminator
@@ -78,18 +78,15 @@ class EliminatorActor:
         return os.getpid()
 
 
-class RayStages:
+class RayStages(BatchedEliminator):
     def __init__(self, config: ClusterConfig, work: Work) -> None:
+        super().__init__(self._stage, config.eliminators)
         self._config = config
         self._work = work
         self._teachers: list[Any] = []
         self._eliminators: list[Any] = []
         self._loads: list[int] = []
         self._free: asyncio.Queue[int] = asyncio.Queue()
-        count = config.eliminators
-        self._examine = Batcher[Candidate, tuple[Finding, ...]](lambda items: self._stage("examine", items), count)
-        self._inspect = Batcher[Candidate, tuple[Finding, ...]](lambda items: self._stage("inspect", items), count)
-        self._embed = Batcher[str, np.ndarray](lambda items: self._stage("embed", items), count)
 
     async def start(self) -> None:
         """Start or join Ray and make the actors. Raises ConfigError if there is no such cluster or no room in it."""
@@ -131,19 +128,9 @@ class RayStages:
     def _unload(self, number: int) -> None:
         self._loads[number] -= 1
 
-    async def examine(self, candidate: Candidate) -> tuple[Finding, ...]:
-        return await self._examine(candidate)
-
-    async def inspect(self, candidate: Candidate) -> tuple[Finding, ...]:
-        return await self._inspect(candidate)
-
-    async def embed(self, text: str) -> np.ndarray:
-        return await self._embed(text)
-
     async def close(self) -> None:
         """Disconnect; actors of this driver, and a Ray that it started, end with that."""
-        for batcher in (self._examine, self._inspect, self._embed):
-            await batcher.close()
+        await super().close()
         if ray.is_initialized():
             await asyncio.to_thread(ray.shutdown)
 

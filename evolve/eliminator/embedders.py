@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from evolve.config import EliminatorConfig
 from evolve.errors import ConfigError
 from evolve.text import shorten
 
@@ -32,14 +33,16 @@ class Thresholds:
     """Of everything else."""
 
 
-def thresholds() -> Thresholds:
-    """Defaults, from 1,863 recorded parent-child pairs (`benchmarks/duplicates.py` prints the distributions).
+def thresholds(config: EliminatorConfig) -> Thresholds:
+    """The config's own, where it has any.
 
+    The defaults are from 1,863 recorded parent-child pairs (`benchmarks/duplicates.py` prints the distributions).
     Within a lineage only near copies: a sentence added to a long instruction reaches 0.99 and is a true step; whether
     a small step is one is for `no_gain` and the judge. Across lineages 0.95: between 0.8 and 0.95 the nearest pairs
     share a frame or a table and ask for different things.
     """
-    return Thresholds(0.995, 0.95)
+    within, across = config.duplicate_within, config.duplicate_across
+    return Thresholds(0.995 if within is None else within, 0.95 if across is None else across)
 
 
 class Embedder:

@@ -16,8 +16,8 @@ from evolve.records import Finding
 from evolve.text import words
 
 SHINGLE = 6
-"""Words in a run that count as copied: of 1,863 recorded evolutions under other prompts, none shares six in a row
-with these templates, and 5 share five."""
+"""Words in a run that count as copied: of 1,863 recorded evolutions under other prompts, none shares five in a row
+with these templates, and 4 share four."""
 
 _TAG = re.compile(
     r"</?(?:instruction|first|second|think)>|#\s*(?:rewritten|given|created|evolved|new|original)[ _](?:prompt|task)",
