@@ -15,13 +15,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from evolve.config import EliminatorConfig
-from evolve.eliminator.answers import EmptyContent, Placeholder, Refusal
-from evolve.eliminator.candidate import REASONS, Candidate, Check
+from evolve.eliminator.candidate import REASONS, Candidate, Check, Context
 from evolve.eliminator.duplicates import Admitted, Duplicates, Entry
 from evolve.eliminator.embedders import BUILTIN, Embedder, thresholds
-from evolve.eliminator.instructions import NoGain
 from evolve.eliminator.judge import Judge
-from evolve.eliminator.leaks import PromptLeak
+from evolve.eliminator.registry import load_checks, names
 from evolve.eliminator.vectors import VectorStore
 from evolve.errors import ConfigError
 from evolve.records import Finding, Verdict
@@ -32,18 +30,20 @@ __all__ = [
     "Admitted",
     "Candidate",
     "Check",
+    "Context",
     "Duplicates",
     "Eliminator",
     "Entry",
     "Judge",
     "VectorStore",
     "first_rejection",
+    "names",
     "thresholds",
     "validate",
 ]
 
-CHECKS = ("prompt_leak", "no_gain", "judge", "duplicate", "refusal", "empty_content", "placeholder")
-"""Every check that `eliminator.skip` can name, in the order in which they run; `malformed` cannot be skipped."""
+OTHERS = ("judge", "duplicate")
+"""Checks that need more than the candidate's text; `eliminator.skip` can name them too, `malformed` it cannot."""
 
 
 class Eliminator:
@@ -51,11 +51,9 @@ class Eliminator:
 
     def __init__(self, config: EliminatorConfig, templates: Mapping[str, str]) -> None:
         """`templates`: operator -> prompt text; what must not be found in a candidate is derived from them."""
-        on = [name for name in CHECKS if name not in config.skip]
-        instruction = (PromptLeak(templates), NoGain(config.no_gain_ratio, config.no_gain_words))
-        answer = (Refusal(), EmptyContent(), Placeholder())
-        self._instruction: list[Check] = [check for check in instruction if check.name in on]
-        self._answer: list[Check] = [check for check in answer if check.name in on]
+        checks = load_checks(Context(config, templates))
+        self._instruction = [check for check in checks if check.subject == "instruction"]
+        self._answer = [check for check in checks if check.subject == "answer"]
         self._embedder = Embedder(config.embedder)
 
     def examine(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]]:
@@ -77,6 +75,7 @@ def first_rejection(findings: Sequence[Finding]) -> Finding | None:
 
 def validate(config: EliminatorConfig) -> None:
     """Raise ConfigError for a check that does not exist."""
+    known = (*names(), *OTHERS)
     for name in config.skip:
-        if name not in CHECKS:
-            raise ConfigError(f"eliminator.skip: no check is named {name!r}; there are: {', '.join(CHECKS)}")
+        if name not in known:
+            raise ConfigError(f"eliminator.skip: no check is named {name!r}; there are: {', '.join(known)}")

@@ -7,8 +7,9 @@ does what was asked is not for text to tell; that is the verifier's business.
 from __future__ import annotations
 
 import re
+from typing import Self
 
-from evolve.eliminator.candidate import Candidate, accept, reject
+from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
 from evolve.eliminator.instructions import FILLER
 from evolve.records import Finding
 from evolve.text import words
@@ -49,6 +50,11 @@ class Refusal:
 
     name = "refusal"
     version = 1
+    subject: Subject = "answer"
+
+    @classmethod
+    def make(cls, _: Context) -> Self:
+        return cls()
 
     def __call__(self, candidate: Candidate) -> Finding:
         answer = candidate.answer or ""
@@ -63,6 +69,11 @@ class EmptyContent:
 
     name = "empty_content"
     version = 1
+    subject: Subject = "answer"
+
+    @classmethod
+    def make(cls, _: Context) -> Self:
+        return cls()
 
     def __call__(self, candidate: Candidate) -> Finding:
         answer = candidate.answer or ""
@@ -79,6 +90,11 @@ class Placeholder:
 
     name = "placeholder"
     version = 1
+    subject: Subject = "answer"
+
+    @classmethod
+    def make(cls, _: Context) -> Self:
+        return cls()
 
     def __call__(self, candidate: Candidate) -> Finding:
         for block in code_blocks(candidate.answer or ""):

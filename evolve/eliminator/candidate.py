@@ -1,23 +1,41 @@
-"""What a check sees and what it may say."""
+"""What a check sees, what it may say, and what it is made from.
+
+A check is made once per worker by a factory that is given a Context, and then called with one Candidate after the
+other. Factories are found by the entry points of the group `evolve.checks` (see registry.py), built-in ones too.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
+from evolve.config import EliminatorConfig
 from evolve.records import Finding, Verdict
 
 REASONS = (
     "malformed",
     "prompt_leak",
+    "answer_leak",
     "no_gain",
+    "lost_input",
+    "regression",
+    "unsolvable",
+    "off_topic",
+    "language_drift",
+    "too_long",
     "duplicate",
+    "contaminated",
     "undecided",
     "refusal",
     "empty_content",
     "placeholder",
+    "wrong_code",
 )
-"""Every reason that a run can give, in the order of the checks. `undecided` only where the config says so."""
+"""The built-in reasons, in the order in which they are given when several apply: of an instruction, then of an answer.
+`undecided` only where the config says so. A custom check's reason is its own name."""
+
+Subject = Literal["instruction", "answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +49,35 @@ class Candidate:
     depth: bool = True
     """Whether it should still be about its parent's task; breadth and crossover need not be."""
     answer: str | None = None
+    root: str | None = None
+    """The text of the lineage's seed, for limits that hold for a whole chain; None where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a check may be made from."""
+
+    config: EliminatorConfig = field(default_factory=EliminatorConfig)
+    templates: Mapping[str, str] = field(default_factory=dict)
+    """Operator -> prompt text, as the evolver sees it."""
 
 
 class Check(Protocol):
-    """One reason to throw a candidate out."""
+    """One reason to throw a candidate out. It never raises, whatever the text, and takes time linear in its length."""
 
     name: str
     version: int
     """Raised whenever the same candidate may be judged differently."""
+    subject: Subject
+    """What it reads: the instruction, before an answer is paid for, or the answer."""
 
     def __call__(self, candidate: Candidate) -> Finding: ...
+
+
+class Factory(Protocol):
+    """What an entry point of `evolve.checks` names."""
+
+    def __call__(self, context: Context) -> Check: ...
 
 
 def accept(check: Check, **scores: float) -> Finding:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from rapidfuzz import fuzz
 
-from evolve.eliminator.candidate import Candidate, accept, reject
+from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
 from evolve.records import Finding
 from evolve.text import words
 
@@ -30,10 +32,15 @@ class NoGain:
 
     name = "no_gain"
     version = 1
+    subject: Subject = "instruction"
 
     def __init__(self, ratio: float, new_words: int) -> None:
         self._ratio = ratio
         self._new_words = new_words
+
+    @classmethod
+    def make(cls, context: Context) -> Self:
+        return cls(context.config.no_gain_ratio, context.config.no_gain_words)
 
     def __call__(self, candidate: Candidate) -> Finding:
         if not candidate.parents or not candidate.depth:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Self
 
-from evolve.eliminator.candidate import Candidate, accept, reject
+from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
 from evolve.records import Finding
 from evolve.text import words
 
@@ -72,9 +73,14 @@ PURPOSE = re.compile(
 class PromptLeak:
     name = "prompt_leak"
     version = 1
+    subject: Subject = "instruction"
 
     def __init__(self, templates: Mapping[str, str]) -> None:
         self._shingles = set().union(*(shingles(words(text)) for text in templates.values()))
+
+    @classmethod
+    def make(cls, context: Context) -> Self:
+        return cls(context.templates)
 
     def __call__(self, candidate: Candidate) -> Finding:
         text, parents = candidate.text, candidate.parents

@@ -1,0 +1,59 @@
+"""What checks need to know of Markdown: which lines are fenced code, and which are prose. Not a parser of Markdown.
+
+Invariant: blocks and prose together hold every line once; it takes time linear in the text, whatever is in it. A fence
+may be indented (as in a list), is closed by one of its own kind that is at least as long, and an unclosed one reaches
+to the end.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_OPEN = re.compile(r"[ \t>]*+(`{3,}+|~{3,}+)[ \t]*+([^\s`{]*+)[^`\n]*+$")
+_LANGUAGE = re.compile(r"[\w#+.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    language: str
+    """The info string's first word, in lower case; "" where there is none."""
+    code: str
+    """Without its fences; each line ends in a newline, except perhaps the last one of an unclosed block."""
+    closed: bool
+    line: int
+    """Of its opening fence, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    blocks: tuple[Block, ...]
+    prose: str
+    """Everything that is not fenced; a blank line stands where a block was."""
+
+
+@lru_cache(maxsize=16)  # several checks read the same text one after the other
+def page(text: str) -> Page:
+    """`text` taken apart at its fences."""
+    blocks: list[Block] = []
+    prose: list[str] = []
+    fence, language, begin, code = "", "", 0, list[str]()
+    for number, line in enumerate(text.splitlines(keepends=True)):
+        if fence:
+            bare = line.strip(" \t>\r\n")
+            if bare.startswith(fence) and not bare.strip(fence[0]):
+                blocks.append(Block(language, "".join(code), True, begin))
+                fence, code = "", []
+            else:
+                code.append(line)
+        elif opening := _OPEN.match(line.rstrip("\r\n")):
+            fence, begin = opening[1], number
+            found = _LANGUAGE.match(opening[2])
+            language = found[0].lower() if found else ""
+            prose.append("\n")
+        else:
+            prose.append(line)
+    if fence:
+        blocks.append(Block(language, "".join(code), False, begin))
+    return Page(tuple(blocks), "".join(prose))
