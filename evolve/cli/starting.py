@@ -1,8 +1,4 @@
-"""The command `evolve`: run, check, teacher, show.
-
-Exit codes: 0 done, 1 failed, 2 usage or config, 3 stopped by an endpoint or a signal and resumable. Results go to
-standard output, everything else to standard error. What is heavy is imported in the verb that needs it.
-"""
+"""`evolve run` and `evolve check`: a run from the command line, with its signals and, for a dry run, its teacher."""
 
 from __future__ import annotations
 
@@ -16,21 +12,20 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
+from evolve.cli.app import DONE, FAILED, STOPPED, USAGE, AsJson, ConfigFile, Seeds, Settings, err, out, settings_of
 from evolve.config import Config, load, prepare_environment
-from evolve.errors import ConfigError, EvolveError, StopError, UsageError
+from evolve.errors import ConfigError, EvolveError
 from evolve.text import plain
 
 if TYPE_CHECKING:
     from evolve.report import Progress
     from evolve.run import Plan, Result
 
-DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3
 DRY_RUN = {
     "teacher.evolver.model": "offline-evolver",
     "teacher.responder.model": "offline-responder",
@@ -39,24 +34,9 @@ DRY_RUN = {
 }
 """What `--dry-run` sets: over the config file, under --set."""
 
-app = typer.Typer(
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Evolve seed coding instructions into a fine-tuning dataset.",
-)
-out = Console(highlight=False, markup=False, emoji=False)
-err = Console(stderr=True, highlight=False, markup=False, emoji=False)
-
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="YAML file with the run's settings.")]
-Settings = Annotated[list[str] | None, typer.Option("--set", help="Override one setting: a.b=c. Repeatable.")]
-Seeds = Annotated[
-    str | None, typer.Option("--seeds", help="JSONL, JSON or Parquet file, a folder, or a Hub dataset id.")
-]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Use the offline teacher: no key, no download, no cost.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 
-@app.command()
 def run(
     *,
     dry_run: DryRun = False,
@@ -82,7 +62,8 @@ def run(
 
         named = {"seeds": seeds, "rounds": rounds, "limit": limit}
         named |= {"cluster.executor": executor, "cluster.address": address}
-        settings = _settings(named, set_ or [], dry_run=dry_run)
+        first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
+        settings = first + settings_of(named, set_ or [])
         plan = make_plan(_with_seeds(load(config, settings), dry_run=dry_run), folder)
         if finished(plan.folder) and not retry_failed:
             result = reopen(plan)
@@ -95,7 +76,6 @@ def run(
     raise typer.Exit(USAGE if result.stopped and not result.summary.usage else STOPPED)
 
 
-@app.command()
 def check(
     *,
     config: ConfigFile = None,
@@ -109,7 +89,7 @@ def check(
     prepare_environment()
     from evolve.run import make_plan, make_work, preflight, try_embedder
 
-    settings = _settings({"seeds": seeds}, set_ or [], dry_run=False)
+    settings = settings_of({"seeds": seeds}, set_ or [])
     plan = make_plan(_with_seeds(load(config, settings), dry_run=False), folder)
     work = make_work(plan)
     try_embedder(work)
@@ -131,118 +111,6 @@ def check(
         for key, value in found.items():
             out.print(f"{key:15} {plain(str(value))}", soft_wrap=True)
         out.print("nothing is wrong with it" + ("; the endpoint was not asked" if offline else ""))
-
-
-@app.command()
-def teacher(
-    *,
-    port: Annotated[int, typer.Option(help="0: any free port; it is printed as JSON.")] = 8399,
-    seeds: Annotated[Path | None, typer.Option("--seeds", help="Folder of seeds with solutions and tests.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Read this many of them at most.")] = None,
-    faults: Annotated[float, typer.Option(help="Multiplies the rates of bad content; 0 for none.")] = 1.0,
-    rate_429: Annotated[float, typer.Option("--rate-429", help="Share of requests answered 429.")] = 0.0,
-    rate_500: Annotated[float, typer.Option("--rate-500", help="Share of requests answered 500.")] = 0.0,
-    rate_reset: Annotated[float, typer.Option(help="Share of connections reset.")] = 0.0,
-    rate_garbage: Annotated[float, typer.Option(help="Share of replies that are no JSON.")] = 0.0,
-    latency: Annotated[float, typer.Option(help="Median seconds a reply takes.")] = 0.0,
-    sigma: Annotated[float, typer.Option(help="Log-normal shape of the latency.")] = 0.0,
-    key: Annotated[str | None, typer.Option(help="Accept only this API key.")] = None,
-    until_eof: Annotated[bool, typer.Option("--until-eof", help="End when standard input ends.")] = False,
-) -> None:
-    """Serve the offline teacher on loopback: an OpenAI-compatible endpoint for tests, without weights."""
-    from evolve.offline import Options, main
-    from evolve.seeds import bundled
-
-    folder = bundled() if seeds is None else seeds
-    if not folder.exists():
-        raise ConfigError(f"{folder}: no such file or folder of seeds")
-    main(
-        Options(
-            seeds=folder,
-            limit=limit,
-            port=port,
-            faults=faults,
-            rate_429=rate_429,
-            rate_500=rate_500,
-            rate_reset=rate_reset,
-            rate_garbage=rate_garbage,
-            latency_s=latency,
-            sigma=sigma,
-            key=key,
-            until_eof=until_eof,
-        )
-    )
-
-
-@app.command()
-def show(
-    folder: Annotated[Path, typer.Argument(help="A run's folder.")],
-    id_: Annotated[str | None, typer.Argument(metavar="[ID]", help="A sample's id, or the beginning of one.")] = None,
-    *,
-    json_: AsJson = False,
-) -> None:
-    """Show a run's table, or one sample with its whole lineage."""
-    from evolve.ledger import Ledger
-    from evolve.report import lineage_rows, sample_page, summarise, summary_page
-
-    path = folder / "ledger.db"
-    if not path.is_file():
-        raise ConfigError(f"{folder}: no run there (no ledger.db); give the folder that `evolve run` named")
-    with Ledger(path, read_only=True) as ledger:
-        if id_ is not None:
-            if json_:
-                out.print(json.dumps(lineage_rows(ledger, id_)), soft_wrap=True)
-            else:
-                out.print(sample_page(ledger, id_))
-            return
-        summary = summarise(ledger)
-        if json_:
-            out.print(json.dumps(summary.as_dict()), soft_wrap=True)
-            return
-        out.print(summary_page(summary))
-
-
-def main() -> NoReturn:
-    """Run the command; every error is one message for a person and the right exit code."""
-    try:
-        code = app(args=sys.argv[1:] or ["--help"], standalone_mode=False)
-    except typer.Exit as exit_:
-        code = exit_.exit_code
-    except UsageError as error:
-        code = _complain(str(error), USAGE)
-    except StopError as error:
-        code = _complain(str(error), STOPPED)
-    except EvolveError as error:
-        code = _complain(str(error), FAILED)
-    except KeyboardInterrupt:
-        code = _complain("stopped before anything was started", STOPPED)
-    except Exception as error:
-        code = _usage_or_raise(error)
-    sys.exit(code if isinstance(code, int) else DONE)
-
-
-def _usage_or_raise(error: Exception) -> int:
-    """Typer's own complaints about the command line carry a way to show themselves; a bug is left to be seen."""
-    if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-        return _complain(f"{error.format_message()} (see --help)", USAGE)
-    if type(error).__name__ == "Abort":
-        return STOPPED
-    raise error
-
-
-def _complain(message: str, code: int) -> int:
-    err.print(Text(f"evolve: {plain(message)}"), soft_wrap=True)
-    return code
-
-
-def _settings(named: dict[str, Any], given: list[str], *, dry_run: bool) -> list[str]:
-    """--set values, over those of named options, over those of --dry-run."""
-    first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
-    return (
-        first
-        + [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in named.items() if value is not None]
-        + given
-    )
 
 
 async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: bool) -> Result:

@@ -1,0 +1,37 @@
+"""What the verbs share: the Typer app, the two consoles, options that several verbs have, exit codes.
+
+Results go to standard output, everything else to standard error. A verb is a function in a module of its own here; it
+imports what is heavy when it is called.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Evolve seed coding instructions into a fine-tuning dataset.",
+)
+out = Console(highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="YAML file with the run's settings.")]
+Settings = Annotated[list[str] | None, typer.Option("--set", help="Override one setting: a.b=c. Repeatable.")]
+Seeds = Annotated[
+    str | None, typer.Option("--seeds", help="JSONL, JSON or Parquet file, a folder, or a Hub dataset id.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+
+
+def settings_of(named: dict[str, Any], given: list[str]) -> list[str]:
+    """--set values, over those of named options."""
+    return [
+        f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in named.items() if value is not None
+    ] + given
