@@ -4,6 +4,7 @@
     ├── UsageError              the user can mend it: config, seeds, templates, folders (exit 2)
     │   ├── ConfigError         a key, a file, a run of another identity
     │   ├── SeedError           a seed source that cannot be read at all
+    │   ├── PairError           a line of parent and child that cannot be used
     │   └── FolderError         the run's folder: not writable, locked, on a network file system
     ├── TeacherError            what a call to an endpoint can end in
     │   ├── RetryableError      429, 408, 409, 5xx, resets, time-outs, garbage: ask again later
@@ -31,6 +32,10 @@ class ConfigError(UsageError):
 
 class SeedError(UsageError):
     """A seed source that cannot be read at all; bad rows alone are set aside, not raised."""
+
+
+class PairError(UsageError):
+    """A line of a file of pairs that cannot be used; the message names file, line and key."""
 
 
 class FolderError(UsageError):

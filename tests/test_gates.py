@@ -21,7 +21,7 @@ FLOORS = (
     {"errors", "records", "text"},
     {"config"},
     {"folder"},
-    {"seeds", "ledger", "pool"},
+    {"seeds", "pairs", "ledger", "pool"},
     {"teacher", "offline"},
     {"method", "eliminator"},
     {"cluster"},

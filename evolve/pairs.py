@@ -1,0 +1,178 @@
+"""Parent/child pairs from a file of any tool: what the eliminator reads when there is no run.
+
+Invariant: every line is checked before the first pair is handed out, so a bad one costs no work and no call; and a pair
+can be read again by its position, so nobody has to hold the texts. A line that cannot be used raises PairError, which
+names file, line and key: verdicts are matched to pairs by id, and a pair that is left out would look like a verdict.
+This module judges nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from evolve.errors import PairError
+from evolve.records import digest
+from evolve.text import clean, plain, shorten
+
+COLUMNS = ("id", "parent", "operator", "reply", "finish_reason", "answer", "answer_finish_reason")
+REQUIRED = ("parent", "reply")
+MAX_LINE_BYTES = 64 * 2**20
+"""A longer line is an error: it is no pair of instructions, and must not fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    id: str
+    parent: str
+    reply: str
+    """The evolver's reply as it came, or an instruction that was read from one."""
+    operator: str = "unknown"
+    finish_reason: str = "stop"
+    answer: str | None = None
+    """None: there is none yet, and the answer checks are not run."""
+    answer_finish_reason: str = "stop"
+
+
+class PairRows(Sequence[Pair]):
+    """The pairs of rows that can be had by position, such as a `datasets.Dataset`."""
+
+    def __init__(
+        self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str] | None = None, name: str = "rows"
+    ) -> None:
+        """`columns`: our column -> theirs, where they differ. Raises PairError."""
+        self._rows = rows
+        self._columns = check_columns(columns or {})
+        self._name = name
+        check_all(name, ((index + 1, pair) for index, pair in enumerate(self)))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401  (int -> Pair, slice -> list of them)
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        return self._pair(index, self._rows[index])
+
+    def __iter__(self) -> Iterator[Pair]:
+        return (self._pair(index, row) for index, row in enumerate(self._rows))
+
+    def _pair(self, index: int, row: object) -> Pair:
+        return read_pair(row, f"{self._name}: row {index + 1}", str(index + 1), self._columns)
+
+
+class PairFile(Sequence[Pair]):
+    """The pairs of a JSONL file; 8 bytes a line stay in memory."""
+
+    def __init__(self, path: Path, columns: Mapping[str, str] | None = None) -> None:
+        """`columns`: our column -> the file's, where they differ. Raises PairError."""
+        self._path = path
+        self._columns = check_columns(columns or {})
+        self._offsets = array("Q")
+        try:
+            check_all(str(path), self._lines())
+        except OSError as error:
+            raise PairError(f"{path}: {error.strerror or error}; give a JSONL file of pairs") from None
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401  (int -> Pair, slice -> list of them)
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        with self._path.open("rb") as file:
+            return self._read(file, range(len(self))[index])
+
+    def __iter__(self) -> Iterator[Pair]:
+        """In the file's order, in one pass over it."""
+        with self._path.open("rb") as file:
+            for index in range(len(self)):
+                yield self._read(file, index)
+
+    def _read(self, file: BinaryIO, index: int) -> Pair:
+        file.seek(self._offsets[index])
+        where = f"{self._path}: pair {index + 1}"
+        return read_pair(_parse(file.readline(), where), where, str(index + 1), self._columns)
+
+    def _lines(self) -> Iterator[tuple[int, Pair]]:
+        """(line, counted from 1, and its pair); notes where each begins."""
+        with self._path.open("rb") as file:
+            offset = 0
+            for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES + 1), b""), 1):
+                if line.strip():
+                    self._offsets.append(offset)
+                    where = f"{self._path}:{number}"
+                    yield number, read_pair(_parse(line, where), where, str(len(self._offsets)), self._columns)
+                offset += len(line)
+
+
+def open_pairs(path: Path, columns: Mapping[str, str] | None = None) -> Sequence[Pair]:
+    """The pairs of a JSONL file, or of a .json file that holds one list. Raises PairError."""
+    if path.suffix != ".json":
+        return PairFile(path, columns)
+    try:
+        rows = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise PairError(f"{path}: {error.strerror or error}; give a JSON or JSONL file of pairs") from None
+    except (ValueError, RecursionError) as error:
+        raise PairError(f"{path}: not valid JSON: {error}; a file with one object a line is named .jsonl") from None
+    return PairRows(rows if isinstance(rows, list) else [rows], columns, str(path))
+
+
+def check_all(name: str, pairs: Iterable[tuple[int, Pair]]) -> None:
+    """Go through all of them once. Raises PairError if there is none, or if two have one id."""
+    seen: dict[int, int] = {}
+    for line, pair in pairs:
+        other = seen.setdefault(int(digest(pair.id), 16), line)
+        if other != line:
+            id_ = shorten(plain(pair.id), 40)
+            raise PairError(f"{name}:{line}: id {id_!r} is also line {other}'s; make it unique, or leave ids out")
+    if not seen:
+        raise PairError(f"{name}: there is no pair in it; give one JSON object a line, with parent and reply")
+
+
+def check_columns(columns: Mapping[str, str]) -> dict[str, str]:
+    """Raise PairError for a column that pairs do not have."""
+    for name in columns:
+        if name not in COLUMNS:
+            raise PairError(f"--column {plain(name)}: no such column; there are: {', '.join(COLUMNS)}")
+    return {name: columns.get(name, name) for name in COLUMNS}
+
+
+def read_pair(row: object, where: str, default_id: str, columns: Mapping[str, str]) -> Pair:
+    """One row as a Pair. Raises PairError, which begins with `where`."""
+    if not isinstance(row, Mapping):
+        raise PairError(f"{where}: a JSON object is expected, not {type(row).__name__}")
+    found: dict[str, str] = {}
+    for name, column in columns.items():
+        value = row.get(column)
+        if name == "id" and isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if value is None:
+            if name in REQUIRED:
+                raise PairError(f"{where}: {plain(column)} is missing; {_known(row, name)}")
+            continue
+        if not isinstance(value, str):
+            raise PairError(f"{where}: {plain(column)}: text is expected, not {type(value).__name__}")
+        found[name] = clean(value)
+    return Pair(**{"id": default_id} | found)
+
+
+def _known(row: Mapping[str, Any], name: str) -> str:
+    columns = plain(", ".join(shorten(str(key), 30) for key in list(row)[:8])) or "none"
+    return f"the row has: {columns}; name its own with --column {name}=COLUMN"
+
+
+def _parse(line: bytes, where: str) -> object:
+    if len(line) > MAX_LINE_BYTES:
+        raise PairError(f"{where}: the line is longer than {MAX_LINE_BYTES} bytes")
+    try:
+        return json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise PairError(f"{where}: not valid UTF-8 at byte {error.start}; save the file as UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise PairError(f"{where}: not valid JSON: {error}") from None
