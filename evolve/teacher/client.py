@@ -1,10 +1,10 @@
 """One try at one call to an OpenAI-compatible endpoint, and what it brought: a clean Reply or one typed error.
 
 Invariant: every way in which a call can end is one of RetryableError, RefusedError and StopError, decided by status
-code and error code, never by words that happen to be in a message. (Only whether it was the schema of the reply that an
-endpoint refused is read from its words; the same call is then made without it.) No retries, no redirects (they would send the
-prompt elsewhere), no more bytes than allowed, no compressed bodies (a small one can unfold to gigabytes), and no key
-in any error. The only `import openai` of the project; it happens with the first call.
+code and error code, never by words that happen to be in a message. One thing is read from words, and harmlessly:
+whether it was the schema of the reply that an endpoint refused, for then the same call is made without it. No retries,
+no redirects (they would send the prompt elsewhere), no more bytes than allowed, no compressed bodies (a small one can
+unfold to gigabytes), and no key in any error. The only `import openai` of the project; it happens with the first call.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Client:
         endpoint = self._endpoints[request.role]
         try:
             async with asyncio.timeout(timeout_s):
-                return _read(await self._create(endpoint, request), endpoint, request.model)
+                return _read(await self._whole(endpoint, request), endpoint, request.model)
         except TimeoutError:
             raise RetryableError(f"no whole reply within {timeout_s:.0f} s") from None
         except openai.APIStatusError as error:
@@ -97,27 +97,32 @@ class Client:
         except Exception as error:  # more than APIConnectionError: a header that aiohttp cannot read passes openai by
             raise RetryableError(f"connection: {_cause(error, endpoint)}") from None
 
-    async def _create(self, endpoint: Endpoint, request: Request) -> bytes:
+    async def _whole(self, endpoint: Endpoint, request: Request) -> bytes:
         """The body of a good response. An endpoint that refuses the reply's schema is asked again without, at once.
 
         That is remembered only when the call without it was answered: then it was the schema that it refused.
         """
         import openai
 
-        create = self._client(endpoint).chat.completions.with_raw_response.create
-        body, served = _body(request), (endpoint, request.model)
-        if request.reply_schema is not None and served not in self._schemaless:
-            try:
-                return (await create(**body, response_format=_format(request.reply_schema))).http_response.content
-            except openai.APIStatusError as error:
-                if error.status_code not in _NO_SCHEMA or not _SCHEMA_WORDS.search(error.response.content):
-                    raise
-            content = (await create(**body)).http_response.content
-            if served not in self._schemaless:  # another call may have found out meanwhile
-                self._schemaless.add(served)
-                _log.warning("%s: %s takes no JSON schema for its replies; asked without", endpoint.url, request.model)
-            return content
-        return (await create(**body)).http_response.content
+        served = endpoint, request.model
+        plainly = _body(request)
+        if request.reply_schema is None or served in self._schemaless:
+            return await self._send(endpoint, plainly)
+        try:
+            return await self._send(endpoint, plainly | {"response_format": _format(request.reply_schema)})
+        except openai.APIStatusError as error:
+            if error.status_code not in _NO_SCHEMA or not _SCHEMA_WORDS.search(error.response.content):
+                raise
+        content = await self._send(endpoint, plainly)
+        if served not in self._schemaless:  # another call may have found out meanwhile
+            self._schemaless.add(served)
+            _log.warning("%s: %s keeps to no JSON schema; asked without one from now on", endpoint.url, request.model)
+        return content
+
+    async def _send(self, endpoint: Endpoint, body: Mapping[str, Any]) -> bytes:
+        raw = await self._client(endpoint).chat.completions.with_raw_response.create(**body)
+        content: bytes = raw.http_response.content
+        return content
 
     async def probe(self, role: Role, timeout_s: float = 20.0) -> None:
         """Ask for the list of models. Raises StopError for what would stop every call; other failures tell nothing."""
