@@ -98,6 +98,11 @@ class EliminatorConfig(Section):
 
     skip: list[str] = Field(default_factory=list)
     """Names of checks that are not run."""
+    questions: list[str] = Field(default_factory=lambda: ["no_gain", "unsolvable", "off_topic"])
+    """What the judge is asked, by the reason that a "yes" gives (see eliminator/questions); whatever their order here,
+    they are asked in that of the reasons, and none after a rejection."""
+    votes: int = Field(default=1, ge=1, le=9)
+    """Times each question is put, with the order of the texts swapped in between; odd, or there are ties."""
     undecided: Literal["keep", "reject"] = "keep"
     """What becomes of a candidate that the judge could not decide on; counted either way."""
     embedder: str = "sentence-transformers/all-MiniLM-L6-v2"

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -174,8 +174,7 @@ class Pipeline:
         draft = _Draft(attempt, seed.id, SEED_OPERATOR, child=child)
         if seed.output is not None:
             draft.answer = seed.output
-            candidate = Candidate(child.text, (), SEED_OPERATOR, answer=draft.answer)
-            draft.findings += await self._stages.inspect(candidate)
+            await self._inspect(draft, Candidate(child.text, (), SEED_OPERATOR, answer=draft.answer))
         else:
             await self._answer(draft, Candidate(child.text, (), SEED_OPERATOR))
         self._record(draft)
@@ -195,7 +194,7 @@ class Pipeline:
         await self._unlike(draft)
         if candidate is not None and draft.child is not None:
             if not draft.rejected:
-                await self._judge(draft, parent, draft.child)
+                await self._judge(draft, candidate)
             if not draft.rejected:
                 await self._answer(draft, candidate)
         self._record(draft)
@@ -236,16 +235,17 @@ class Pipeline:
                 break
         draft.findings += (self._order.duplicates.decide(admitted, kept),)
 
-    async def _judge(self, draft: _Draft, parent: Instruction, child: Instruction) -> None:
-        judge = self._method.judge
-        if judge is None or draft.partner_id is not None:
+    async def _judge(self, draft: _Draft, candidate: Candidate) -> None:
+        """What text checks leave open, of the instruction or, where there is one, of the answer."""
+        if self._method.judge is None:
             return
-        reply = await self._call(draft, "judge", judge.request(parent, child))
-        finding = judge.unasked(draft.error or "") if reply is None else judge.read(reply)
-        draft.error = None
-        if finding.verdict is Verdict.UNDECIDED and self._config.eliminator.undecided == "reject":
-            finding = Finding(finding.check, finding.version, Verdict.REJECT, "undecided", finding.detail)
-        draft.findings += (finding,)
+
+        async def call(request: Request) -> Reply | str:
+            reply = await self._call(draft, "judge", request)
+            error, draft.error = draft.error, None  # a judge that fails fails nothing but its vote
+            return reply or error or "failed"
+
+        draft.findings += await self._method.judge.ask(candidate, call)
 
     async def _answer(self, draft: _Draft, candidate: Candidate) -> None:
         if draft.child is None:
@@ -260,8 +260,12 @@ class Pipeline:
             reason = "refusal" if error.cause == "declined" else "placeholder"
             draft.findings += (Finding("malformed", 1, Verdict.REJECT, reason, str(error)),)
             return
-        answered = Candidate(candidate.text, candidate.parents, candidate.operator, candidate.depth, draft.answer)
+        await self._inspect(draft, replace(candidate, answer=draft.answer))
+
+    async def _inspect(self, draft: _Draft, answered: Candidate) -> None:
         draft.findings += await self._stages.inspect(answered)
+        if not draft.rejected:
+            await self._judge(draft, answered)
 
     # -- what it stands on -------------------------------------------------------------------------------------------
 

@@ -86,12 +86,19 @@ class Request:
     temperature: float | None
     top_p: float | None
     max_tokens: int | None
+    reply_schema: str | None = None
+    """JSON Schema, as JSON text, that the reply is to obey where the endpoint can see to it; None: any text will do."""
+    nth: int = 0
+    """Which asking of the very same thing it is, from 0: at a temperature above 0 each is a call of its own."""
 
     @property
     def digest(self) -> str:
         """What was asked, whom, and how: two calls with the same digest are the same call."""
         settings = (self.role, self.model, str(self.temperature), str(self.top_p), str(self.max_tokens))
-        return digest(*settings, *(part for m in self.messages for part in (m.role, m.content)))
+        said = (part for m in self.messages for part in (m.role, m.content))
+        schema = () if self.reply_schema is None else ("schema", self.reply_schema)
+        nth = ("nth", str(self.nth)) if self.nth else ()
+        return digest(*settings, *said, *schema, *nth)  # no message has such a role
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
             raise ConfigError(f"teacher.{role}.model: name a model, such as --set teacher.{role}.model=NAME")
     evolver = Evolver(operators, config.role("evolver"), config.seed)
     judging = "judge" in config.roles and "judge" not in config.eliminator.skip
-    judge = Judge(config.role("judge")) if judging else None
+    judge = Judge(config.role("judge"), config.eliminator) if judging else None
     source = config.seeds or str(seed_files.bundled())
     seeds, rejects, content = _read_seeds(source, config.limit)
     contents = {"seeds": content} | evolver.contents | (judge.contents if judge else {})
@@ -84,6 +84,14 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
         identity=fields,
         folder=out if out is not None else Path("outputs") / name,
     )
+
+
+def calls_at_most(plan: Plan) -> int:
+    """Calls that the run can pay for, if nothing is rejected and every judge's reply is asked for twice."""
+    judge, seeds = plan.method.judge, len(plan.seeds)
+    about_answer = judge.most("answer") if judge else 0
+    each = 2 + about_answer + (judge.most("instruction") if judge else 0)
+    return seeds * (plan.config.rounds * each + about_answer) + sum(seed.output is None for seed in plan.seeds)
 
 
 def make_work(plan: Plan) -> Work:

@@ -19,7 +19,7 @@ Ask = Callable[[Request], Reply | str]
 """One call: the reply, or the error's text."""
 
 
-def evolve(  # noqa: C901  (the whole algorithm, in one piece to be read)
+def evolve(  # the whole algorithm, in one piece to be read
     config: Config, method: Method, templates: dict[str, str], seeds: Sequence[Seed], ask: Ask
 ) -> list[Fate]:
     """Every fate, in canonical order."""
@@ -67,12 +67,8 @@ def evolve(  # noqa: C901  (the whole algorithm, in one piece to be read)
                     if fate.outcome == "accepted" and "duplicate" not in config.eliminator.skip:
                         entry = Entry(child.id, child.root_id, eliminator.embed([child.text])[0])
                         fate = _found(fate, duplicates.decide(duplicates.admit([entry])[0], kept))
-                    if fate.outcome == "accepted" and method.judge is not None and partner is None:
-                        fate, reply = _asked(fate, method.judge.request(parent, child), ask)
-                        finding = method.judge.unasked(fate.error or "") if reply is None else method.judge.read(reply)
-                        if finding.verdict is Verdict.UNDECIDED and config.eliminator.undecided == "reject":
-                            finding = replace(finding, verdict=Verdict.REJECT, reason="undecided")
-                        fate = _found(_with(fate, outcome="accepted", error=None), finding)
+                    if fate.outcome == "accepted":
+                        fate = _judged(fate, candidate, method, ask)
                     if fate.outcome == "accepted":
                         fate = _answered(fate, candidate, method, eliminator, ask)
             if fate.outcome == "accepted" and fate.child is not None:
@@ -93,8 +89,29 @@ def _answered(fate: Fate, candidate: Candidate, method: Method, eliminator: Elim
         except MalformedError as error:
             reason = "refusal" if error.cause == "declined" else "placeholder"
             return _found(_with(fate, answer=reply.text), Finding("malformed", 1, Verdict.REJECT, reason, str(error)))
-    answered = Candidate(candidate.text, candidate.parents, candidate.operator, candidate.depth, fate.answer)
-    return _found(fate, *eliminator.inspect([answered])[0])
+    answered = replace(candidate, answer=fate.answer)
+    fate = _found(fate, *eliminator.inspect([answered])[0])
+    return _judged(fate, answered, method, ask) if fate.outcome == "accepted" else fate
+
+
+def _judged(fate: Fate, candidate: Candidate, method: Method, ask: Ask) -> Fate:
+    """Every question in turn. Nothing here waits, so the judge's coroutine runs through in one step."""
+    if method.judge is None:
+        return fate
+    models = dict(fate.models)
+
+    async def call(request: Request) -> Reply | str:
+        said = ask(request)
+        if isinstance(said, Reply):
+            models["judge"] = said.model
+        return said
+
+    judging = method.judge.ask(candidate, call)
+    try:
+        judging.send(None)
+    except StopIteration as end:
+        return _found(_with(fate, models=models), *end.value)
+    raise AssertionError("the judge waited for something")
 
 
 def _asked(fate: Fate, request: Request, ask: Ask) -> tuple[Fate, Reply | None]:

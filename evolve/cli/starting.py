@@ -87,7 +87,7 @@ def check(
 ) -> None:
     """Check config, templates, seeds and endpoint without starting or writing anything."""
     prepare_environment()
-    from evolve.run import make_plan, make_work, preflight, try_embedder
+    from evolve.run import calls_at_most, make_plan, make_work, preflight, try_embedder
 
     settings = settings_of({"seeds": seeds}, set_ or [])
     plan = make_plan(_with_seeds(load(config, settings), dry_run=False), folder)
@@ -95,8 +95,7 @@ def check(
     try_embedder(work)
     if not offline:
         asyncio.run(preflight(work))
-    each = 2 + (plan.method.judge is not None)
-    most = len(plan.seeds) * plan.config.rounds * each + sum(seed.output is None for seed in plan.seeds)
+    most = calls_at_most(plan)
     found = {
         "seeds": len(plan.seeds),
         "rows set aside": len(plan.rejects),

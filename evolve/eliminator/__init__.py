@@ -18,7 +18,7 @@ from evolve.config import EliminatorConfig
 from evolve.eliminator.candidate import REASONS, Candidate, Check, Context
 from evolve.eliminator.duplicates import Admitted, Duplicates, Entry
 from evolve.eliminator.embedders import BUILTIN, Embedder, thresholds
-from evolve.eliminator.judge import Judge
+from evolve.eliminator.judge import Ask, Judge, check_questions
 from evolve.eliminator.registry import load_checks, names
 from evolve.eliminator.vectors import VectorStore
 from evolve.errors import ConfigError
@@ -28,6 +28,7 @@ __all__ = [
     "BUILTIN",
     "REASONS",
     "Admitted",
+    "Ask",
     "Candidate",
     "Check",
     "Context",
@@ -74,8 +75,9 @@ def first_rejection(findings: Sequence[Finding]) -> Finding | None:
 
 
 def validate(config: EliminatorConfig) -> None:
-    """Raise ConfigError for a check that does not exist."""
+    """Raise ConfigError for a check or a question that does not exist."""
     known = (*names(), *OTHERS)
     for name in config.skip:
         if name not in known:
             raise ConfigError(f"eliminator.skip: no check is named {name!r}; there are: {', '.join(known)}")
+    check_questions(config)

@@ -1,9 +1,10 @@
 """One try at one call to an OpenAI-compatible endpoint, and what it brought: a clean Reply or one typed error.
 
 Invariant: every way in which a call can end is one of RetryableError, RefusedError and StopError, decided by status
-code and error code, never by words that happen to be in a message. No retries, no redirects (they would send the
-prompt elsewhere), no more bytes than allowed, no compressed bodies (a small one can unfold to gigabytes), and no key
-in any error. The only `import openai` of the project; it happens with the first call.
+code and error code, never by words that happen to be in a message. One thing is read from words, and harmlessly:
+whether it was the schema of the reply that an endpoint refused, for then the same call is made without it. No retries,
+no redirects (they would send the prompt elsewhere), no more bytes than allowed, no compressed bodies (a small one can
+unfold to gigabytes), and no key in any error. The only `import openai` of the project; it happens with the first call.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
+import logging
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +33,13 @@ OPENAI = "https://api.openai.com/v1"
 CONNECT_TIMEOUT_S = 20.0
 _STOP_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "account_deactivated", "invalid_api_key"})
 _REFUSED = frozenset({400, 403, 404, 405, 410, 413, 414, 422})
+_NO_SCHEMA = frozenset({400, 404, 405, 415, 422, 501})
+_SCHEMA_WORDS = re.compile(
+    rb"response[_ ]?format|json[_ ]?schema|structured[_ ]?output|guided|grammar|constrained", re.IGNORECASE
+)
+"""What servers call it when they cannot keep a reply to a schema: the parameter (OpenAI, DeepSeek), or their own
+means (vLLM's guided decoding and structured outputs, llama.cpp's grammars)."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +77,17 @@ class Client:
         self._endpoints = dict(endpoints)
         self._connections = connections
         self._clients: dict[Endpoint, AsyncOpenAI] = {}
+        self._schemaless: set[tuple[Endpoint, str]] = set()
+        """Endpoints and models that answered only when no schema was asked for."""
 
     async def complete(self, request: Request, timeout_s: float) -> Reply:
         """One try. Raises RetryableError, RefusedError or StopError."""
         import openai
 
         endpoint = self._endpoints[request.role]
-        body: dict[str, Any] = {
-            "model": request.model,
-            "messages": [{"role": m.role, "content": m.content} for m in request.messages],
-            "temperature": request.temperature,
-            "top_p": request.top_p,
-            "max_tokens": request.max_tokens,
-        }
-        body = {key: value for key, value in body.items() if value is not None}
         try:
             async with asyncio.timeout(timeout_s):
-                raw = await self._client(endpoint).chat.completions.with_raw_response.create(**body)
-                return _read(raw.http_response.content, endpoint, request.model)
+                return _read(await self._whole(endpoint, request), endpoint, request.model)
         except TimeoutError:
             raise RetryableError(f"no whole reply within {timeout_s:.0f} s") from None
         except openai.APIStatusError as error:
@@ -93,6 +96,33 @@ class Client:
             raise
         except Exception as error:  # more than APIConnectionError: a header that aiohttp cannot read passes openai by
             raise RetryableError(f"connection: {_cause(error, endpoint)}") from None
+
+    async def _whole(self, endpoint: Endpoint, request: Request) -> bytes:
+        """The body of a good response. An endpoint that refuses the reply's schema is asked again without, at once.
+
+        That is remembered only when the call without it was answered: then it was the schema that it refused.
+        """
+        import openai
+
+        served = endpoint, request.model
+        plainly = _body(request)
+        if request.reply_schema is None or served in self._schemaless:
+            return await self._send(endpoint, plainly)
+        try:
+            return await self._send(endpoint, plainly | {"response_format": _format(request.reply_schema)})
+        except openai.APIStatusError as error:
+            if error.status_code not in _NO_SCHEMA or not _SCHEMA_WORDS.search(error.response.content):
+                raise
+        content = await self._send(endpoint, plainly)
+        if served not in self._schemaless:  # another call may have found out meanwhile
+            self._schemaless.add(served)
+            _log.warning("%s: %s keeps to no JSON schema; asked without one from now on", endpoint.url, request.model)
+        return content
+
+    async def _send(self, endpoint: Endpoint, body: Mapping[str, Any]) -> bytes:
+        raw = await self._client(endpoint).chat.completions.with_raw_response.create(**body)
+        content: bytes = raw.http_response.content
+        return content
 
     async def probe(self, role: Role, timeout_s: float = 20.0) -> None:
         """Ask for the list of models. Raises StopError for what would stop every call; other failures tell nothing."""
@@ -122,6 +152,21 @@ class Client:
         if endpoint not in self._clients:
             self._clients[endpoint] = _open(endpoint, self._connections)
         return self._clients[endpoint]
+
+
+def _body(request: Request) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "model": request.model,
+        "messages": [{"role": m.role, "content": m.content} for m in request.messages],
+        "temperature": request.temperature,
+        "top_p": request.top_p,
+        "max_tokens": request.max_tokens,
+    }
+    return {key: value for key, value in body.items() if value is not None}
+
+
+def _format(schema: str) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": json.loads(schema)}}
 
 
 def _open(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
