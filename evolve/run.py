@@ -19,7 +19,7 @@ from typing import Any
 
 from evolve import seeds as seed_files
 from evolve.cluster import Stages, Work, make_stages
-from evolve.config import Config, EliminatorConfig, api_key, dump, identity, identity_digest
+from evolve.config import Config, EliminatorConfig, dump, identity, identity_digest
 from evolve.dataset import Counts, export, write_atomically, write_card
 from evolve.eliminator import BUILTIN, Eliminator, Judge, VectorStore, validate
 from evolve.errors import ConfigError, FolderError, HaltedError, StopError
@@ -27,10 +27,10 @@ from evolve.folder import Lock
 from evolve.ledger import Ledger
 from evolve.method import Evolver, Responder, load_operators
 from evolve.pipeline import Method, Pipeline
-from evolve.records import Fate, Role, Seed
+from evolve.records import Fate, Seed
 from evolve.report import Summary, summarise
 from evolve.seeds import Reject
-from evolve.teacher import Client, Endpoint, is_loopback
+from evolve.teacher import Client, make_endpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +97,7 @@ def calls_at_most(plan: Plan) -> int:
 def make_work(plan: Plan) -> Work:
     """What workers are given, keys included. Raises ConfigError where a key is missing."""
     config = plan.config
-    endpoints: dict[Role, Endpoint] = {}
-    for role in config.roles:
-        settings = config.role(role)
-        key = api_key(config, role)
-        endpoint = Endpoint(settings.base_url, key, settings.api_key_env, config.teacher.max_reply_bytes)
-        if key is None and not is_loopback(endpoint.url):
-            if settings.api_key_env is None:
-                raise ConfigError(f"teacher.{role}.api_key_env: name the variable that holds the key of {endpoint.url}")
-            raise ConfigError(f"${settings.api_key_env} is not set: {endpoint.url} needs a key; put it there")
-        endpoints[role] = endpoint
+    endpoints = make_endpoints(config, config.roles)
     return Work(endpoints, config.teacher.in_flight, config.eliminator, plan.templates)
 
 

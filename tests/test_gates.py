@@ -26,9 +26,9 @@ FLOORS = (
     {"method", "eliminator"},
     {"cluster"},
     {"order"},
-    {"pipeline"},
+    {"pipeline", "elimination"},
     {"dataset", "report"},
-    {"run"},
+    {"run", "verdicts"},
     {"cli"},
     {"__main__"},
 )

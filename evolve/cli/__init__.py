@@ -13,6 +13,7 @@ import typer
 from rich.text import Text
 
 from evolve.cli.app import DONE, FAILED, STOPPED, USAGE, app, err
+from evolve.cli.elimination import eliminate
 from evolve.cli.looking import show
 from evolve.cli.offline import teacher
 from evolve.cli.starting import check, run
@@ -21,7 +22,7 @@ from evolve.text import plain
 
 __all__ = ["main"]
 
-for verb in (run, check, show, teacher):
+for verb in (run, check, eliminate, show, teacher):
     app.command()(verb)
 
 

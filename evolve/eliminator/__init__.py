@@ -38,6 +38,7 @@ __all__ = [
     "Judge",
     "VectorStore",
     "first_rejection",
+    "load_checks",
     "names",
     "thresholds",
     "validate",

@@ -17,13 +17,21 @@ GROUP = "evolve.checks"
 
 def names() -> tuple[str, ...]:
     """Every check that text alone decides, in order."""
-    return tuple(sorted({point.name for point in entry_points(group=GROUP)}, key=_rank))
+    return tuple(_points())
 
 
 def load_checks(context: Context) -> list[Check]:
     """One of each that is not skipped, in order. Raises ConfigError for one that cannot be made."""
-    points = {point.name: point for point in entry_points(group=GROUP)}
-    return [_make(points[name], context) for name in names() if name not in context.config.skip]
+    return [_make(point, context) for name, point in _points().items() if name not in context.config.skip]
+
+
+def _points() -> dict[str, EntryPoint]:
+    points: dict[str, EntryPoint] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: _rank(point.name)):
+        if points.setdefault(point.name, point).value != point.value:
+            both = f"{points[point.name].value} and {point.value}"
+            raise ConfigError(f"two checks are named {point.name}: {both}; remove one of the packages that bring them")
+    return points
 
 
 def _rank(name: str) -> tuple[int, str]:

@@ -25,7 +25,7 @@ class Progress:
         self._quiet = quiet
         self._began = time.monotonic()
         self._logged = self._began
-        self._counts = {"accepted": 0, "rejected": 0, "failed": 0}
+        self._counts: dict[str, int] = {}
         self._total = 0
         self._round = 0
         self._first_s: float | None = None
@@ -55,14 +55,19 @@ class Progress:
         self._total = total
 
     def watch(self, fate: Fate) -> None:
-        self._counts[fate.outcome] += 1
+        """One more attempt has come to its fate."""
         self._round = max(self._round, fate.attempt.round)
         if self._first_s is None and fate.attempt.round and fate.outcome == "accepted":
             self._first_s = time.monotonic() - self._began
+        self.count(fate.outcome, f"round {self._round}  ")
+
+    def count(self, what: str, where: str = "") -> None:
+        """One more of what was begun is done, and this is what became of it."""
+        self._counts[what] = self._counts.get(what, 0) + 1
         counts = ", ".join(f"{count} {name}" for name, count in self._counts.items())
-        done = sum(self._counts.values())
         now = time.monotonic()
-        self._show(f"round {self._round}  {done}/{self._total}  {counts}", log=now - self._logged > LOG_EVERY_S)
+        line = f"{where}{sum(self._counts.values())}/{self._total}  {counts}"
+        self._show(line, log=now - self._logged > LOG_EVERY_S)
 
     def _show(self, line: str, *, log: bool) -> None:
         elapsed = time.monotonic() - self._began

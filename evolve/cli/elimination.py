@@ -1,0 +1,82 @@
+"""`evolve eliminate`: the eliminator over a file of parent/child pairs, without a run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evolve.cli.app import DONE, AsJson, ConfigFile, Settings, err, out, settings_of
+from evolve.config import load, prepare_environment
+from evolve.errors import ConfigError
+from evolve.text import plain
+
+
+def eliminate(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="JSONL (or a .json list) of parent/child pairs.")],
+    *,
+    target: Annotated[Path, typer.Option("--out", help="Where the verdicts go: JSONL, one line a pair, in order.")],
+    config: ConfigFile = None,
+    set_: Settings = None,
+    no_judge: Annotated[bool, typer.Option("--no-judge", help="What text alone decides; no call is made.")] = False,
+    column: Annotated[
+        list[str] | None, typer.Option("--column", help="A column of another name: reply=evolved. Repeatable.")
+    ] = None,
+    executor: Annotated[str, typer.Option(help="inline: in this process; or ray: on workers.")] = "inline",
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    json_: AsJson = False,
+) -> None:
+    """Say of every parent/child pair in a file whether it should be kept, and why not."""
+    from evolve.report import Progress
+
+    with Progress(err, quiet=quiet or json_) as progress:
+        progress.stage("reading pairs")
+        prepare_environment()
+        from evolve.pairs import open_pairs
+        from evolve.verdicts import write_verdicts
+
+        settings = load(config, settings_of({"cluster.executor": executor}, set_ or []))
+        pairs = open_pairs(source, _columns(column or []))
+        progress.begin(len(pairs))
+        work = write_verdicts(
+            settings,
+            pairs,
+            target,
+            judge=not no_judge,
+            say=progress.stage,
+            watch=lambda decision: progress.count(decision.verdict.value),
+        )
+        counts = asyncio.run(work)
+    _report(counts, target, as_json=json_)
+    raise typer.Exit(DONE)
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    columns = {}
+    for pair in given:
+        ours, equals, theirs = pair.partition("=")
+        if not equals or not theirs:
+            raise ConfigError(f"--column {plain(pair)}: write --column OURS=THEIRS, such as --column reply=evolved")
+        columns[ours] = theirs
+    return columns
+
+
+def _report(counts: Counter[tuple[str, str | None]], target: Path, *, as_json: bool) -> None:
+    total = sum(counts.values())
+    verdicts: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for (verdict, reason), count in counts.items():
+        verdicts[verdict] += count
+        if reason is not None:
+            reasons[reason] += count
+    if as_json:
+        found = {"pairs": total, "verdicts": verdicts, "reasons": reasons, "out": str(target)}
+        out.print(json.dumps(found), soft_wrap=True)
+        return
+    for name, count in [*verdicts.most_common(), *((f"  {reason}", n) for reason, n in reasons.most_common())]:
+        out.print(f"{plain(name):16} {count:8}  {count / total:6.1%}")
+    out.print(f"verdicts         {plain(str(target))}", soft_wrap=True)

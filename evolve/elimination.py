@@ -1,0 +1,169 @@
+"""The eliminator over parent/child pairs of any tool: what a run does between two calls, without a run.
+
+    pair -> malformed -> instruction checks -> answer checks -> duplicate -> judge -> Decision
+
+Everything that costs nothing comes first, the answer checks included, because the answers are there already. Invariant:
+a decision depends on the pairs up to its own, the config and the judge's replies; not on how pairs were batched. Pairs
+are decided in their order: only what was kept before can make one a duplicate, and every parent counts as kept from its
+first child on. Pairs go through in windows, so that memory holds the vectors of all and the texts of a thousand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from evolve.cluster import Stages
+from evolve.config import EliminatorConfig
+from evolve.eliminator import Candidate, Entry, first_rejection
+from evolve.method import read_instruction
+from evolve.order import Order
+from evolve.pairs import Pair
+from evolve.records import Attempt, Finding, Reply, Verdict, digest
+from evolve.teacher import MalformedError, read_text
+
+WINDOW = 1024
+"""Pairs that go through together: eight batches of a worker."""
+IN_BREADTH = ("breadth", "crossover")
+"""Operators whose children may leave their parent's topic."""
+
+ROOT = "r"
+"""Marks the id of a lineage's root in the duplicate search; a child's is its pair's position."""
+
+Ask = Callable[[Candidate], Awaitable[tuple[Finding, ...]]]
+"""What the judge says of a candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of one pair, with everything that was found on the way."""
+
+    id: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """REJECT if a check rejects, else UNDECIDED if one could not tell."""
+        said = {finding.verdict for finding in self.findings}
+        return next((v for v in (Verdict.REJECT, Verdict.UNDECIDED) if v in said), Verdict.ACCEPT)
+
+    @property
+    def reason(self) -> str | None:
+        rejection = first_rejection(self.findings)
+        return rejection.reason if rejection else None
+
+    def as_row(self) -> dict[str, Any]:
+        """One line of the verdicts file."""
+        checks = {f.check: {k: v for k, v in asdict(f).items() if v and k != "check"} for f in self.findings}
+        return {"id": self.id, "verdict": self.verdict.value, "reason": self.reason, "checks": checks}
+
+
+@dataclass(slots=True)
+class _Case:
+    """A pair on its way through."""
+
+    index: int
+    pair: Pair
+    root: int
+    """Index of the first pair of its lineage: that one's parent is the root."""
+    findings: list[Finding] = field(default_factory=list)
+    candidate: Candidate | None = None
+    """None: malformed."""
+
+    @property
+    def open(self) -> bool:
+        return self.candidate is not None and first_rejection(self.findings) is None
+
+
+class Elimination:
+    """Decides all pairs of one source; `decisions` may be gone through once."""
+
+    def __init__(self, config: EliminatorConfig, pairs: Sequence[Pair], stages: Stages, ask: Ask | None = None) -> None:
+        """`ask`: the judge; None: what text alone decides."""
+        self._pairs = pairs
+        self._stages = stages
+        self._ask = ask
+        self._skip = "duplicate" in config.skip
+        self._order = Order(config, 2 * len(pairs))  # a parent before its first child, then the child
+        self._order.open()
+        self._roots: dict[int, int] = {}
+
+    async def decisions(self) -> AsyncIterator[Decision]:
+        """In the order of the pairs."""
+        window: list[_Case] = []
+        for index, pair in enumerate(self._pairs):
+            window.append(_Case(index, pair, self._root(index, pair)))
+            if len(window) == WINDOW or index + 1 == len(self._pairs):
+                await asyncio.gather(*(self._decide(case) for case in window))
+                for case in window:
+                    yield Decision(case.pair.id, tuple(case.findings))
+                window = []
+
+    def _root(self, index: int, pair: Pair) -> int:
+        """The lineage: that of the pair whose child the parent is, else a new one."""
+        root = self._roots.setdefault(_key(pair.parent), index)
+        self._roots.setdefault(_key(pair.reply), root)
+        return root
+
+    async def _decide(self, case: _Case) -> None:
+        await self._read(case)
+        if not self._skip:
+            await self._unlike(case)
+        if case.open and case.candidate is not None and self._ask is not None:
+            case.findings += await self._ask(case.candidate)
+        self._order.settle(str(case.index), kept=case.open)
+
+    async def _read(self, case: _Case) -> None:
+        """What the texts of the pair alone say."""
+        pair = case.pair
+        try:
+            text = read_instruction(Reply(pair.reply, pair.finish_reason, ""))
+        except MalformedError as error:
+            case.findings.append(Finding("malformed", 1, Verdict.REJECT, "malformed", str(error)))
+            return
+        root = pair if case.root == case.index else self._pairs[case.root]
+        depth = pair.operator not in IN_BREADTH
+        case.candidate = Candidate(text, (pair.parent,), pair.operator, depth, root=root.parent)
+        case.findings += await self._stages.examine(case.candidate)
+        if case.open and pair.answer is not None:
+            case.findings += await self._read_answer(case.candidate, pair.answer, pair.answer_finish_reason)
+
+    async def _read_answer(self, candidate: Candidate, answer: str, finish_reason: str) -> tuple[Finding, ...]:
+        try:
+            answer = read_text(Reply(answer, finish_reason, ""))
+        except MalformedError as error:
+            reason = "refusal" if error.cause == "declined" else "placeholder"
+            return (Finding("malformed", 1, Verdict.REJECT, reason, str(error)),)
+        return await self._stages.inspect(replace(candidate, answer=answer))
+
+    async def _unlike(self, case: _Case) -> None:
+        """The duplicate check, in the order of the pairs; a lineage's root goes before its first child."""
+        first, own = Attempt(1, 2 * case.index), Attempt(1, 2 * case.index + 1)
+        root, child = f"{case.root}{ROOT}", str(case.index)
+        if case.root == case.index:
+            vector = await self._stages.embed(case.pair.parent)
+            await self._order.turn(first, Entry(root, root, vector))
+            self._order.settle(root, kept=True)
+        else:
+            await self._order.turn(first, None)
+        entry = None
+        if case.open and case.candidate is not None:
+            entry = Entry(child, root, await self._stages.embed(case.candidate.text))
+        admitted = await self._order.turn(own, entry)
+        if admitted is not None:
+            kept = [near.id for near in admitted.nears if await self._order.kept(near.id)]
+            finding = self._order.duplicates.decide(admitted, kept)
+            case.findings.append(replace(finding, nearest_id=self._name(finding.nearest_id)))
+
+    def _name(self, entry_id: str | None) -> str | None:
+        """How the verdicts call an entry of the duplicate search: by its pair's id."""
+        if entry_id is None:
+            return None
+        id_ = self._pairs[int(entry_id.removesuffix(ROOT))].id
+        return f"parent of {id_}" if entry_id.endswith(ROOT) else id_
+
+
+def _key(text: str) -> int:
+    return int(digest(text), 16)

@@ -1,0 +1,50 @@
+"""Every check against hostile text: it answers, whatever the text is, and a megabyte does not hold it up.
+
+Nothing is timed: a check that took quadratic time over a megabyte would not come back within the suite's patience.
+`benchmarks/checks.py` prints how the time grows.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from evolve.eliminator import Candidate, Check, Context, load_checks
+from evolve.records import Verdict
+
+TEMPLATES = {"twist": "Twist the exercise below until even a wizard has to scratch his head.\n$instruction"}
+CHECKS = load_checks(Context(templates=TEMPLATES))
+MEGABYTE = 2**20
+SCRAPS = (
+    "```python\n", "```\n", "~~~\n", "#", "# ", "* ", "|", "|---|\n", "\n", "\r\n", "\u2028", "\x00", "\ud800",
+    "\u202e", "\u200b", "\ufeff", "`x`", '"', "'", "(", ")", "[", "{", "}", "O(n^2) ", "given code ", "the code above ",
+    "def f():\n", "    pass\n", "return x\n", "...", "…", "// TODO: ", "# your code here\n", "sorry ", "I cannot ",
+    "抱歉，", "以下是改写后的题目：", "上述代码", "Lo siento, ", "Sure! Here is ", "a harder version: ", "Python ",
+    "in Rust ", "1, 2, 3, ", "word ", "0", "é", "字",
+)  # fmt: skip
+TEXTS = st.one_of(st.text(max_size=300), st.lists(st.sampled_from(SCRAPS), max_size=60).map("".join))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.name))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(text=TEXTS, parent=TEXTS, answer=TEXTS, depth=st.booleans())
+def test_a_check_answers_whatever_the_text(check: Check, text: str, parent: str, answer: str, depth: bool) -> None:
+    finding = check(Candidate(text, (parent,), "deepen", depth, answer, root=parent))
+    assert finding.check == check.name
+    assert (finding.reason is not None) == (finding.verdict is Verdict.REJECT)
+
+
+@pytest.mark.parametrize("scrap", SCRAPS, ids=lambda scrap: ascii(scrap)[:24])
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.name))
+def test_a_megabyte_of_anything_comes_back(check: Check, scrap: str) -> None:
+    long = (scrap * (MEGABYTE // len(scrap)))[:MEGABYTE] + "!"
+    in_text = Candidate(long, ("Sort a list.",), "deepen", answer="Use `sorted`.")
+    in_parent = Candidate("Sort a list.", (long,), "deepen", answer=long)
+    assert {check(in_text).check, check(in_parent).check} == {check.name}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.name))
+def test_ten_thousand_fences_come_back(check: Check) -> None:
+    fences = "".join(f"Step {n}:\n```python\nx{n} = [{n}]\n```\n" for n in range(10_000))
+    assert check(Candidate(fences, (fences[::2],), "deepen", answer=fences, root=fences)).check == check.name
