@@ -115,13 +115,12 @@ def check(
     try_embedder(work)
     if not offline:
         asyncio.run(preflight(work))
-    most = calls_at_most(plan)
     found = {
         "seeds": len(plan.seeds),
         "rows set aside": len(plan.rejects),
         "operators": ", ".join(plan.templates),
         "models": ", ".join(f"{role} {plan.config.role(role).model}" for role in plan.config.roles),
-        "calls at most": most,
+        "calls at most": calls_at_most(plan),
         "folder": str(plan.folder),
     }
     if json_:
@@ -145,6 +144,7 @@ def teacher(
     rate_garbage: Annotated[float, typer.Option(help="Share of replies that are no JSON.")] = 0.0,
     latency: Annotated[float, typer.Option(help="Median seconds a reply takes.")] = 0.0,
     sigma: Annotated[float, typer.Option(help="Log-normal shape of the latency.")] = 0.0,
+    no_schema: Annotated[bool, typer.Option("--no-schema", help="Refuse calls with a response_format.")] = False,
     key: Annotated[str | None, typer.Option(help="Accept only this API key.")] = None,
     until_eof: Annotated[bool, typer.Option("--until-eof", help="End when standard input ends.")] = False,
 ) -> None:
@@ -167,6 +167,7 @@ def teacher(
             rate_garbage=rate_garbage,
             latency_s=latency,
             sigma=sigma,
+            no_schema=no_schema,
             key=key,
             until_eof=until_eof,
         )
