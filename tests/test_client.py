@@ -16,7 +16,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -298,6 +298,111 @@ async def test_a_redirect_is_not_followed(status: int) -> None:
     async with serving(completion()) as elsewhere:
         found = await error_of(http(status, b"", f"Location: {elsewhere.url}/chat/completions"))
     assert (type(found), found.status, elsewhere.heads) == (StopError, status, [])
+
+
+# -- a schema for the reply ------------------------------------------------------------------------------------------
+
+SCHEMA = '{"type": "object", "properties": {}, "required": [], "additionalProperties": false}'
+CONSTRAINED = replace(REQUEST, reply_schema=SCHEMA)
+
+
+def picky(refusal: bytes, then: bytes = b"") -> tuple[list[Any], Handler]:
+    """A server that answers `refusal` to calls with a response_format, and the bodies that it was sent."""
+    bodies: list[Any] = []
+
+    async def handle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(refusal if "response_format" in bodies[-1] else then or completion())
+        await writer.drain()
+
+    return bodies, handle
+
+
+async def tried(
+    refusal: bytes, requests: list[Request], then: bytes = b""
+) -> tuple[list[str | TeacherError], list[Any]]:
+    """What became of the requests at such a server, one after the other, and the bodies that it saw."""
+    bodies, handle = picky(refusal, then)
+    found: list[str | TeacherError] = []
+    async with serving(handle) as server, client_of(server.url) as client:
+        server.bodies = bodies
+        for request in requests:
+            try:
+                found.append((await client.complete(request, PATIENCE_S)).text)
+            except TeacherError as error:
+                found.append(error)
+    return found, bodies
+
+
+async def test_a_schema_goes_over_the_wire_as_the_api_wants_it() -> None:
+    [body] = (await sent(CONSTRAINED)).bodies
+    assert body["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {"name": "reply", "strict": True, "schema": json.loads(SCHEMA)},
+    }
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        pytest.param(error(400, message="This response_format type is unavailable now"), id="400-message"),
+        pytest.param(error(400, message="Invalid.", param="response_format"), id="400-param"),
+        pytest.param(error(400, message="'json_schema' is not supported"), id="400-type"),
+        pytest.param(error(400, message="guided decoding is off"), id="400-guided"),
+        pytest.param(error(400, message="Failed to parse grammar"), id="400-grammar"),
+        pytest.param(error(404, message="No endpoints that support Structured Outputs"), id="404"),
+        pytest.param(http(404, {"detail": "response_format"}), id="404-no-error-object"),
+        pytest.param(error(415, message="response format"), id="415"),
+        pytest.param(http(422, {"detail": [{"loc": ["body", "response_format"]}]}), id="422-validation"),
+        pytest.param(error(501, message="json_schema: not implemented"), id="501"),
+    ],
+)
+async def test_an_endpoint_that_takes_no_schema_is_asked_without_and_that_is_remembered(
+    refusal: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    found, bodies = await tried(refusal, [CONSTRAINED, CONSTRAINED])
+    assert found == ["Sort two.", "Sort two."]
+    assert ["response_format" in body for body in bodies] == [True, False, False]
+    assert [{k: v for k, v in body.items() if k != "response_format"} for body in bodies] == [bodies[1]] * 3
+    assert [record.levelname for record in caplog.records if record.name.startswith("evolve")] == ["WARNING"]
+    assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        pytest.param(error(400, message="Too long."), RefusedError, id="400-about-something-else"),
+        pytest.param(error(429, message="response_format"), RetryableError, id="429"),
+        pytest.param(error(500, message="json_schema"), RetryableError, id="500"),
+        pytest.param(error(401, message="response_format"), StopError, id="401"),
+    ],
+)
+async def test_another_error_is_not_taken_for_that(refusal: bytes, expected: type[TeacherError]) -> None:
+    [found], bodies = await tried(refusal, [CONSTRAINED])
+    assert (type(found), len(bodies)) == (expected, 1)
+
+
+async def test_a_refusal_that_had_another_cause_is_not_remembered() -> None:
+    refusal = error(400, message="The prompt says json_schema, and is too long.")
+    found, bodies = await tried(refusal, [CONSTRAINED, CONSTRAINED], then=refusal)
+    assert [type(one) for one in found] == [RefusedError, RefusedError]
+    assert ["response_format" in body for body in bodies] == [True, False, True, False]
+
+
+async def test_what_one_model_does_not_take_is_still_asked_of_another() -> None:
+    other = replace(CONSTRAINED, model="m-2")
+    _, bodies = await tried(error(400, message="response_format"), [CONSTRAINED, other, CONSTRAINED])
+    sent_to = [(body["model"], "response_format" in body) for body in bodies]
+    assert sent_to == [("m", True), ("m", False), ("m-2", True), ("m-2", False), ("m", False)]
+
+
+async def test_both_tries_together_are_bounded_in_time() -> None:
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.3)
+        writer.write(error(400, message="response_format"))
+
+    async with serving(slow) as server, client_of(server.url) as client:
+        with pytest.raises(RetryableError, match="no whole reply"):
+            await client.complete(CONSTRAINED, 0.5)
 
 
 # -- statuses and codes ----------------------------------------------------------------------------------------------

@@ -127,12 +127,21 @@ def test_without_the_key_nothing_is_answered() -> None:
         assert ask(port, "/stats")[2]["requests"] == 1
 
 
+@pytest.mark.parametrize(("refuses", "expected"), [(True, 400), (False, 200)])
+def test_a_schema_for_the_reply_is_refused_on_demand(refuses: bool, expected: int) -> None:
+    body = chat("offline-judge", "What?")
+    with teacher(no_schema=refuses) as (_, port):
+        status, _, reply = ask(port, "/v1/chat/completions", body | {"response_format": {"type": "json_schema"}})
+        assert (status, "response_format" in json.dumps(reply)) == (expected, refuses)
+        assert ask(port, "/v1/chat/completions", body)[0] == 200
+
+
 def test_http_faults_come_at_their_rates_and_a_retry_can_pass() -> None:
     rates = {"rate_429": 0.2, "rate_500": 0.1, "rate_reset": 0.1, "rate_garbage": 0.1}
     passed, seen = 0, dict.fromkeys(("429", "500", "reset", "garbage"), 0)
     with teacher(faults=0, **rates) as (_, port):
         for number in range(200):
-            body = chat("offline-judge", f"<first>{number}</first><second>x</second>")
+            body = chat("offline-judge", f"Question {number}?")
             for _ in range(12):
                 fault = http_fault(port, body)
                 if fault is None:

@@ -13,6 +13,8 @@ from random import Random
 
 import pytest
 
+from evolve.eliminator import Candidate
+from evolve.eliminator.questions import questions, read_vote
 from evolve.offline import FAULTS, MAX_CHAIN, RULES, Book, Rule, Task, canonical, paraphrase, read_seeds, reply
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -240,7 +242,7 @@ def test_faults_come_at_the_rates_of_their_table(role: str) -> None:
     seed = next(task for task in SEEDS if task.entry and "```" in task.text and len(task.text) < 500)
     book = Book([seed])
     prompt = PROMPTS["add_constraint"].replace("$instruction", seed.text)
-    message = {"evolver": prompt, "responder": seed.text}.get(role, "<first>a</first>\n<second>b</second>")
+    message = {"evolver": prompt, "responder": seed.text}.get(role, "Are they equal?")
     count = 4000
     seen = Counter(reply(book, role, message, Random(f"{role} {i}"), faults=1).fault for i in range(count))
     table = {name: fault.rate for name, fault in FAULTS.items() if fault.role == role}
@@ -255,7 +257,7 @@ def test_the_rates_add_up_as_documented() -> None:
     sums = Counter[str]()
     for fault in FAULTS.values():
         sums[fault.role] += round(1000 * fault.rate)
-    assert sums == {"evolver": 220, "responder": 100, "judge": 30}
+    assert sums == {"evolver": 250, "responder": 110, "judge": 30}
 
 
 def test_wrong_code_is_wrong() -> None:
@@ -271,19 +273,96 @@ def test_wrong_code_is_wrong() -> None:
     assert not any(passed for passed, _ in verdicts(programs))
 
 
+def test_a_syntax_error_is_one() -> None:
+    broken = 0
+    for number, seed in enumerate(task for task in SEEDS if task.entry):
+        for draw in range(60):
+            said = reply(BOOK, "responder", seed.text, Random(f"{number} {draw}"), faults=5)
+            if said.fault == "syntax_error":
+                code = re.findall(r"```python\n(.*?)```", said.text, re.DOTALL)[0]
+                with pytest.raises(SyntaxError):
+                    compile(code, "answer", "exec")
+                broken += 1
+                break
+    assert broken > 50
+
+
+@pytest.mark.parametrize("name", ["regression", "unsolvable", "answer_leak", "language_drift"])
+def test_a_faulty_task_is_still_told_apart(name: str) -> None:
+    """What is added to a task does not keep it from being read back; one that drifts is another task or the same."""
+    for number, seed in enumerate(SEEDS[:40]):
+        for child in faulty(seed, name, number):
+            assert BOOK.recognise(child).entry in {seed.entry, BOOK.recognise(seed.text).entry, ""}
+
+
+def faulty(seed: Task, name: str, number: int) -> list[str]:
+    """Children of a seed with this fault."""
+    message = PROMPTS["add_constraint"].replace("$instruction", seed.text)
+    said = (reply(BOOK, "evolver", message, Random(f"{number} {draw}"), faults=3) for draw in range(40))
+    return [one.text for one in said if one.fault == name]
+
+
+# -- the judge -------------------------------------------------------------------------------------------------------
+
+QUESTIONS = questions()
+
+
+def verdict(name: str, candidate: Candidate, *, swapped: bool = False) -> str:
+    """What the teacher's judge says, without its own faults, to the prompt that a run would send."""
+    message = QUESTIONS[name].prompt(candidate, swapped=swapped)
+    vote = read_vote(reply(BOOK, "judge", message, Random(0), faults=0).text)
+    assert vote is not None
+    assert vote.why
+    return vote.word
+
+
 @pytest.mark.parametrize(
-    ("first", "second", "verdict"),
+    ("fault", "question"),
     [
-        ("Write f.", "Write f.", "equal"),
-        ("Write f.", " Write\n f. ", "equal"),
-        ("Write f.", paraphrase("Write f.", 1), "equal"),
-        ("Write f.", "Write f in O(n).", "not equal"),
-        ("Write f.", "Write g.", "not equal"),
+        ("no_gain", "no_gain"),
+        ("copy", "no_gain"),
+        ("answer_leak", "answer_leak"),
+        ("lost_input", "lost_input"),
+        ("regression", "regression"),
+        ("unsolvable", "unsolvable"),
+        ("off_topic", "off_topic"),
+        ("duplicate", "off_topic"),
+        ("too_long", "too_long"),
     ],
 )
-def test_the_judge_sees_through_paraphrases_alone(first: str, second: str, verdict: str) -> None:
-    prompt = f"Are they equal?\n<first>\n{first}\n</first>\n<second>\n{second}\n</second>"
-    assert json.loads(reply(BOOK, "judge", prompt, Random(0), faults=0).text) == {"verdict": verdict}
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_judge_knows_the_evolvers_faults(fault: str, question: str, swapped: bool) -> None:
+    children = [Candidate(child, (seed.text,), "add_constraint") for i, seed in enumerate(SEEDS)
+                if fault != "lost_input" or "```" in seed.text for child in faulty(seed, fault, i)]  # fmt: skip
+    assert len(children) > 20
+    assert {verdict(question, child, swapped=swapped) for child in children} == {"yes"}
+
+
+@pytest.mark.parametrize("question", [name for name, question in QUESTIONS.items() if question.subject != "answer"])
+def test_the_judge_lets_good_children_pass(question: str) -> None:
+    for number, seed in enumerate(SEEDS):
+        child = say(DEPTH[number % len(DEPTH)], Random(number), instruction=seed.text)
+        candidate = Candidate(child, (seed.text,), "add_constraint")
+        assert verdict(question, candidate) == ("yes" if child == seed.text and question == "no_gain" else "no"), child
+
+
+@pytest.mark.parametrize("fault", ["refusal", "placeholder"])
+def test_the_judge_knows_the_responders_faults(fault: str) -> None:
+    found: Counter[str] = Counter()
+    for number, seed in enumerate(task for task in SEEDS if task.entry):
+        for draw in range(20):
+            said = reply(BOOK, "responder", seed.text, Random(f"{number} {draw}"), faults=5)
+            found[f"{said.fault} {verdict(fault, Candidate(seed.text, (), 'seed', answer=said.text))}"] += 1
+    assert found[f"{fault} yes"] > 50
+    assert found[f"{fault} no"] == 0
+    assert found["None yes"] == 0
+
+
+@pytest.mark.parametrize(
+    "message", ["", "Are they equal?", "Does it?\n<child 01234567>\nx\n</child 01234567>"], ids=repr
+)
+def test_the_judge_is_unsure_about_what_it_is_not_used_to(message: str) -> None:
+    assert json.loads(reply(BOOK, "judge", message, Random(0), faults=0).text)["verdict"] == "unsure"
 
 
 def test_unusable_lines_of_a_seed_file_are_left_out(tmp_path: Path) -> None:

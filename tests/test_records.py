@@ -93,6 +93,8 @@ def test_an_instruction_id_depends_on_each_part(other: tuple[str, str, int, str,
         pytest.param(dataclasses.replace(REQUEST, temperature=None), id="temperature"),
         pytest.param(dataclasses.replace(REQUEST, top_p=0.8), id="top_p"),
         pytest.param(dataclasses.replace(REQUEST, max_tokens=1), id="max_tokens"),
+        pytest.param(dataclasses.replace(REQUEST, reply_schema="{}"), id="reply_schema"),
+        pytest.param(dataclasses.replace(REQUEST, nth=1), id="nth"),
         pytest.param(dataclasses.replace(REQUEST, messages=REQUEST.messages[::-1]), id="order"),
         pytest.param(dataclasses.replace(REQUEST, messages=(Message("user", "s"), Message("user", "u"))), id="speaker"),
         pytest.param(dataclasses.replace(REQUEST, messages=(Message("system", "s\x1fuser\x1fu"),)), id="forged-turn"),
@@ -100,6 +102,11 @@ def test_an_instruction_id_depends_on_each_part(other: tuple[str, str, int, str,
 )
 def test_a_request_digest_depends_on_each_field(other: Request) -> None:
     assert other.digest != REQUEST.digest
+
+
+def test_digests_of_ledgers_that_are_there_stay_as_they_are() -> None:
+    plain = Request("evolver", "m", (Message("user", "u"),), 1.0, 0.9, 2048)
+    assert plain.digest == digest("evolver", "m", "1.0", "0.9", "2048", "user", "u")
 
 
 def test_equal_requests_have_equal_digests() -> None:

@@ -22,6 +22,7 @@ def teacher(
     rate_garbage: Annotated[float, typer.Option(help="Share of replies that are no JSON.")] = 0.0,
     latency: Annotated[float, typer.Option(help="Median seconds a reply takes.")] = 0.0,
     sigma: Annotated[float, typer.Option(help="Log-normal shape of the latency.")] = 0.0,
+    no_schema: Annotated[bool, typer.Option("--no-schema", help="Refuse calls with a response_format.")] = False,
     key: Annotated[str | None, typer.Option(help="Accept only this API key.")] = None,
     until_eof: Annotated[bool, typer.Option("--until-eof", help="End when standard input ends.")] = False,
 ) -> None:
@@ -44,6 +45,7 @@ def teacher(
             rate_garbage=rate_garbage,
             latency_s=latency,
             sigma=sigma,
+            no_schema=no_schema,
             key=key,
             until_eof=until_eof,
         )

@@ -95,13 +95,12 @@ def check(
     try_embedder(work)
     if not offline:
         asyncio.run(preflight(work))
-    most = calls_at_most(plan)
     found = {
         "seeds": len(plan.seeds),
         "rows set aside": len(plan.rejects),
         "operators": ", ".join(plan.templates),
         "models": ", ".join(f"{role} {plan.config.role(role).model}" for role in plan.config.roles),
-        "calls at most": most,
+        "calls at most": calls_at_most(plan),
         "folder": str(plan.folder),
     }
     if json_:

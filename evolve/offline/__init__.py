@@ -2,7 +2,8 @@
 
 It evolves seeds that carry a solution and tests by rules that change all three together, so that a dry run's samples
 are true; and it makes, at the rates of one table (`FAULTS`), every failure that the eliminator has to catch. Reading
-order: tasks -> rules -> calls -> demands -> misleading -> families -> fusion -> book -> faults -> roles -> server.
+order: tasks -> rules -> calls -> demands -> misleading -> families -> fusion -> book -> faults -> verdicts ->
+roles -> server.
 """
 
 from evolve.offline.book import MAX_CHAIN, RULES, Book, canonical, paraphrase

@@ -7,12 +7,13 @@ Faults of HTTP are not made here but in server.py.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
-from evolve.offline.book import canonical, paraphrase
+from evolve.offline.book import paraphrase
 from evolve.offline.families import popular
 from evolve.offline.tasks import Task
 
@@ -73,32 +74,88 @@ def _lose_input(scene: Scene) -> str | None:
 def _leak_answer(scene: Scene) -> str | None:
     if not scene.task.entry:
         return None
-    return f"{scene.good}\n\nIt can be done like this:\n\n```python\n{scene.task.source}\n```"
+    return f"{scene.good}\n\n{LEAK}\n\n```python\n{scene.task.source}\n```"
+
+
+LEAK = "It can be done like this:"
 
 
 def _bloat(scene: Scene) -> str:
+    return f"{scene.good} {filler()}"
+
+
+def filler() -> str:
+    """Many words that ask for nothing."""
     areas = ("input", "output", "naming", "layout", "structure", "clarity", "robustness", "style", "habits", "purpose")
-    filler = (
+    return " ".join(
         f"Pay attention to {one} and to {two}, since the {one} of a program matters as much as its {two} does."
         for one in areas[:3]
         for two in areas[:6]
         if one != two
     )
-    return f"{scene.good} {' '.join(filler)}"
 
 
-_ELSEWHERE = (
+ELSEWHERE = (
     "Write a short poem about the sea in autumn, with four lines and a simple rhyme.",
     "Explain to a ten-year-old why the sky is blue, using an example from everyday life.",
     "Plan a three-day trip to Lisbon for a family of four with a small budget.",
     "List five arguments for and against a four-day working week in a small bakery.",
     "Summarise how bread dough changes while it is kneaded, proofed and baked.",
 )
-_REFUSALS = (
+REGRESSIONS = (
+    "Its running time has to be O(n^2) or worse, so a linear solution will not be accepted.",
+    "Use the slowest way that you can think of, comparing every item with every other one.",
+    "Put two mistakes into the code that you write, so that it fails for some inputs.",
+    "The code in your answer must contain an off-by-one error.",
+)
+UNSOLVABLES = (
+    "Take the exact limits from the attached file limits_2019.xlsx.",
+    "Word every message as in the figure on page 12 of our internal handbook.",
+    "Fetch the missing values from our private price service, whose address you were given in the last meeting.",
+    "It must hand back its result and must, in the very same call, hand back nothing at all.",
+)
+_DRIFTS = (
+    "Schreibe in Python eine Funktion `{f}`, die leistet, was ihr Name sagt, und auch leere Eingaben verträgt.",
+    "Escribe en Python una función `{f}` que haga lo que dice su nombre y que acepte también entradas vacías.",
+    "Écris en Python une fonction `{f}` qui fait ce que son nom indique et qui accepte aussi les entrées vides.",
+    "Напиши на Python функцию `{f}`, которая делает то, что обещает её имя, и не падает на пустом вводе.",
+    "请用 Python 编写函数 `{f}`，实现其名称所描述的功能，并能正确处理空输入。",
+    "Python で関数 `{f}` を書いてください。名前のとおりに動作し、空の入力も扱えるようにします。",
+)
+"""The task in another natural language, as far as its name carries it."""
+
+
+def _append(scene: Scene, sentences: tuple[str, ...]) -> str:
+    gap = "\n\n" if scene.good.endswith("```") else " "
+    return f"{scene.good}{gap}{scene.draw.choice(sentences)}"
+
+
+def _drift(scene: Scene) -> str:
+    """Another natural language where the task has a name, or else another programming language."""
+    if scene.task.entry and scene.draw.random() < 0.5:
+        return scene.draw.choice(_DRIFTS).replace("{f}", scene.task.entry)
+    other = scene.draw.choice([name for name in ("Kotlin", "Ruby", "Haskell") if name not in scene.good])
+    return f"{scene.good}\n\nWrite all of it in {other}, not in the language named above."
+
+
+REFUSALS = (
     "I'm sorry, but I can't help with that request.",
     "As an AI language model, I am unable to provide code for this task.",
     "Unfortunately I cannot fulfil this request, because it goes beyond what I am able to do.",
     "I won't be able to assist with this one. Please ask a qualified developer instead.",
+    "Lo siento, pero no puedo ayudar con esta tarea.",
+    "Es tut mir leid, aber dabei kann ich nicht helfen.",
+    "Je suis désolé, mais je ne peux pas répondre à cette demande.",
+    "К сожалению, я не могу помочь с этим запросом.",
+    "抱歉，我无法协助完成这个请求。",
+    "申し訳ありませんが、このご依頼にはお応えできません。",
+)
+PLACEHOLDERS = (
+    "# your code here\n    pass",
+    "# TODO: implement\n    pass",
+    "...",
+    "raise NotImplementedError  # to be filled in",
+    "# ... the rest of the function goes here ...",
 )
 
 
@@ -106,8 +163,30 @@ def _placehold(scene: Scene) -> str | None:
     if not scene.task.entry:
         return None
     head = re.findall(rf"^def {scene.task.entry}\(.*", scene.task.source, re.MULTILINE)[-1]
-    body = scene.draw.choice(("# your code here\n    pass", "# TODO: implement\n    pass", "..."))
+    body = scene.draw.choice(PLACEHOLDERS)
     return f"Fill in the body as follows.\n\n```python\n{head}\n    {body}\n```"
+
+
+def _break(scene: Scene) -> str | None:
+    """The right answer with a slip that keeps it from being parsed."""
+    source = scene.task.source
+    if not scene.task.entry or source not in scene.good:
+        return None
+    slips = (
+        re.sub(r"^(def .*):$", r"\1", source, count=1, flags=re.MULTILINE),
+        re.sub(r"\)(?!.*\))", "", source, count=1, flags=re.DOTALL),
+        re.sub(r"^    return\b", "   return", source, count=1, flags=re.MULTILINE),
+    )
+    broken = [slip for slip in slips if not _parses(slip)]
+    return scene.good.replace(source, scene.draw.choice(broken)) if broken else None
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _wrong(scene: Scene) -> str | None:
@@ -139,15 +218,19 @@ FAULTS: Mapping[str, Fault] = {
     "lost_input": Fault("evolver", 0.020, _lose_input),
     "answer_leak": Fault("evolver", 0.020, _leak_answer),
     "duplicate": Fault("evolver", 0.020, lambda scene: scene.draw.choice(popular()).text),
-    "off_topic": Fault("evolver", 0.015, lambda scene: scene.draw.choice(_ELSEWHERE)),
+    "regression": Fault("evolver", 0.010, lambda scene: _append(scene, REGRESSIONS)),
+    "unsolvable": Fault("evolver", 0.010, lambda scene: _append(scene, UNSOLVABLES)),
+    "off_topic": Fault("evolver", 0.015, lambda scene: scene.draw.choice(ELSEWHERE)),
+    "language_drift": Fault("evolver", 0.010, _drift),
     "too_long": Fault("evolver", 0.015, _bloat),
-    "refusal": Fault("responder", 0.030, lambda scene: scene.draw.choice(_REFUSALS)),
+    "refusal": Fault("responder", 0.030, lambda scene: scene.draw.choice(REFUSALS)),
     "empty_content": Fault("responder", 0.015, lambda scene: scene.draw.choice(("```python\n```", "...", " \n", "-"))),
     "placeholder": Fault("responder", 0.020, _placehold),
     "cut": Fault("responder", 0.015, _cut),
     "wrong_code": Fault("responder", 0.020, _wrong),
-    "judge_unsure": Fault("judge", 0.020, lambda scene: '{"verdict": "unsure"}'),
-    "judge_garbage": Fault("judge", 0.010, lambda scene: "Both tasks have their merits: {verdict"),
+    "syntax_error": Fault("responder", 0.010, _break),
+    "judge_unsure": Fault("judge", 0.020, lambda scene: '{"why": "Both can be argued.", "verdict": "unsure"}'),
+    "judge_garbage": Fault("judge", 0.010, lambda scene: "There is much to be said for either: {verdict"),
 }
 """Everything that goes wrong on purpose. `think_closed` looks like a fault and is none: the reply after it is good."""
 
@@ -165,8 +248,3 @@ def spoil(role: str, scene: Scene, multiplier: float) -> Reply:
                 break
             return replace(made if isinstance(made, Reply) else Reply(made), fault=name)
     return Reply(scene.good)
-
-
-def same(first: str, second: str) -> bool:
-    """Whether two texts ask for the same, as far as this teacher's own paraphrases go."""
-    return canonical(first).casefold() == canonical(second).casefold()

@@ -15,11 +15,12 @@ from random import Random
 from evolve.offline.book import MAX_CHAIN, RULES, Book
 from evolve.offline.demands import DEMANDS
 from evolve.offline.families import invent
-from evolve.offline.faults import Reply, Scene, same, spoil
+from evolve.offline.faults import Reply, Scene, spoil
 from evolve.offline.fusion import fuse
 from evolve.offline.misleading import MISLEADING, show
 from evolve.offline.rules import Rule
 from evolve.offline.tasks import Task
+from evolve.offline.verdicts import judge
 
 MODELS = ("offline-evolver", "offline-responder", "offline-judge", "offline-tester")
 
@@ -128,10 +129,8 @@ def _unknown(task: Task) -> str:
     )
 
 
-def _judge(book: Book, message: str, draw: Random, faults: float) -> Reply:
-    first, second = _part(message, "first"), _part(message, "second")
-    verdict = json.dumps({"verdict": "equal" if same(first, second) else "not equal"})
-    return spoil("judge", Scene(verdict, Task(first), "", draw), faults)
+def _judge(_: Book, message: str, draw: Random, faults: float) -> Reply:
+    return spoil("judge", Scene(judge(message), Task(message), "", draw), faults)
 
 
 def _test(book: Book, message: str, draw: Random, faults: float) -> Reply:

@@ -53,6 +53,8 @@ class Options:
     """Median time of a reply."""
     sigma: float = 0.0
     """Shape of the log-normal latency; 0: always the median."""
+    no_schema: bool = False
+    """Refuse calls that want their reply kept to a schema, as many a server does."""
     key: str | None = None
     """What requests must carry as a bearer token; None: anybody may ask."""
     until_eof: bool = False
@@ -128,9 +130,11 @@ class Teacher:
             self._faults[fault] += 1
             return _broken(fault, request)
         try:
-            model, message = _parse(body)
+            model, message, wants_schema = _parse(body)
         except _BadRequestError as error:
             return _error(400, str(error), "invalid_request_error", None)
+        if wants_schema and self._options.no_schema:
+            return _error(400, "this type of response_format is not available here", "invalid_request_error", None)
         role = role_of(model)
         said = reply(self._book, role, message, Random(key), self._options.faults)
         self._roles[role] += 1
@@ -188,8 +192,8 @@ async def _healthz(_: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-def _parse(body: bytes) -> tuple[str, str]:
-    """(model, last user message) of a chat completion request."""
+def _parse(body: bytes) -> tuple[str, str, bool]:
+    """(model, last user message, whether the reply is to keep to a schema) of a chat completion request."""
     try:
         request = json.loads(body)
     except (ValueError, RecursionError):
@@ -204,7 +208,7 @@ def _parse(body: bytes) -> tuple[str, str]:
     said = [message.get("content") for message in messages if message.get("role") == "user"]
     if not said or not isinstance(said[-1], str):
         raise _BadRequestError("messages: a user message with text is required")
-    return request["model"], said[-1]
+    return request["model"], said[-1], "response_format" in request
 
 
 def _completion(key: bytes, model: str, message: str, said: Reply) -> dict[str, object]:
