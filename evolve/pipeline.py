@@ -23,11 +23,12 @@ from typing import Any
 
 import numpy as np
 
+from evolve.calls import Calls
 from evolve.cluster import Stages
 from evolve.config import Config
 from evolve.eliminator import Candidate, Entry, Judge, VectorStore, first_rejection
 from evolve.errors import HaltedError
-from evolve.ledger import Call, Ledger
+from evolve.ledger import Ledger
 from evolve.method import Evolver, Move, Responder
 from evolve.order import Order
 from evolve.pool import Pool
@@ -43,7 +44,7 @@ from evolve.records import (
     Step,
     Verdict,
 )
-from evolve.teacher import MalformedError, Outcome, Schedule, prompt_digest
+from evolve.teacher import MalformedError, Schedule, prompt_digest
 
 LOOK_AHEAD = 64
 """Attempts under way per slot: bounds memory. A straggler that is asked again after six medians
@@ -88,6 +89,7 @@ class Pipeline:
         self._watch = watch
         self._pool = Pool(seeds)
         self.schedule = Schedule(config.teacher, stages.complete, say)
+        self._calls = Calls(ledger, self.schedule)
         self._order = Order(config.eliminator, len(seeds))
         self._ready = [Attempt(0, i) for i in range(len(seeds))] + [Attempt(1, i) for i in range(len(seeds))]
         self._left = len(seeds) * (config.rounds + 1)
@@ -271,27 +273,12 @@ class Pipeline:
 
     async def _call(self, draft: _Draft, step: Step, request: Request) -> Reply | None:
         """The reply to a paid call, from the ledger or the endpoint; None with `draft.error` set if it failed."""
-        place = draft.root_id, draft.attempt.round, step, request.digest
-        call = self._ledger.find_call(*place)
-        if call is None:
-            call = await self._ask(draft, request, place)
+        call = await self._calls.make(draft.root_id, step, request, draft.attempt)
         if call.reply is None:
             draft.error = call.error or "failed"
             return None
         draft.models[request.role] = call.reply.model
         return call.reply
-
-    async def _ask(self, draft: _Draft, request: Request, place: tuple[str, int, Step, str]) -> Call:
-        """Make a call and put it into the ledger."""
-
-        async def keep(outcome: Outcome) -> None:
-            call = Call(*place, outcome.reply, outcome.error, outcome.asked, outcome.seconds)
-            await self._ledger.record_call(call)
-
-        outcome = await self.schedule.call(request, draft.attempt, keep)
-        if outcome.reply is None:
-            await keep(outcome)
-        return Call(*place, outcome.reply, outcome.error, outcome.asked, outcome.seconds)
 
     async def _vector(self, text: str) -> np.ndarray:
         vector = self._vectors.get(text)

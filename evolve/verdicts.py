@@ -12,20 +12,21 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from evolve.calls import Calls
 from evolve.cluster import Stages, Work, make_stages
 from evolve.config import ClusterConfig, Config
 from evolve.dataset import write_atomically
 from evolve.elimination import Ask, Decision, Elimination
-from evolve.eliminator import Candidate, Judge, validate
-from evolve.ledger import Call, Ledger
+from evolve.eliminator import Judge, validate
+from evolve.ledger import Ledger
 from evolve.method import load_operators
 from evolve.pairs import Pair, PairRows
-from evolve.records import Attempt, Finding, Reply, Request, Step
-from evolve.teacher import Outcome, Schedule, make_endpoints
+from evolve.records import Attempt, Reply, Request
+from evolve.teacher import Schedule, make_endpoints
 
 Counts = Counter[tuple[str, str | None]]
 """(verdict, reason) -> pairs."""
@@ -105,32 +106,13 @@ async def _opened(
         if judge is None or calls is None:
             yield stages, None
             return
-        ledger = stack.enter_context(closing(Ledger(calls)))
-        yield stages, _Asked(judge, Schedule(config.teacher, stages.complete, say), ledger)
+        ledger = stack.enter_context(Ledger(calls))
+        made = Calls(ledger, Schedule(config.teacher, stages.complete, say))
 
+        async def call(request: Request) -> Reply | str:
+            ended = await made.make(
+                "", "judge", request, Attempt(0, 0)
+            )  # the same question is the same call, whoever asks
+            return ended.reply or ended.error or "failed"
 
-class _Asked:
-    """The judge over a ledger of its own: what was asked once is never asked again."""
-
-    def __init__(self, judge: Judge, schedule: Schedule, ledger: Ledger) -> None:
-        self._judge = judge
-        self._schedule = schedule
-        self._ledger = ledger
-
-    async def __call__(self, candidate: Candidate) -> tuple[Finding, ...]:
-        return await self._judge.ask(candidate, self._call)
-
-    async def _call(self, request: Request) -> Reply | str:
-        place: tuple[str, int, Step, str] = ("", 0, "judge", request.digest)
-
-        async def keep(outcome: Outcome) -> None:
-            call = Call(*place, outcome.reply, outcome.error, outcome.asked, outcome.seconds)
-            await self._ledger.record_call(call)
-
-        known = self._ledger.find_call(*place)
-        if known is not None:
-            return known.reply or known.error or "failed"
-        outcome = await self._schedule.call(request, Attempt(0, 0), keep)
-        if outcome.reply is None:
-            await keep(outcome)
-        return outcome.reply or outcome.error or "failed"
+        yield stages, lambda candidate: judge.ask(candidate, call)

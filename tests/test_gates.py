@@ -24,7 +24,7 @@ FLOORS = (
     {"seeds", "pairs", "ledger", "pool"},
     {"teacher", "offline"},
     {"method", "eliminator"},
-    {"cluster"},
+    {"calls", "cluster"},
     {"order"},
     {"pipeline", "elimination"},
     {"dataset", "report"},

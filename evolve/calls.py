@@ -1,0 +1,35 @@
+"""A paid call over the ledger: looked for there first, made where it is not on record, kept before it counts.
+
+Invariant: of the same place and request, at most one reply is ever paid for, however often and after whatever crash it
+is asked; and no reply is handed out that is not on disk. What is asked, and what is made of the reply, is the caller's.
+"""
+
+from __future__ import annotations
+
+from evolve.ledger import Call, Ledger
+from evolve.records import Attempt, Request, Step
+from evolve.teacher import Outcome, Schedule
+
+
+class Calls:
+    def __init__(self, ledger: Ledger, schedule: Schedule) -> None:
+        self._ledger = ledger
+        self._schedule = schedule
+
+    async def make(self, root_id: str, step: Step, request: Request, attempt: Attempt) -> Call:
+        """How the call ended for good. Raises StopError or HaltedError where the run cannot go on."""
+        place = root_id, attempt.round, step, request.digest
+        known = self._ledger.find_call(*place)
+        if known is not None:
+            return known
+
+        async def keep(outcome: Outcome) -> None:
+            await self._ledger.record_call(_call(outcome))
+
+        def _call(outcome: Outcome) -> Call:
+            return Call(*place, outcome.reply, outcome.error, outcome.asked, outcome.seconds)
+
+        outcome = await self._schedule.call(request, attempt, keep)
+        if outcome.reply is None:
+            await keep(outcome)
+        return _call(outcome)
