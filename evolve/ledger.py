@@ -224,6 +224,14 @@ class Ledger:
         )
         return [(str(error), int(count)) for error, count in self._reader.execute(query)]
 
+    def undecided(self) -> list[tuple[str, int]]:
+        """(check, count) over accepted attempts that a check could not decide on."""
+        query = (
+            "SELECT json_extract(value, '$.check') AS name, count(*) FROM fates, json_each(record, '$.findings') "
+            "WHERE outcome = 'accepted' AND json_extract(value, '$.verdict') = 'undecided' GROUP BY name ORDER BY name"
+        )
+        return [(str(name), int(count)) for name, count in self._reader.execute(query)]
+
     def usage(self) -> list[tuple[str, int, int, int, int]]:
         """(step, calls, asked, prompt tokens, completion tokens) over all calls, also of earlier starts."""
         query = (

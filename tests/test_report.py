@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections import Counter
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from evolve.report import (
     reasons_table,
     sample_view,
     summarise,
+    summary_page,
     summary_table,
     usage_lines,
 )
@@ -165,7 +167,18 @@ def test_no_usage_is_said_in_words(tmp_path: Path) -> None:
     assert usage_lines(summary_of(tmp_path))[0] == "calls    0 (none)"
 
 
-KEYS = {"attempts", "accepted", "rejected", "failed", "reasons", "failures", "rounds", "usage", "seconds"}
+KEYS = {
+    "attempts",
+    "accepted",
+    "rejected",
+    "failed",
+    "reasons",
+    "failures",
+    "undecided",
+    "rounds",
+    "usage",
+    "seconds",
+}
 LINE_KEYS = {"round", "operator", "attempts", "accepted", "rejected", "failed", "reasons"}
 
 
@@ -470,3 +483,12 @@ def test_a_later_one_does_not_change_the_time_of_the_first() -> None:
     first = progress.first_accepted_s
     progress.watch(fate(2))
     assert progress.first_accepted_s == first
+
+
+def test_what_was_kept_undecided_is_counted(tmp_path: Path) -> None:
+    unsure = Finding("judge_no_gain", 1, Verdict.UNDECIDED)
+    fates = [replace(fate(1, i), findings=(unsure,) if i else ()) for i in range(3)]
+    fates.append(replace(fate(1, 3, "rejected", reason="no_gain"), findings=(unsure,)))
+    summary = summary_of(tmp_path, *fates)
+    assert summary.undecided == {"judge_no_gain": 2}
+    assert "kept     2 on which judge_no_gain could not decide" in printed(summary_page(summary))
