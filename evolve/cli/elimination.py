@@ -13,6 +13,7 @@ import typer
 from evolve.cli.app import DONE, AsJson, ConfigFile, Settings, err, out, settings_of
 from evolve.config import load, prepare_environment
 from evolve.errors import ConfigError
+from evolve.records import Verdict
 from evolve.text import plain
 
 
@@ -41,7 +42,7 @@ def eliminate(
 
         settings = load(config, settings_of({"cluster.executor": executor}, set_ or []))
         pairs = open_pairs(source, _columns(column or []))
-        progress.begin(len(pairs))
+        progress.begin(len(pairs), [verdict.value for verdict in Verdict])
         work = write_verdicts(
             settings,
             pairs,

@@ -6,6 +6,7 @@ On a terminal the line is drawn over itself; elsewhere (a log file, a pipe) one 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Self
 
 from rich.console import Console
@@ -50,9 +51,10 @@ class Progress:
         """Say what is being prepared."""
         self._show(what, log=True)
 
-    def begin(self, total: int) -> None:
-        """`total` attempts will come to their fates, seeds included."""
+    def begin(self, total: int, ends: Sequence[str] = ("accepted", "rejected", "failed")) -> None:
+        """`total` attempts will come to one of these ends, seeds included."""
         self._total = total
+        self._counts = dict.fromkeys(ends, 0)
 
     def watch(self, fate: Fate) -> None:
         """One more attempt has come to its fate."""
@@ -63,7 +65,7 @@ class Progress:
 
     def count(self, what: str, where: str = "") -> None:
         """One more of what was begun is done, and this is what became of it."""
-        self._counts[what] = self._counts.get(what, 0) + 1
+        self._counts[what] += 1
         counts = ", ".join(f"{count} {name}" for name, count in self._counts.items())
         now = time.monotonic()
         line = f"{where}{sum(self._counts.values())}/{self._total}  {counts}"
