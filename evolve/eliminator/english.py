@@ -40,7 +40,7 @@ DONE = _set(
 )
 REMARKS = _set("changes modifications additions adjustments changed why how evolution rewrite rationale complexity difficulty")
 GOODBYE = _set("let hope like want shall should feel hesitate need prefer happy else")
-HEURISTICS = _set("misdirection erroneous incorrect wrong faulty buggy mislead misdirect confuse trick")
+HEURISTICS = _set("misdirection reasoning requirement erroneous incorrect wrong faulty buggy mislead misdirect confuse trick")
 PURPOSES = _set("difficulty harder tougher trickier challenging difficult complex complicated demanding advanced intricate interesting")
 """Words of which a text must hold one before a pattern is tried, which is dearer."""
 
@@ -79,6 +79,13 @@ OPENING = re.compile(
     re.IGNORECASE,
 )
 """A model's yes to whoever gave it the prompt."""
+
+SAME = re.compile(
+    r"\A[\W_]{0,30}+(?:(?:in |on |from )?(?:the |a )?(?:same|similar) (?:domain|field|topic|area|subject|difficulty|length|style|genre|theme)\b[^\n:]{0,100}[,:;—–]"
+    rf"|(?:an? |another |one )?(?:brand[- ]new|completely new|entirely new|fresh|different) (?:[\w-]+ ){{0,3}}(?:{_PLAIN})\b[^\n:]{{0,100}}:)",
+    re.IGNORECASE,
+)
+"""A preamble that measures the task by another one."""
 
 _HERE = (
     r"(?:here(?:['’]s| is| are| you go|\s*:)|here|below (?:is|you(?:['’]ll| will)? find)|this is|the following is|as requested"
@@ -173,6 +180,17 @@ ACCOUNT = _each(
         rf"{than} the {_OLD} {_KIND}(?:prompt|question|task|test|exercise|instruction|version of the (?:{_PLAIN}))\b{END}"
         for than in ("compared to", "compared with", "than", "unlike", "differs from", "in contrast to", "in addition to", "beyond")
     ),
+    r"(?:constraint|requirement|twist|difficulty|complication)s? (?:added|introduced|raised|increased):",
+    r"added (?:constraint|requirement|twist|difficulty|complication)s?:",
+    *(
+        rf"{was} (?:introduced|added|included|chosen|inserted|removed|raised|changed) (?:so that|to (?:make|force|ensure|require)) (?:the )?(?:solver|programmer"
+        r"|test[- ]taker|answerer|solution|task|exercise|problem|question)s?\b"
+        for was in ("was", "were", "has been", "have been")
+    ),
+    *(
+        rf"{force} (?:the )?(?:programmer|solvers|test[- ]taker|answerer|respondent)s? (?:to (?:think|understand|derive|reason|consider|find|handle)|must|ha(?:s|ve) to|needs?)\b"
+        for force in ("requires", "requiring", "forces", "forcing", "so that")
+    ),
     rf"following (?:changes|modifications) (?:were|have been) made to the (?:{_OLD} )?{_KIND}{_PLAIN}\b",
 )
 """An account of what was done to the task, which only somebody who knew it before can follow."""
@@ -208,6 +226,10 @@ PURPOSE = _each(
 
 HEURISTIC = _each(
     r"misdirection",
+    *(rf"{more} reasoning steps\b" for more in ("additional", "more", "further", "extra")),
+    *(rf"{high} (?:time|space)(?: (?:and|or|/) (?:time|space))? complexity requirement" for high in ("higher", "increase", "increased", "raise")),
+    r"common(?:ly used)? requirement (?:\w+ ){0,3}(?:replaced|swapped|with|by)\b",
+    r"replac(?:e|ed|es|ing) (?:a|the|one) common(?:ly used)? requirement",
     *(rf"{wrong} (?:piece of )?code as an? (?:misleading )?reference\b" for wrong in ("erroneous", "incorrect", "wrong", "faulty", "buggy")),
     *(
         rf"to {trick} the (?:programmer|test[- ]?taker|candidate|solver|answerer|model|reader|developer|student|responder)s?\b"
@@ -216,11 +238,20 @@ HEURISTIC = _each(
 )
 """The best known heuristic by its name; comments in code name it too."""
 
-OWNED = re.compile(
-    r"\b(?:quiz|exams?\b|survey|forum|trivia|flash ?cards?|questionnaire|stack ?overflow|polls?\b|multiple[- ]choice|faq|chat ?bot|llm|gpt|openai"
-    r"|language model|completion|prompt (?:engineer|template|builder|string)|prompts|questions|tasks|schedul|queue|celery|cron|kanban|to-?do|task manager"
-    r"|ticket|backlog|sub-?problem|sub-?task|linear program|optimization problem|instruction set|opcode|assembl|cpu|processor|bytecode|bleu|cosine"
-    r"|embedding|game|levels?|player|enem(?:y|ies)|puzzle|maze|blockchain|mining|workout|fitness|students?|teacher|course)",
-    re.IGNORECASE,
+_DOMAINS = (
+    ("prompt", r"llms?\b|gpt|openai|language model|chat ?bot|chat|completion|prompt (?:engineer|template|builder|string)|prompts|shell|terminal|cli\b|command line|console"),
+    ("question", r"quiz|exams?\b|survey|forum|trivia|flash ?card|questionnaire|stack ?overflow|polls?\b|choice|faq|chat ?bot|questions|interview|answer"),
+    ("instruction", r"instruction set|opcode|assembl|cpu|processor|bytecode|machine|register|emulator|interpreter|compiler|recipe|robot|instructions"),
+    ("task", r"tasks|schedul|queue|worker|thread|async|await|celery|cron|kanban|to-?do|tracker|task (?:manager|list|runner)|project|deadline|job|ticket|backlog|coroutine"),
+    ("problem", r"sub-?problem|optimi[sz]ation|instance|reduction|solver|linear program|relaxation|numeric|dynamic programming|recursi"),
+    ("difficulty", r"game|player|enem(?:y|ies)|puzzle|maze|blockchain|mining|quiz|exams?\b|workout|fitness|course|students?|trivia|opponent"),
+    ("", r"quiz|exams?\b|course|students?|teacher|workout|fitness|homework|assignment|coding challenge|leetcode|kata"),
 )
-"""Domains in which a prompt, a question, a task or a difficulty is a thing that programs handle."""
+
+
+def domain(cue: str) -> tuple[re.Pattern[str], ...]:
+    """The domains in which what `cue` speaks of, a question, a task, a difficulty, is a thing that programs handle."""
+    return tuple(pattern for noun, pattern in OWNED if noun in cue.lower())
+
+
+OWNED = tuple((noun, re.compile(rf"\b(?:{pattern})", re.IGNORECASE)) for noun, pattern in _DOMAINS)

@@ -16,7 +16,7 @@ quotes a prompt or a chat is data. It does not judge whether a task is a good on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal, Self
@@ -54,8 +54,8 @@ class Rule:
     """Of each of these the text must hold a word, else the patterns need not be tried."""
     frame: bool = True
     """Whether no task can own such words: then only a seed excuses them."""
-    owned: re.Pattern[str] | None = None
-    """A domain in which tasks own such words."""
+    owned: Callable[[str], tuple[re.Pattern[str], ...]] | None = None
+    """The domains in which tasks own the words of a cue."""
 
 
 class View:
@@ -109,24 +109,26 @@ def _blank(match: re.Match[str]) -> str:
 ENGLISH_RULES = (
     Rule("talk before the task", "head", (english.OPENING,)),
     Rule("announces a rewriting", "head", (english.ANNOUNCEMENT,)),
+    Rule("measures itself by another task", "head", (english.SAME,)),
     Rule("orders a rewriting", "head", (english.ORDER,)),
-    Rule("orders a rewriting", "head", (english.ORDER_OF_THINGS,), frame=False, owned=english.OWNED),
+    Rule("orders a rewriting", "head", (english.ORDER_OF_THINGS,), frame=False, owned=english.domain),
     Rule("a marker of the prompt", "line", (english.MARKER,), (english.LABELS,)),
     Rule("names a rewriting", "line", (english.LABEL,), (english.LABELS, english.THINGS)),
     Rule("talk behind the task", "tail", (english.CLOSING,), (english.GOODBYE,)),
     Rule("tells what was changed", "prose", english.PERSON, (english.FIRST, english.DONE, english.THINGS)),
     Rule("tells what was changed", "prose", english.ACCOUNT, (english.CHANGED, english.THINGS)),
     Rule("tells what was changed", "line", (english.REMARK,), (english.REMARKS,)),
-    Rule("speaks of another text", "prose", english.TALK, (english.CHANGED, english.NOUNS), frame=False, owned=english.OWNED),
+    Rule("speaks of another text", "prose", english.TALK, (english.CHANGED, english.NOUNS), frame=False, owned=english.domain),
     Rule("names a heuristic", "text", english.HEURISTIC, (english.HEURISTICS,)),
-    Rule("says what the rewriting is for", "prose", english.PURPOSE, (english.PURPOSES,), frame=False, owned=english.OWNED),
+    Rule("says what the rewriting is for", "prose", english.PURPOSE, (english.PURPOSES,), frame=False, owned=english.domain),
 )
 
 
 def _anchored(of: rewriting.Patterns) -> tuple[Rule, ...]:
     return (
         Rule("talk before the task", "head", (of.head,)),
-        Rule("orders a rewriting", "head", (of.order,), frame=False, owned=of.owned),
+        Rule("measures itself by another task", "head", (of.same,)),
+        Rule("orders a rewriting", "head", (of.order,), frame=False, owned=of.domain),
     )
 
 
@@ -134,7 +136,7 @@ def _searched(of: rewriting.Patterns) -> tuple[Rule, ...]:
     return (
         Rule("names a rewriting", "line", (of.label,)),
         Rule("talk behind the task", "tail", (of.bye,)),
-        Rule("speaks of another text", "prose", (of.talk,), frame=False, owned=of.owned),
+        Rule("speaks of another text", "prose", (of.talk,), frame=False, owned=of.domain),
     )
 
 
@@ -212,4 +214,5 @@ def _excused(rule: Rule, cue: str, seen: View, seeds: Iterable[str], parents: It
         return True
     if rule.owned is None:
         return False
-    return any(rule.owned.search(text) for text in (seen.low.replace(cue, ""), *(view(text).low for text in parents)))
+    texts = (seen.low.replace(cue.lower(), ""), *(view(text).low for text in parents))
+    return any(domain.search(text) for domain in rule.owned(cue) for text in texts)

@@ -36,6 +36,8 @@ class Language:
     """A model's offer behind the task."""
     owned: str
     """Words of tasks in which a question, an instruction, a level or a difficulty is a thing of its own."""
+    same: str
+    """What measures the task by another one, of the same field or length."""
     hints: frozenset[str] = frozenset()
     """Frequent words: a text without two of them is not searched for the dearer patterns. Empty: the script tells."""
     spaced: bool = True
@@ -56,6 +58,7 @@ SPANISH = Language(
     bye=r"(?:av[íi]s[ae]me|d[ée]jame saber|h[áa]zme saber|dime) si|espero que (?:esto|te|le|sea)|¿?(?:te|le) gustar[íi]a que"
     r"|¿?quieres que|no dud(?:es|e) en (?:preguntar|ped[íi]rme|dec[íi]rmelo|avisarme)"
     r"|si (?:quieres|lo deseas|necesitas)\b[^.\n]{0,60}\b(?:puedo|av[íi]same|d[íi]melo)",
+    same=r"(?:el |la )?mism[oa] (?:[áa]mbito|campo|dominio|tema|[áa]rea|longitud|dificultad)",
     owned=r"juego|nivel|jugador|enemig|cuestionario|examen|encuesta|chatbot|modelo de lenguaje|cola|planificador|(?:lista|gestor) de tareas|subproblema",
     hints=frozenset("el los las una que con para".split()),  # noqa: SIM905
 )
@@ -72,6 +75,7 @@ PORTUGUESE = Language(
     bye=r"(?:me )?avise(?:-me)? se|me diga se|deixe-me saber|espero que (?:isso|isto|ajude|goste|seja)"
     r"|(?:gostaria|quer|deseja) que eu|fique [àa] vontade para (?:perguntar|pedir|me)"
     r"|se (?:quiser|precisar|desejar)\b[^.\n]{0,60}\b(?:posso|avise|[ée] s[óo])",
+    same=r"(?:o |a )?mesm[oa] (?:[âa]mbito|campo|dom[íi]nio|tema|[áa]rea|dificuldade)",
     owned=r"jogo|n[íi]vel|jogador|inimig|question[áa]rio|prova|enquete|chatbot|modelo de linguagem|fila|agendador|(?:lista|gerenciador) de tarefas|subproblema",
     hints=frozenset("uma não que para em dos da".split()),  # noqa: SIM905
 )
@@ -89,6 +93,7 @@ FRENCH = Language(
     bye=r"(?:dites|dis|faites|fais)-moi (?:savoir )?si|n['’]h[ée]site[sz]? pas [àa] (?:me|demander|poser)"
     r"|j['’]esp[èe]re que (?:cel?a|[çc]a|cette|vous)|(?:souhaite[sz]|veux|voulez)-(?:vous|tu) que"
     r"|si (?:vous|tu) (?:voulez|souhaite[sz]|veux)\b[^.\n]{0,60}\bje peux",
+    same=r"(?:le |la )?m[êe]me (?:domaine|sujet|th[èe]me|longueur|difficult[ée])",
     owned=r"jeu(?! de (?:donn|test))|niveau|joueur|ennemi|questionnaire|examen|sondage|chatbot|mod[èe]le de langage|file d|ordonnanceur|(?:liste|gestion(?:naire)?) des? t[âa]ches|sous-probl",
     hints=frozenset("les des une est dans avec pour".split()),  # noqa: SIM905
 )
@@ -106,6 +111,7 @@ GERMAN = Language(
     bye=r"lass(?:en sie)? (?:es )?mich (?:gerne? )?wissen|sag(?:en sie)? (?:mir )?(?:einfach |gerne )?bescheid"
     r"|ich hoffe,? (?:dass|das|dies|diese)|(?:m[öo]chtest du|m[öo]chten sie),? dass|soll ich|gerne kann ich"
     r"|(?:falls|wenn) (?:du|sie)\b[^.\n]{0,60}\b(?:kann ich|bescheid)",
+    same=r"(?:(?:im |das |der |die )?(?:gleiche[rnsm]?|selbe[nrs]?)|(?:das|die|der)selbe|im selben) (?:gebiet|fachgebiet|thema|bereich|l[äa]nge|schwierigkeit)",
     owned=r"spiel|level|stufe|gegner|quiz|pr[üu]fung|umfrage|chatbot|sprachmodell|warteschlange|scheduler|befehl|to-?do|aufgaben(?:liste|verwaltung|planer)|teilproblem",
     hints=frozenset("der die das und ein eine einen ist mit".split()),  # noqa: SIM905
 )
@@ -122,6 +128,7 @@ ITALIAN = Language(
     r" (?:il|la|questo|questa)",
     bye=r"fammi sapere|mi faccia sapere|spero che (?:questo|questa|ti|sia)|(?:vuoi|vuole|desideri|ti piacerebbe) che"
     r"|non esitare a|se (?:vuoi|desideri|preferisci)\b[^.\n]{0,60}\b(?:posso|fammi)",
+    same=r"(?:lo |la )?stess[oa] (?:ambito|campo|dominio|tema|argomento|lunghezza|difficolt[àa])",
     owned=r"gioco|livell|giocator|nemic|questionario|esame|sondaggio|chatbot|modello linguistico|coda|scheduler|(?:lista|gestione) (?:dei|delle) (?:compiti|attivit)|sottoproblem",
     hints=frozenset("il di che per della un una".split()),  # noqa: SIM905
 )
@@ -138,6 +145,7 @@ RUSSIAN = Language(
     r"(?: эту| это| этот)?",
     bye=r"да(?:йте|й) (?:мне )?знать|надеюсь,? (?:что|это|этот|эта)|хотите,? (?:чтобы|я)|обращайтесь|скажите,? если"
     r"|если (?:хотите|нужно|вам|тебе|хочешь)\b[^.\n]{0,60}\b(?:могу|дайте|скажите|напишите)",
+    same=r"(?:та|тот) же (?:област|тем|уров|сложност)\w*",
     owned=r"игр|уров|враг|викторин|экзамен|опрос|чат-?бот|языков\w+ модел|очеред|планировщик|процессор|список (?:задач|дел)|подзадач",
 )
 CHINESE = Language(
@@ -152,6 +160,7 @@ CHINESE = Language(
     order=r"(?:请|請)?(?:将|將|把)?(?:改写|改寫|重写|重寫|修改|升级|升級|进化|進化|改编|改編)(?:以下|下面|给定|給定|上述|这个?|這個?|一下|的|编程|編程|程式){0,4}",
     bye=r"(?:如果|若|如)(?:你|您)?(?:还|還)?(?:需要|想|希望|有)[^。\n]{0,40}(?:告诉|告訴|告知|我可以|随时|隨時)"
     r"|希望(?:这|這|对你|对您|對你|對您|能帮|能幫)|(?:请|請)?(?:随时|隨時)(?:告诉|告訴|联系|聯繫)我?|(?:是否|需不)?(?:需要|要不要)我",
+    same=r"(?:同样|同一|相同|同樣)(?:的)?(?:领域|領域|主题|主題|长度|長度|难度|難度)",
     owned=r"游戏|遊戲|关卡|關卡|玩家|敌人|敵人|测验|測驗|问卷|問卷|考试|考試|聊天机器人|语言模型|大模型|队列|調度|调度|子问题|指令集|待办|任务(?:列表|管理)",
     spaced=False,
 )
@@ -167,6 +176,7 @@ JAPANESE = Language(
     order=r"(?:次の|以下の|この|上記の|与えられた)?(?:プログラミング)?(?:問題|課題|タスク|プロンプト|指示)を(?:より|さらに|もっと)?(?:難しく|複雑に|書き直|書き換え)",
     bye=r"[^。\n]{0,30}(?:お知らせください|お申し付けください|お気軽に|お役に立て|いかがでしょうか)"
     r"|必要(?:で|が)あれば[^。\n]{0,40}(?:できます|いたします|します)|さらに(?:調整|難しく)[^。\n]{0,20}(?:可能|できます)",
+    same=r"同じ(?:分野|領域|テーマ|難易度|長さ)",
     owned=r"ゲーム|レベル|プレイヤー|敵|クイズ|試験|アンケート|チャットボット|言語モデル|キュー|スケジューラ|部分問題|命令セット|todo|タスク管理",
     spaced=False,
 )
@@ -182,6 +192,7 @@ KOREAN = Language(
     order=r"(?:다음|아래|이|주어진|위)(?:의)? (?:프로그래밍 )?(?:문제|과제|프롬프트|지시)(?:를|을) (?:더 )?(?:어렵게|복잡하게|다시 작성|수정|변형)",
     bye=r"[^.\n]{0,40}(?:원하시면|필요하시면|있으시면)[^.\n]{0,40}(?:말씀|알려|문의)|도움이 되(?:었|길|기를|시)"
     r"|추가로 (?:수정|조정)[^.\n]{0,20}수 있",
+    same=r"같은 (?:분야|주제|영역|난이도|길이)",
     owned=r"게임|레벨|플레이어|적(?:의|이|을)|퀴즈|시험|설문|챗봇|언어 모델|큐|스케줄러|명령어 집합|할 ?일",
 )
 
@@ -198,6 +209,10 @@ class Patterns:
     bye: re.Pattern[str]
     talk: re.Pattern[str]
     owned: re.Pattern[str]
+    same: re.Pattern[str]
+
+    def domain(self, _: str) -> tuple[re.Pattern[str], ...]:
+        return (self.owned,)
 
 
 def patterns(*languages: Language) -> Patterns:
@@ -208,6 +223,7 @@ def patterns(*languages: Language) -> Patterns:
         bye=_any(rf"[\W_]{{0,30}}+(?:{each.bye})" for each in languages),
         talk=_any(_talk(each) for each in languages),
         owned=_any(each.owned for each in languages),
+        same=_any(rf"\A[\W_]{{0,30}}+(?:{each.same})[^\n:：。.]{{0,60}}[,:;，、：]" for each in languages),
     )
 
 
