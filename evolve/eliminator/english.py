@@ -64,8 +64,10 @@ _VERSION = (
     rf"(?! (?:of|for) (?!(?:the |this |that |your |a |an )?(?:[\w-]+ ){{0,2}}{_PLAIN}\b{END}))"
 )
 """Not "a version of quicksort"."""
+_NO_CODE = r"(?!\W{0,8}\n\s{0,8}(?:`{3}|~{3})(?!markdown|md\b|te?xt)\w)"
+"""Nor a version of the code that follows."""
 _DIFFICULTY = (
-    rf"difficulty(?! (?:level )?(?:of|in|for) (?:the|each|every|an?) (?!(?:{_OLD} )?(?:(?:programming|coding|test) ){{0,2}}{_PLAIN}))"
+    rf"difficulty(?! (?:level )?(?:of|in|for) (?:the|each|every|an?) (?!(?:{_OLD} |following )?(?:(?:programming|coding|test) ){{0,2}}{_PLAIN}))"
 )
 """Of the task itself: a game may have one of its own."""
 _HARD = r"(?:harder|tougher|trickier|more (?:challenging|difficult|complex|complicated|demanding|advanced|intricate|interesting))"
@@ -75,14 +77,14 @@ _YES = (
     r"|(?:i['’]d be |i would be |i['’]m |i am )?(?:happy|glad) to(?: help)?|thanks?(?: you)? for|my pleasure)"
 )
 OPENING = re.compile(
-    rf"\A[\W_]{{0,30}}+(?:{_YES}\b\s*(?:[!,.:;—–]|here)|(?:okay|ok|great|perfect|right|excellent)\b\s*(?:[!.:]|,\s*(?:here|let|this|below|i\b|we\b)))",
+    rf"\A[\W_]{{0,30}}+(?:here you (?:go|are)\b|{_YES}\b\s*(?:[!,.:;—–]|here)|(?:okay|ok|great|perfect|right|excellent)\b\s*(?:[!.:]|,\s*(?:here|let|this|below|i\b|we\b)))",
     re.IGNORECASE,
 )
 """A model's yes to whoever gave it the prompt."""
 
 SAME = re.compile(
     r"\A[\W_]{0,30}+(?:(?:in |on |from )?(?:the |a )?(?:same|similar) (?:domain|field|topic|area|subject|difficulty|length|style|genre|theme)\b[^\n:]{0,100}[,:;—–]"
-    rf"|(?:an? |another |one )?(?:brand[- ]new|completely new|entirely new|fresh|different) (?:[\w-]+ ){{0,3}}(?:{_PLAIN})\b[^\n:]{{0,100}}:)",
+    rf"|(?:an? |another |one )?(?:brand[- ]new|completely new|entirely new|fresh) (?:[\w-]+ ){{0,3}}(?:{_PLAIN})\b[^\n:]{{0,100}}:)",
     re.IGNORECASE,
 )
 """A preamble that measures the task by another one."""
@@ -93,8 +95,8 @@ _HERE = (
     r"|let(?:['’]s| me| us) (?:rewrite|make|evolve|increase|raise|modify|revise))"
 )
 ANNOUNCEMENT = re.compile(
-    rf"\A[\W_]{{0,30}}+(?:{_HERE}[^\n:.]{{0,80}}?\b(?:{_NEW} (?:[\w-]+,? ){{0,3}}?(?:{_VERSION}\b|{_PLAIN}\b{END})"
-    rf"|{_VERSION}\b(?! (?:of|for|in) )(?=[^\n]{{0,120}}:[ \t*_]*$)|(?:the|this|your) {_PLAIN},? {_HARD})"
+    rf"\A[\W_]{{0,30}}+(?:{_HERE}[^\n:.]{{0,80}}?\b(?:{_NEW} (?:[\w-]+,? ){{0,3}}?(?:{_VERSION}\b{_NO_CODE}|{_PLAIN}\b{END})"
+    rf"|{_VERSION}\b(?! (?:of|for|in) )(?=[^\n]{{0,120}}:[ \t*_]*$)|(?:the|this|your) {_PLAIN},? (?:made |now |but )?{_HARD}|(?:to make|making|made) (?:it|this|the {_PLAIN}) (?:\w+ )?{_HARD})"
     rf"|(?:the|this|a|an|your|my) (?:{_OLD} )?{_KIND}{_PLAIN}(?:, | is | has been )?(?:now )?(?:made |rewritten|revised|evolved|modified)[^\n:.]{{0,60}}:"
     rf"|(?:an? |the |my |your |one )?{_NEW} (?:[\w-]+ ){{0,2}}?(?:{_PLAIN}|{_VERSION})(?: (?:of|for) [^\n:.]{{1,60}})?(?: (?:would|could|might) (?:be|read|look like)[^\n:.]{{0,40}}| is| reads)?"
     r"\s*(?:[*_#]{0,4}:|[*_#]{1,4}[ \t]*$))",
@@ -108,7 +110,8 @@ LABEL = re.compile(
     rf"|(?:new|original|old|given|initial)[ _](?:prompt|instruction|(?:coding |programming )(?:task|question|problem)|test)"
     r"|original[ _](?:task|question|problem|exercise)"
     r"|(?:proposed |optional )?difficulty (?:increased?|raised?)(?: \w+)?|final (?:rewritten )?(?:prompt|instruction))"
-    r"(?: ?\(?[\w -]{1,24}\)?)?[ \t*_]{0,6}(?:#+[ \t:]*$|[:：]|[ \t*_]*$)",
+    rf"|{_PLAIN} ?\((?:{_REWRITTEN}|updated|harder|new version)[^)\n]{{0,30}}\)"
+    r"(?: ?\(?[\w -]{1,24}\)?)?[ \t*_\])]{0,6}(?:#+[ \t:]*$|[:：]|[ \t*_]*$)",
     re.IGNORECASE,
 )
 """A line that is a name for the text before or after it."""
@@ -143,8 +146,9 @@ ORDER_OF_THINGS = re.compile(
 """The same with verbs that programs are told too."""
 
 CLOSING = re.compile(
-    r"[\W_]{0,30}+(?:(?:please |just )?let me know (?:if|whether|how|what) (?:you(?:['’]d| would)? (?:like|want|need|prefer|think|have)|this|that|any|there)"
-    r"|(?:i )?hope (?:this|that|these|you)\b|(?:would you like|do you want|shall i|should i)(?: me)?(?: to| another| a| more)?\b"
+    r"[\W_]{0,30}+(?:(?:please |just )?let me know (?:if|whether|how|what) (?:you(?:['’]d| would)? (?:like|want|need|prefer|think|have)|this (?:is too|works for you|fits|version|task|one|prompt))"
+    r"|(?:i )?hope (?:this|that|these|you)\b|would you like (?:me|another|a|any|more|some)\b|do you want (?:me|another)\b"
+    r"|(?:shall|should) i (?:make|adjust|add|increase|provide|continue|also)\b"
     r"|(?:please )?(?:feel free|don['’]t hesitate|do not hesitate) to (?:ask(?:[.!]| me\b| for| if| any)|let me know|reach out|tell me|request)"
     r"|if you(?:['’]d| would)? (?:like|need|prefer|want)\b[^.\n]{0,80}\b(?:i can|i could|i['’]ll|i['’]d be|let me know|just (?:ask|say|tell|let))"
     r"|(?:i['’]m |i am |i['’]d be |i would be )?(?:always )?happy to (?:adjust|help|provide|make|tweak|refine)|is there anything else)",
@@ -164,13 +168,13 @@ _DONE = (
     rf"|the (?:overall )?(?:{_DIFFICULTY}|complexity)\b(?! of (?:the|my|our) (?:function|code|algorithm)))"
     r"|(?:added|introduced|included|inserted|imposed|replaced|changed|increased)"
     r" [^.\n]{0,80}\b(?:constraints?|requirements?|misleading|erroneous|difficult\w*|challeng\w+|harder|reasoning)\b"
-    r"(?! (?:to|on|in) (?:my|our|the) (?:\w+ )?(?:table|column|schema|database|code|class)))"
+    r"(?! (?:to|on|in) (?:my\b|our\b|the (?:\w+ )?(?:table|column|schema|database|code|class))))"
 )
 PERSON = _each(*(rf"\b{who} {_DONE}" for who in ("i", "i['’]ve", "i have", "we['’]ve", "we have")))
 """Somebody says what he did to the task."""
 
 ACCOUNT = _each(
-    rf"this (?:{_REWRITTEN}|updated|harder|revised) (?:{NOUN}|version)\b{END}",
+    rf"this (?:{_REWRITTEN}|updated|harder|revised) (?:{NOUN}\b{END}|{_VERSION}\b)",
     rf"this version of the {_PLAIN}\b",
     rf"this (?:now )?{_WORSE}",
     rf"this (?:added |additional |new |extra )?(?:{_PLAIN}|constraint|requirement|change|modification|version|twist) (?:now |also |further )?"
@@ -180,6 +184,10 @@ ACCOUNT = _each(
         rf"{than} the {_OLD} {_KIND}(?:prompt|question|task|test|exercise|instruction|version of the (?:{_PLAIN}))\b{END}"
         for than in ("compared to", "compared with", "than", "unlike", "differs from", "in contrast to", "in addition to", "beyond")
     ),
+    rf"this (?:version|{_PLAIN}) is (?:now )?(?:\w+ )?{_HARD} (?:than the {_OLD}|because|since)\b",
+    rf"the (?:added|additional|new|extra) (?:constraint|requirement|twist)s? (?:makes?|forces?|requires?|increases?|raises?|adds?) ",
+    rf"the (?:{_OLD} )?{_KIND}{_PLAIN} (?:has been|was|is) (?:now )?(?:made (?:\w+ )?{_HARD}|{_REWRITTEN})\b",
+    rf"by (?:adding|introducing|requiring|increasing|imposing|replacing)\b[^.\n]{{0,100}}, (?:the|this) {_PLAIN} (?:now )?(?:becomes|requires|is|gets|forces)\b",
     r"(?:constraint|requirement|twist|difficulty|complication)s? (?:added|introduced|raised|increased):",
     r"added (?:constraint|requirement|twist|difficulty|complication)s?:",
     *(
@@ -240,7 +248,7 @@ HEURISTIC = _each(
 
 _DOMAINS = (
     ("prompt", r"llms?\b|gpt|openai|language model|chat ?bot|chat|completion|prompt (?:engineer|template|builder|string)|prompts|shell|terminal|cli\b|command line|console"),
-    ("question", r"quiz|exams?\b|survey|forum|trivia|flash ?card|questionnaire|stack ?overflow|polls?\b|choice|faq|chat ?bot|questions|interview|answer"),
+    ("question", r"quiz|exams?\b|survey|forum|trivia|flash ?card|questionnaire|stack ?overflow|polls?\b|choice|faq|chat ?bot|questions|interview|answer|paraphras|rephras|bleu|similarit|llms?\b|embedding"),
     ("instruction", r"instruction set|opcode|assembl|cpu|processor|bytecode|machine|register|emulator|interpreter|compiler|recipe|robot|instructions"),
     ("task", r"tasks|schedul|queue|worker|thread|async|await|celery|cron|kanban|to-?do|tracker|task (?:manager|list|runner)|project|deadline|job|ticket|backlog|coroutine"),
     ("problem", r"sub-?problem|optimi[sz]ation|instance|reduction|solver|linear program|relaxation|numeric|dynamic programming|recursi"),

@@ -127,6 +127,7 @@ ENGLISH_RULES = (
 def _anchored(of: rewriting.Patterns) -> tuple[Rule, ...]:
     return (
         Rule("talk before the task", "head", (of.head,)),
+        Rule("names a rewriting", "head", (of.label,)),
         Rule("measures itself by another task", "head", (of.same,)),
         Rule("orders a rewriting", "head", (of.order,), frame=False, owned=of.domain),
     )

@@ -161,7 +161,7 @@ CHINESE = Language(
     bye=r"(?:如果|若|如)(?:你|您)?(?:还|還)?(?:需要|想|希望|有)[^。\n]{0,40}(?:告诉|告訴|告知|我可以|随时|隨時)"
     r"|希望(?:这|這|对你|对您|對你|對您|能帮|能幫)|(?:请|請)?(?:随时|隨時)(?:告诉|告訴|联系|聯繫)我?|(?:是否|需不)?(?:需要|要不要)我",
     same=r"(?:同样|同一|相同|同樣)(?:的)?(?:领域|領域|主题|主題|长度|長度|难度|難度)",
-    owned=r"游戏|遊戲|关卡|關卡|玩家|敌人|敵人|测验|測驗|问卷|問卷|考试|考試|聊天机器人|语言模型|大模型|队列|調度|调度|子问题|指令集|待办|任务(?:列表|管理)",
+    owned=r"游戏|遊戲|关卡|關卡|玩家|敌人|敵人|测验|測驗|问卷|問卷|考试|考試|聊天机器人|语言模型|大模型|题库|試題|试题|题目管理|队列|調度|调度|子问题|指令集|待办|任务(?:列表|管理)",
     spaced=False,
 )
 JAPANESE = Language(
@@ -236,7 +236,10 @@ def _head(it: Language) -> str:
 def _order(it: Language) -> str:
     if it in {JAPANESE, KOREAN}:  # the object comes first, so `order` holds it
         return it.order
-    return rf"(?:{it.order}) ?(?:\w+ ){{0,2}}(?:{it.task}){_end(it)}"
+    verb_first = rf"(?:{it.order}) ?(?:\w+ ){{0,2}}(?:{it.task}){_end(it)}"
+    if it is CHINESE:
+        return rf"{verb_first}|(?:请|請)?(?:将|將|把)[^，。\n]{{0,20}}(?:{it.task})(?:{it.rewritten}|变|變|升级|升級)(?:得|为|為|成)"
+    return verb_first
 
 
 def _named(it: Language, *, sure: bool = False) -> str:
@@ -245,14 +248,20 @@ def _named(it: Language, *, sure: bool = False) -> str:
     noun = rf"{it.version}|{it.task}"
     if not it.spaced:
         return rf"(?:{new})\w{{0,6}}?(?:{noun})"
-    return rf"(?:{new})(?: [\w-]+)? (?:{noun})\b|\b(?:{noun})(?: [\w-]+)?,? (?:{new})\b"
+    return rf"(?:{new})(?: [\w-]+)? (?:{noun}){_edge(it)}|\b(?:{noun})(?: [\w-]+)?,? (?:{new})\b"
 
 
 def _talk(it: Language) -> str:
     if not it.spaced:
         return rf"(?:{it.old})の?的?(?:{it.task})|(?:{it.rewritten})(?:后|後|され?た|した)的?(?:{it.version}的?の?)?(?:{it.task})|{it.raised}"
-    old = rf"\b(?:{it.old}) (?:{it.task})\b|\b(?:{it.task}) (?:{it.old})\b"
-    return rf"{old}|\b(?:{it.raised})|\b(?:{it.rewritten}) (?:{it.task})\b|\b(?:{it.task}) (?:{it.rewritten})\b"
+    edge = _edge(it)
+    old = rf"\b(?:{it.old}) (?:{it.task}){edge}|\b(?:{it.task}) (?:{it.old})\b"
+    return rf"{old}|\b(?:{it.raised})|\b(?:{it.rewritten}) (?:{it.task}){edge}|\b(?:{it.task}) (?:{it.rewritten})\b"
+
+
+def _edge(it: Language) -> str:
+    """A word's end; Korean nouns carry particles."""
+    return "" if it is KOREAN else r"\b"
 
 
 def _end(it: Language) -> str:

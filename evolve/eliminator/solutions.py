@@ -180,11 +180,12 @@ _ASKED = re.compile(
 _WORKED_ON = re.compile(
     r"\b(?:bugs?|buggy|mistakes?|fault\w*|incorrect\w*|wrong\w*|flaw\w*|broken|attempts?|naive|slow\w*|inefficient|existing|current\w*|legacy|starter|stub"
     r"|skeleton|signature|start(?:ing)? (?:from|with)|extend|refactor|re-?write|optimi[sz]e|improve|faster|replace|port|translate|convert|equivalent|fix|debug"
-    r"|complete|finish|fill|mirror|generali[sz]e|adapt|modify|change|baseline|brute|draft|today|so far|fails|loses|tests?|explain|review"
+    r"|complete|finish|fill|mirror|generali[sz]e|adapt|modify|change|baseline|brute|draft|today|so far|fails|loses|unit tests?|tests? (?:for|of|the|this|it)|pytest|explain (?:what|how|why|the|this)|review"
     r"|fehler\w*|err[óo]ne\w+|incorrect[oa]|ошиб\w+|faux|fausse|errat\w|sbagliat\w)\b|错误|錯誤|有误|间違|間違|誤り|バグ|오류|버그",
     re.IGNORECASE,
 )
 """Reasons for which a task may show code under the name that it asks for."""
+_WRONG = re.compile(r"\b(?:bugs?|buggy|mistakes?|fault\w*|incorrect\w*|wrong\w*|flaw\w*|broken|attempts?|fails|fix|debug)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(?:both|two|either|neither|each|which|compare|attempts|versions|implementations|three|several|another attempt)\b", re.IGNORECASE)
 GATE = frozenset(
     """solution answer implementation code correct corrected fixed right working done solved achieved implemented fix way
@@ -320,7 +321,7 @@ def _spoken(candidate: Candidate, parts: Page) -> Iterator[str]:
         yield f"gives the answer: {shortened(said.group())!r}"
     spans = {span for span in _SPAN.findall(prose) if _STATEMENT.search(span)}
     spans = {span for span in spans if not any(span in parent for parent in candidate.parents)}
-    if len(spans) >= SPANS and any("return" in span for span in spans) and not _WORKED_ON.search(prose):
+    if len(spans) >= SPANS and any("return" in span for span in spans) and not _WRONG.search(prose):
         yield f"spells out its solution: {shortened(max(spans))!r}"
     names = [set(_DEFINED.findall(code)) for code in new if not _STUB.search(code)]
     twice = {name for at, some in enumerate(names) for name in some if any(name in more for more in names[:at])}
