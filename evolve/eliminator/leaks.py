@@ -1,82 +1,160 @@
-"""The prompt in the data: a candidate that talks about the rewriting instead of the task.
+"""The prompt in the data: a candidate that talks about its own rewriting instead of being a task.
 
-What to look for comes from the active templates, so it follows them when they are changed: runs of words that a
-candidate shares with a template and not with its parent. Beside that, three shapes that no task of its own has: a
-model's chatter before the task, an opening that orders a rewriting, and talk of the task as of another text. A run
-in which leaked parents are evolved further leaks more each round (a public run: 3.1 %, then 7.3 %).
+Two sources. From the active templates, so that it follows them when they are changed: runs of words and tags that a
+candidate shares with a template. From the way in which a model talks to whoever gave it the prompt: a frame around
+the task, labels, an order to rewrite, an account of what was changed. The patterns are in rewriting.py.
+
+What may be excused differs. *Frames* (all but the last kind) are no task's own words in any domain; only the seed, which
+the user brought, may have them: a leaked parent does not launder its child. *Talk* ("the original question") can belong to
+a domain in which questions are things; a parent's own words, or its domain, excuse it. A run in which leaked parents
+are evolved further leaks more each round (a public run: 3.1 %, then 7.3 %).
+
+Fenced code, inline code and quotations are not read, except for copied words and for text that is all one fence: data that
+quotes a prompt or a chat is data. It does not judge whether a task is a good one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Self
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Literal, Self
 
+from evolve.eliminator import english, rewriting
 from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
+from evolve.eliminator.markdown import page
+from evolve.eliminator.templates import Copies
 from evolve.records import Finding
 from evolve.text import words
 
-SHINGLE = 6
-"""Words in a run that count as copied: of 1,863 recorded evolutions under other prompts, none shares five in a row
-with these templates, and 4 share four."""
+HEAD = 400
+"""Characters in which a preamble begins and ends: of the recorded ones, none is longer than 200."""
+TAIL = 600
+"""Characters in which a model says goodbye."""
+LINE = 200
+"""Characters of the longest line that is a label."""
 
-_TAG = re.compile(
-    r"</?(?:instruction|first|second|think)>|#\s*(?:rewritten|given|created|evolved|new|original)[ _](?:prompt|task)",
-    re.IGNORECASE,
+_QUOTED = re.compile(
+    r"``[^`\n]{1,200}``|`[^`\n]{1,200}`|\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|«[^»\n]{1,200}»|「[^」\n]{1,100}」"
 )
-_NOUN = r"(?:prompt|instruction|question|task|problem|exercise|challenge|request)s?"
-_OLD = r"(?:original|given|previous|initial|old|above|first|source|existing|provided)"
-_NEW = r"(?:new|modified|rewritten|revised|evolved|updated|harder|improved|enhanced|complicated|(?:more|slightly) \w+)"
-_DIFFICULTY = (
-    rf"difficulty(?! (?:of|in) (?:the|each|every|an?) (?!(?:{_OLD} )?(?:(?:programming|coding|test) ){{0,2}}{_NOUN}))"
-)
-"""Of the task itself: a game may have one of its own."""
+_SENTENCE = re.compile(r"[.!?。！？\n:)]")
+_SCRIPTS = re.compile("[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 
-CHATTER = re.compile(
-    r"\A\W*(?:(?:sure|certainly|of course|absolutely)\b\s*[!,.:]"
-    r"|(?:okay|ok)\b\s*(?:[!.:]|,\s*(?:here|let|this|below|i\b|we\b))"
-    rf"|here(?:['’]s| is| are) (?:an?|the|your|one) (?:(?:[\w-]+ ){{0,4}}(?:version|rewrite)"
-    rf"|{_NEW} (?:[\w-]+ ){{0,3}}{_NOUN})\b"
-    rf"|(?:{_NEW}) (?:[\w-]+ )?(?:{_NOUN}|version)\s*:)",
-    re.IGNORECASE,
-)
-"""A model's words before the task; a task begins with itself."""
+Place = Literal["head", "tail", "line", "prose", "text"]
+"""Where a rule reads: the beginning, the sentences of the end, each short line, all prose, or code and quotations too."""
 
-ORDER = re.compile(
-    r"\A\W*(?:(?:evolve|complicate|rewrite|rephrase|modify|extend|alter|adapt|revise|enhance|upgrade|make|increase|raise)"
-    rf" (?:up )?(?:the |this |that |your )?(?:{_DIFFICULTY}|complexity|hardness|(?:{_OLD} )?"
-    r"(?:programming |coding )?(?:prompt|question|task|problem|exercise|challenge|instruction)\b)"
-    rf"|(?:increase|raise) (?:the )?(?:\w+ )?(?:{_DIFFICULTY}|complexity))",
-    re.IGNORECASE,
-)
-"""A task that orders its own rewriting."""
 
-OTHER_TEXT = re.compile(
-    rf"\bthe {_OLD} (?:(?:programming|coding) )?(?:test )?(?:prompt|question|instruction)\b"
-    r"|\bthe (?:original|previous|initial) (?:(?:programming|coding) )?(?:task|problem|exercise)\b"
-    r"|\b(?:the|this|in) (?:modified|rewritten|evolved|revised) (?:version|prompt|question|instruction|task|problem)\b"
-    r"|\b(?:add|adding|include|introduce) (?:a |one |more |new |another )*(?:constraints?|requirements?)"
-    r" (?:to|into) the (?:\w+ )?(?:prompt|question|instruction|task|problem)\b",
-    re.IGNORECASE,
-)
-"""A task that speaks of another text which its reader never saw."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    what: str
+    place: Place
+    patterns: tuple[re.Pattern[str], ...]
+    needs: tuple[frozenset[str], ...] = ()
+    """Of each of these the text must hold a word, else the patterns need not be tried."""
+    frame: bool = True
+    """Whether no task can own such words: then only a seed excuses them."""
+    owned: Callable[[str], tuple[re.Pattern[str], ...]] | None = None
+    """The domains in which tasks own the words of a cue."""
 
-PURPOSE = re.compile(
-    r"\b(?:to|further|would|this|that) (?:further )?(?:increases?|raises?) (?:the )?(?:overall )?"
-    rf"(?:misdirection|{_DIFFICULTY})"
-    r"|^#++ *+(?=[^\n#]*\b(?:difficulty|difficult|rewritten|modified|evolved|complicated|misdirection)\b)[^\n#]*#+ *$",
-    re.IGNORECASE | re.MULTILINE,
+
+class View:
+    """A text as the rules read it; what is dear is made when it is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words = words(text)
+        self.tokens = frozenset(self.words)
+
+    @cached_property
+    def prose(self) -> str:
+        """Without fenced code; quotations are blanked. An unclosed fence, and one that holds everything, is prose."""
+        if "```" not in self.text and "~~~" not in self.text:
+            return _QUOTED.sub(_blank, self.text)
+        parts = page(self.text)
+        open_ones = (block.code for block in parts.blocks if not block.closed)
+        prose = "\n".join((parts.prose, *open_ones))
+        return _QUOTED.sub(_blank, prose) if any(map(str.isalnum, prose)) else self.text
+
+    @cached_property
+    def low(self) -> str:
+        return self.prose.lower()
+
+    @cached_property
+    def head(self) -> str:
+        return self.text.lstrip().removeprefix("```markdown").removeprefix("```text").removeprefix("```")[:HEAD]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return [line for line in self.prose.splitlines() if len(line) < LINE or "</" in line]
+
+    @cached_property
+    def ends(self) -> list[str]:
+        """The sentences of the tail, each from its beginning to the end of the text."""
+        tail = self.prose.rstrip()[-TAIL:]
+        starts = [0, *(match.end() for match in _SENTENCE.finditer(tail))]
+        return [tail[start:] for start in starts[-20:]]
+
+
+@lru_cache(maxsize=64)  # many candidates share a parent
+def view(text: str) -> View:
+    return View(text)
+
+
+def _blank(match: re.Match[str]) -> str:
+    quoted = match.group()
+    return quoted[0] + "\x00" * (len(quoted) - 2) + quoted[-1]
+
+
+ENGLISH_RULES = (
+    Rule("talk before the task", "head", (english.OPENING,)),
+    Rule("announces a rewriting", "head", (english.ANNOUNCEMENT,)),
+    Rule("measures itself by another task", "head", (english.SAME,)),
+    Rule("orders a rewriting", "head", (english.ORDER,)),
+    Rule("orders a rewriting", "head", (english.ORDER_OF_THINGS,), frame=False, owned=english.domain),
+    Rule("a marker of the prompt", "line", (english.MARKER,), (english.LABELS,)),
+    Rule("names a rewriting", "line", (english.LABEL,), (english.LABELS, english.THINGS)),
+    Rule("talk behind the task", "tail", (english.CLOSING,), (english.GOODBYE,)),
+    Rule("tells what was changed", "prose", english.PERSON, (english.FIRST, english.DONE, english.THINGS)),
+    Rule("tells what was changed", "prose", english.ACCOUNT, (english.CHANGED, english.THINGS)),
+    Rule("tells what was changed", "line", (english.REMARK,), (english.REMARKS,)),
+    Rule("speaks of another text", "prose", english.TALK, (english.CHANGED, english.NOUNS), frame=False, owned=english.domain),
+    Rule("names a heuristic", "text", english.HEURISTIC, (english.HEURISTICS,)),
+    Rule("says what the rewriting is for", "prose", english.PURPOSE, (english.PURPOSES,), frame=False, owned=english.domain),
 )
-"""A task that says what its rewriting was for. A game may raise its difficulty; a task may not raise its own."""
+
+
+def _anchored(of: rewriting.Patterns) -> tuple[Rule, ...]:
+    return (
+        Rule("talk before the task", "head", (of.head,)),
+        Rule("names a rewriting", "head", (of.label,)),
+        Rule("measures itself by another task", "head", (of.same,)),
+        Rule("orders a rewriting", "head", (of.order,), frame=False, owned=of.domain),
+    )
+
+
+def _searched(of: rewriting.Patterns) -> tuple[Rule, ...]:
+    return (
+        Rule("names a rewriting", "line", (of.label,)),
+        Rule("talk behind the task", "tail", (of.bye,)),
+        Rule("speaks of another text", "prose", (of.talk,), frame=False, owned=of.domain),
+    )
+
+
+RULES = (*ENGLISH_RULES, *_anchored(rewriting.patterns(*rewriting.LATIN)))
+BY_LANGUAGE = tuple((language.hints, _searched(rewriting.patterns(language))) for language in rewriting.LATIN)
+OTHER_SCRIPTS = tuple(
+    rule for of in (rewriting.patterns(*rewriting.OTHER_SCRIPTS),) for rule in (*_anchored(of), *_searched(of))
+)
 
 
 class PromptLeak:
     name = "prompt_leak"
-    version = 1
+    version = 2
     subject: Subject = "instruction"
 
     def __init__(self, templates: Mapping[str, str]) -> None:
-        self._shingles = set().union(*(shingles(words(text)) for text in templates.values()))
+        self._copies = Copies(templates.values())
 
     @classmethod
     def make(cls, context: Context) -> Self:
@@ -84,25 +162,58 @@ class PromptLeak:
 
     def __call__(self, candidate: Candidate) -> Finding:
         text, parents = candidate.text, candidate.parents
-        for what, pattern in (
-            ("a tag of the prompt", _TAG),
-            ("talk before the task", CHATTER),
-            ("orders a rewriting", ORDER),
-            ("speaks of another text", OTHER_TEXT),
-            ("says what the rewriting is for", PURPOSE),
-        ):
-            found = pattern.search(text)
-            if found and not any(map(pattern.search, parents)):
-                return reject(self, f"{what}: {found.group().strip()!r}")
-        copied = sorted((self._shingles & shingles(words(text))).difference(*(shingles(words(p)) for p in parents)))
-        if copied:
-            return reject(self, f"words of the prompt: {' '.join(copied[0])!r}")
-        return accept(self)
+        seeds = (candidate.root,) if candidate.root is not None and len(parents) == 1 else parents
+        seen = View(text)
+        tag = self._copies.tag(text)
+        if tag and not any(tag in seed.lower() for seed in seeds):
+            return reject(self, f"a tag of the prompt: {tag!r}")
+        for rule in _rules(seen):
+            cue = next((cue for cue in cues(rule, seen) if not _excused(rule, cue, seen, seeds, parents)), None)
+            if cue is not None:
+                return reject(self, f"{rule.what}: {cue!r}")
+        copied = self._copies.found(text, seen.words, seeds)
+        return reject(self, f"words of the prompt: {copied!r}") if copied else accept(self)
 
 
-def shingles(tokens: list[str]) -> set[tuple[str, ...]]:
-    return set(_windows(tokens))
+def cues(rule: Rule, seen: View) -> Iterator[str]:
+    """What the rule finds, one after the other."""
+    for pattern in rule.patterns:
+        for found in _found(pattern, rule.place, seen):
+            if found:
+                yield found.group().strip()
 
 
-def _windows(tokens: list[str]) -> Iterable[tuple[str, ...]]:
-    return zip(*(tokens[start:] for start in range(SHINGLE)), strict=False)
+def _found(pattern: re.Pattern[str], place: Place, seen: View) -> Iterable[re.Match[str] | None]:
+    match place:
+        case "head":
+            return (pattern.match(seen.head),)
+        case "line":
+            return map(pattern.match, seen.lines)
+        case "tail":
+            return map(pattern.match, seen.ends)
+        case "prose":
+            return pattern.finditer(seen.low)
+        case "text":
+            return pattern.finditer(seen.text.lower())
+
+
+def _rules(seen: View) -> Iterator[Rule]:
+    for rule in RULES:
+        if not any(need.isdisjoint(seen.tokens) for need in rule.needs):
+            yield rule
+    for hints, rules in BY_LANGUAGE:
+        if len(hints & seen.tokens) > 1:
+            yield from rules
+    if not seen.text.isascii() and _SCRIPTS.search(seen.text):
+        yield from OTHER_SCRIPTS
+
+
+def _excused(rule: Rule, cue: str, seen: View, seeds: Iterable[str], parents: Iterable[str]) -> bool:
+    """Whether the seed, or for talk a parent, has the same words in the same place, or owns such words."""
+    before = seeds if rule.frame else parents
+    if any(words(cue) == words(own) for text in before for own in cues(rule, view(text))):
+        return True
+    if rule.owned is None:
+        return False
+    texts = (seen.low.replace(cue.lower(), ""), *(view(text).low for text in parents))
+    return any(domain.search(text) for domain in rule.owned(cue) for text in texts)
