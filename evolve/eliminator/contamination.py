@@ -9,7 +9,7 @@ the items and not from a list. Items in other words are not seen here; that is r
 Three rules, each for one way in which an item gets into data:
 - the whole text is the item: however plain it is;
 - the whole item stands in the text, or is split between instruction and answer: if it is long and rare enough;
-- most of the item stands there, with words changed, added or left out: at least half of the runs that are its own.
+- much of the item stands there, with words changed, added or left out: a third and more of the runs that are its own.
 A solution counts only where it is long and rare, for everybody writes the same test for primes.
 """
 
@@ -42,11 +42,12 @@ SHARED = 3
 LONG_WORDS, LONG_BITS, SHORT_BITS = 8, 16.0, 24.0
 """A whole item inside a text counts from 8 words and one chance in 2^16; a shorter one from one in 2^24 ("checks if
 given string is a palindrome" has 22). In 3,880 real instructions no item of 8 words stands inside at all."""
-NEAR_RUNS, NEAR_SHARE, NEAR_BITS = 6, 0.5, 24.0
-"""Part of an item counts from 6 of its own runs (10 words in a row), half of all these, and one chance in 2^24. Of the
-3,880 real instructions none comes near: the largest share with 6 runs is below 0.3."""
-ALL_BITS = 30.0
-"""Where all of an item's own runs are there, and only its boilerplate is not, from one chance in 2^30."""
+NEAR_RUNS, NEAR_SHARE, NEAR_BITS = 5, 0.35, 28.0
+"""Part of an item counts from 5 of its own runs (9 words in a row), 0.35 of all these, and one chance in 2^28. With one
+word in eight (ten, fifteen) replaced that catches 55 % (84 %, 97 %) of the prompts, and flags none of 3,880 real rows;
+two other tasks ("the index of the smallest item in a given array") come up to 24 bits."""
+ALL_BITS = 24.0
+"""Where all of an item's own runs are there, and only its boilerplate is not, from one chance in 2^24."""
 SOLUTION_SHARE = 0.8
 """Of a solution's own runs: see SOLUTION_BITS."""
 SHOWN = 12
@@ -66,7 +67,8 @@ class Index:
             for gram in part.grams.tolist():
                 tasks.setdefault(gram, set()).add(part.task)
         own = (part.grams[[len(tasks[g]) <= SHARED for g in part.grams.tolist()]] for part in known.parts)
-        self._own = [few if len(few) else part.grams for few, part in zip(own, known.parts, strict=True)]
+        parts = zip(own, known.parts, strict=True)
+        self._own = [np.unique(few if len(few) else part.grams) for few, part in parts]
         self._holders: dict[int, list[int]] = {}
         for number, few in enumerate(self._own):
             for gram in few.tolist():
@@ -99,11 +101,16 @@ class Index:
             return count >= SOLUTION_SHARE * len(own) and bits >= SOLUTION_BITS
         if count >= NEAR_RUNS and bits >= NEAR_BITS:
             return True
-        if count < len(own) or bits >= ALL_BITS:
-            return count == len(own)
-        complete = bool(np.isin(part.grams, runs).all())
-        needed = LONG_BITS if part.words >= LONG_WORDS else SHORT_BITS
-        return complete and self._bits(tokens, np.isin(runs, part.grams)) >= needed
+        if count == len(own) and bits >= ALL_BITS:
+            return True
+        there = np.isin(part.grams, runs)
+        if there.all():
+            needed = LONG_BITS if part.words >= LONG_WORDS else SHORT_BITS
+        elif _covers(there):
+            needed = NEAR_BITS
+        else:
+            return False
+        return self._bits(tokens, np.isin(runs, part.grams)) >= needed
 
     def _bits(self, tokens: Sequence[bytes], seen: np.ndarray) -> float:
         starts = np.flatnonzero(seen)
@@ -123,6 +130,11 @@ def _longest(tokens: Sequence[bytes], seen: np.ndarray) -> Sequence[bytes]:
     starts, ends = edges[::2], edges[1::2]
     longest = int(np.argmax(ends - starts))
     return tokens[int(starts[longest]) : int(ends[longest]) + GRAM - 1]
+
+
+def _covers(there: np.ndarray) -> bool:
+    """Whether the runs that are there hold every word: nothing lacks but the runs across a cut or two."""
+    return bool(there[0] and there[-1] and np.diff(np.flatnonzero(there)).max(initial=0) <= GRAM)
 
 
 class Contaminated:

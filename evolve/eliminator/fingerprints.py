@@ -34,6 +34,8 @@ SOLUTION_BITS = 60.0
 solution (a test for primes, twice) has 23, the largest share of a rarer one is 0.4 (Roman numerals, 124)."""
 REMEMBERED = 2**18
 """Words whose hashes are kept at hand, at most: some 30 MB."""
+NUMBER_BITS = 2.0
+"""What a number of several digits says, at most: numbers come in rows, such as squares, so a rare one says little."""
 LETTER_BITS = 1.5
 """What a letter of a script without spaces says: about as much as one of English does, far less than a word."""
 NAMES = 8
@@ -43,7 +45,7 @@ _LETTERS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4
 """Scripts without spaces between words: each letter counts as a word."""
 _WORD = re.compile(rf"[{_LETTERS}]|[^\W_{_LETTERS}]+")
 _NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
-_DEFINES = ("def ", "function ", "func ", "fn ", "fun ")
+_DEFINES = ("def ", "function ", "func ", "fn ", "fun ", "assert ")
 _FOLD = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256)).lower()
 _DOCSTRING = re.compile(r'"""(.*?)"""|' + r"'''(.*?)'''", re.DOTALL)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -75,7 +77,7 @@ class Part:
     whole: int
     """Hash of all its words in order."""
     grams: np.ndarray
-    """Shape (runs,), uint64, ascending, each once."""
+    """Shape (max(0, words - GRAM + 1),), uint64, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,12 @@ class Fingerprints:
     """Hash of a word -> how many of these texts have it; those of one text are not listed."""
 
     def bits(self, tokens: Iterable[bytes]) -> float:
-        """How rare it is, as -log2 of the chance, that a text has all these words; single letters and digits add 0."""
+        """How rare it is, as -log2 of the chance, that a text has all these words; numbers and letters hardly count."""
         return sum(self._bits(token) for token in set(tokens))
 
     def _bits(self, token: bytes) -> float:
-        if len(token) == 1:
-            return 0.0
+        if len(token) == 1 or token.isdigit():
+            return min(len(token) / 2, NUMBER_BITS)
         if len(token) == 3 and not token.isascii():
             return LETTER_BITS
         return log2(self.documents / self.counts.get(_hashes[token], 1))
@@ -161,8 +163,11 @@ def extend(known: Fingerprints, items: Sequence[Item]) -> Fingerprints:
     return Fingerprints(tasks, (*known.parts, *parts), known.documents, known.counts)
 
 
-def words(text: str, name: str = "") -> list[bytes]:
-    """The words of `text` as they are compared; `name` is left out wherever it stands."""
+def words(text: str, name: str = "", defined: bool = True) -> list[bytes]:
+    """The words of `text` as they are compared.
+
+    `name` is left out wherever it stands; so is what is `defined` in the text, else it is only where it is called.
+    """
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     for fence in ("```", "~~~"):
@@ -173,7 +178,9 @@ def words(text: str, name: str = "") -> list[bytes]:
     if "(" in text:
         *calls, last = text.split("(")
         before = [call.rstrip(_NAME) for call in calls]
-        names.update(c[len(b) :] for c, b in zip(calls, before, strict=True) if b.endswith(_DEFINES))
+        if defined:
+            names.update(c[len(b) :] for c, b in zip(calls, before, strict=True) if b.endswith(_DEFINES))
+            names -= {"", "a"}  # an article, not a name
         text = " ".join([*before, last])
     for long in sorted(n for n in names if "_" in n)[:NAMES]:
         text = text.replace(long, " ")
@@ -217,7 +224,10 @@ def prose(text: str) -> str:
 
 
 def _parts(item: Item, number: int, known: Fingerprints) -> Iterable[Part]:
-    """The item's parts, each both with its entry point left out and as a stranger would read it; equal ones once."""
+    """The item's parts; each with its entry point left out everywhere, where it is called, and as a stranger reads it.
+
+    The name may be a word of the prose too ("find the minimum"), which a copyist may rename as well or not.
+    """
     texts: tuple[tuple[Kind, str], ...] = (
         ("prompt", item.text),
         ("prose", prose(item.text)),
@@ -225,13 +235,13 @@ def _parts(item: Item, number: int, known: Fingerprints) -> Iterable[Part]:
     )
     seen: set[int] = set()
     for kind, text in texts:
-        for name in (item.entry_point, ""):
-            tokens = words(text, name)
+        for name, defined in ((item.entry_point, True), ("", True), ("", False)):
+            tokens = words(text, name, defined)
             key = whole(tokens)
             plain = kind == "solution" and known.bits(tokens) < SOLUTION_BITS
             if tokens and key not in seen and not plain:
                 seen.add(key)
-                yield Part(number, kind, len(tokens), key, np.unique(grams(hashed(tokens))))
+                yield Part(number, kind, len(tokens), key, grams(hashed(tokens)))
 
 
 def _without_language(piece: str) -> str:
