@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from math import inf
 from typing import Self
 
 import numpy as np
@@ -38,7 +39,8 @@ from evolve.eliminator.fingerprints import (
 from evolve.records import Finding
 
 SHARED = 3
-"""Tasks that may have a run in common; a run of more is boilerplate. Some tasks are there twice or three times."""
+"""Tasks that may have a run in common; a run of more is boilerplate. Some tasks are there two or three times over, in
+almost the same words."""
 LONG_WORDS, LONG_BITS, SHORT_BITS = 8, 16.0, 24.0
 """A whole item inside a text counts from 8 words and one chance in 2^16; a shorter one from one in 2^24 ("checks if
 given string is a palindrome" has 22). In 3,880 real instructions no item of 8 words stands inside at all."""
@@ -62,10 +64,11 @@ class Index:
 
     def __init__(self, known: Fingerprints) -> None:
         self._known = known
+        owners = _owners(known)
         tasks: dict[int, set[int]] = {}
         for part in known.parts:
             for gram in part.grams.tolist():
-                tasks.setdefault(gram, set()).add(part.task)
+                tasks.setdefault(gram, set()).add(owners[part.task])
         own = (part.grams[[len(tasks[g]) <= SHARED for g in part.grams.tolist()]] for part in known.parts)
         parts = zip(own, known.parts, strict=True)
         self._own = [np.unique(few if len(few) else part.grams) for few, part in parts]
@@ -96,20 +99,20 @@ class Index:
     def _counts(self, number: int, count: int, tokens: Sequence[bytes], runs: np.ndarray) -> bool:
         """Whether the `count` runs that are the part's own, and those that it shares, are enough of it."""
         part, own = self._known.parts[number], self._own[number]
-        bits = self._bits(tokens, np.isin(runs, own))
+        needed = inf
         if part.kind == "solution":
-            return count >= SOLUTION_SHARE * len(own) and bits >= SOLUTION_BITS
-        if count >= NEAR_RUNS and bits >= NEAR_BITS:
-            return True
-        if count == len(own) and bits >= ALL_BITS:
+            needed = SOLUTION_BITS if count >= SOLUTION_SHARE * len(own) else inf
+        elif count == len(own):
+            needed = ALL_BITS
+        elif count >= NEAR_RUNS:
+            needed = NEAR_BITS
+        if needed < inf and self._bits(tokens, np.isin(runs, own)) >= needed:
             return True
         there = np.isin(part.grams, runs)
-        if there.all():
-            needed = LONG_BITS if part.words >= LONG_WORDS else SHORT_BITS
-        elif _covers(there):
-            needed = NEAR_BITS
-        else:
+        if part.kind == "solution" or not _covers(there):
             return False
+        inside = LONG_BITS if part.words >= LONG_WORDS else SHORT_BITS
+        needed = inside if there.all() else NEAR_BITS
         return self._bits(tokens, np.isin(runs, part.grams)) >= needed
 
     def _bits(self, tokens: Sequence[bytes], seen: np.ndarray) -> float:
@@ -130,6 +133,16 @@ def _longest(tokens: Sequence[bytes], seen: np.ndarray) -> Sequence[bytes]:
     starts, ends = edges[::2], edges[1::2]
     longest = int(np.argmax(ends - starts))
     return tokens[int(starts[longest]) : int(ends[longest]) + GRAM - 1]
+
+
+def _owners(known: Fingerprints) -> dict[int, int]:
+    """Task -> the first task with a part in common: one and the same item, as when a benchmark is named twice."""
+    first: dict[int, int] = {}
+    owners: dict[int, int] = {}
+    for part in known.parts:
+        owner = first.setdefault(part.whole, owners.get(part.task, part.task))
+        owners[part.task] = min(owner, owners.get(part.task, owner))
+    return owners
 
 
 def _covers(there: np.ndarray) -> bool:
