@@ -115,6 +115,8 @@ class EliminatorConfig(Section):
     """rapidfuzz `ratio` to the parent from which a child without new words is no gain."""
     no_gain_words: int = Field(default=0, ge=0)
     """New distinct content words up to which a child that is that close is no gain (see eliminator/instructions)."""
+    benchmarks: list[str] = Field(default_factory=list)
+    """Files with items that must not get into the data, beside HumanEval and MBPP (see eliminator/benchmarks)."""
 
 
 class ClusterConfig(Section):
@@ -182,6 +184,7 @@ NOT_IDENTITY: Mapping[str, str] = {
     "teacher.max_reply_bytes": "a guard, not a setting of the method",
     "teacher.patience_s": "as timeout_s",
     "method.folder": "the templates' text counts, not where it lay",
+    "eliminator.benchmarks": "the items' content counts, not where they lay",
     "cluster.executor": "where it runs",
     "cluster.address": "where it runs",
     "cluster.teachers": "where it runs",

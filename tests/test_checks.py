@@ -299,12 +299,13 @@ def test_code_blocks(text: str, blocks: list[str]) -> None:
 
 
 def test_instruction_checks_run_in_order() -> None:
-    assert [finding.check for finding in eliminator().examine([child(TASK)])[0]] == ["prompt_leak", "no_gain"]
+    found = [finding.check for finding in eliminator().examine([child(TASK)])[0]]
+    assert found == ["prompt_leak", "no_gain", "contaminated"]
 
 
 def test_answer_checks_run_in_order() -> None:
     found = [finding.check for finding in eliminator().inspect([answered(CODE)])[0]]
-    assert found == ["refusal", "empty_content", "placeholder"]
+    assert found == ["refusal", "empty_content", "placeholder", "contaminated_answer"]
 
 
 def test_the_first_check_that_rejects_gives_the_reason() -> None:
