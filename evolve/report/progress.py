@@ -26,8 +26,7 @@ class Progress:
         self._quiet = quiet
         self._began = time.monotonic()
         self._logged = self._began
-        self._counts: dict[str, int] = {}
-        self._total = 0
+        self.begin(0)
         self._round = 0
         self._first_s: float | None = None
         self._spinner = Spinner("dots", Text(""))
