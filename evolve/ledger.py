@@ -224,6 +224,14 @@ class Ledger:
         )
         return [(str(error), int(count)) for error, count in self._reader.execute(query)]
 
+    def undecided(self) -> list[tuple[str, int]]:
+        """(check, count) of the findings that were left undecided and did not reject, the most frequent first."""
+        query = (
+            "SELECT json_extract(value, '$.check') AS name, count(*) FROM fates, json_each(record, '$.findings') "
+            "WHERE json_extract(value, '$.verdict') = 'undecided' GROUP BY name ORDER BY 2 DESC, name"
+        )
+        return [(str(name), int(count)) for name, count in self._reader.execute(query)]
+
     def usage(self) -> list[tuple[str, int, int, int, int]]:
         """(step, calls, asked, prompt tokens, completion tokens) over all calls, also of earlier starts."""
         query = (

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections import Counter
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from evolve.report import (
     reasons_table,
     sample_view,
     summarise,
+    summary_page,
     summary_table,
     usage_lines,
 )
@@ -129,6 +131,24 @@ def test_the_most_frequent_reason_comes_first(tmp_path: Path) -> None:
     assert list(summary_of(tmp_path, *fates).reasons) == ["refusal", "no_gain"]
 
 
+def test_what_was_left_undecided_is_counted_by_check(tmp_path: Path) -> None:
+    findings = [
+        Finding("judge_no_gain", 2, Verdict.UNDECIDED),
+        Finding("judge_off_topic", 2, Verdict.UNDECIDED),
+        Finding("duplicate", 1, Verdict.ACCEPT),
+    ]
+    strict = Finding("judge_no_gain", 2, Verdict.REJECT, "undecided")
+    fates = [
+        replace(fate(1, 0), findings=tuple(findings)),
+        replace(fate(1, 1), findings=tuple(findings[1:])),
+        replace(fate(1, 2, "rejected", reason="undecided"), findings=(strict,)),
+    ]
+    summary = summary_of(tmp_path, *fates)
+    assert summary.undecided == {"judge_off_topic": 2, "judge_no_gain": 1}
+    assert summary.reasons == {"undecided": 1}
+    assert "2 judge_off_topic, 1 judge_no_gain (left undecided)" in printed(summary_page(summary))
+
+
 def test_an_empty_run_has_a_summary(tmp_path: Path) -> None:
     assert summary_of(tmp_path) == Summary((), {}, 0.0, {})
 
@@ -165,7 +185,7 @@ def test_no_usage_is_said_in_words(tmp_path: Path) -> None:
     assert usage_lines(summary_of(tmp_path))[0] == "calls    0 (none)"
 
 
-KEYS = {"attempts", "accepted", "rejected", "failed", "reasons", "failures", "rounds", "usage", "seconds"}
+KEYS = {"attempts", "accepted", "rejected", "failed", "reasons", "failures", "rounds", "usage", "seconds", "undecided"}
 LINE_KEYS = {"round", "operator", "attempts", "accepted", "rejected", "failed", "reasons"}
 
 

@@ -57,6 +57,8 @@ class Summary:
 
     failures: dict[str, int] = field(default_factory=dict)
     """Failed attempts by error, the ten most frequent."""
+    undecided: dict[str, int] = field(default_factory=dict)
+    """By check: findings that it left undecided and that rejected nothing; where they do, they are among `reasons`."""
 
     def total(self, name: str) -> int:
         """Sum of `attempts`, `accepted`, `rejected` or `failed` over all lines."""
@@ -76,6 +78,7 @@ class Summary:
         return totals | {
             "reasons": self.reasons,
             "failures": self.failures,
+            "undecided": self.undecided,
             "rounds": rounds,
             "usage": usage,
             "seconds": round(self.seconds, 1),
@@ -95,7 +98,14 @@ def summarise(ledger: Ledger) -> Summary:
     )
     usage = {step: Usage(*figures) for step, *figures in ledger.usage()}
     total = sum(reasons.values(), Counter[str]())
-    return Summary(lines, usage, float(ledger.meta("seconds") or 0), dict(total.most_common()), dict(ledger.failures()))
+    return Summary(
+        lines,
+        usage,
+        float(ledger.meta("seconds") or 0),
+        dict(total.most_common()),
+        dict(ledger.failures()),
+        dict(ledger.undecided()),
+    )
 
 
 def summary_table(summary: Summary) -> Table:
@@ -150,4 +160,6 @@ def summary_page(summary: Summary) -> Group:
     """Both tables and the lines below them."""
     tables = [summary_table(summary), *([reasons_table(summary)] if summary.reasons else [])]
     failed = [f"failed   {count}: {plain(shorten(error, 160))}" for error, count in list(summary.failures.items())[:3]]
-    return Group(*tables, *map(Text, [*usage_lines(summary), *failed]))
+    left = ", ".join(f"{count} {plain(check)}" for check, count in summary.undecided.items())
+    open_ = [f"open     {left} (left undecided)"] if left else []
+    return Group(*tables, *map(Text, [*usage_lines(summary), *open_, *failed]))
