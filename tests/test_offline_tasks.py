@@ -334,6 +334,7 @@ def verdict(name: str, candidate: Candidate, *, swapped: bool = False) -> str:
         ("unsolvable", "unsolvable"),
         ("off_topic", "off_topic"),
         ("duplicate", "off_topic"),
+        ("language_drift", "language_drift"),
         ("too_long", "too_long"),
     ],
 )
@@ -342,6 +343,12 @@ def test_the_judge_knows_the_evolvers_faults(fault: str, question: str, swapped:
     children = [Candidate(child, (seed.text,), "add_constraint") for seed, child in faulty(fault)]
     assert len(children) > 5
     assert {verdict(question, child, swapped=swapped) for child in children} == {"yes"}
+
+
+def test_the_judge_knows_a_leaked_prompt_unless_it_is_a_sentence_of_one() -> None:
+    children = [Candidate(child, (seed.text,), "add_constraint") for seed, child in faulty("prompt_leak")]
+    found = Counter(verdict("prompt_leak", child) for child in children)
+    assert found["yes"] > found["no"] > 0
 
 
 @pytest.mark.parametrize("question", [name for name, question in QUESTIONS.items() if question.subject != "answer"])

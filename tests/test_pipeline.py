@@ -16,7 +16,7 @@ from evolve.eliminator.questions import questions
 from evolve.errors import TeacherError
 from evolve.ledger import Ledger
 from evolve.records import Fate, Reply, Request, Verdict
-from evolve.run import Plan, execute, make_plan, make_work
+from evolve.run import Plan, calls_at_most, execute, make_plan, make_work
 from evolve.teacher import Client
 from tests import oracle
 from tests.conftest import StartTeacher
@@ -144,6 +144,7 @@ def test_whatever_was_decided_can_be_decided_again_without_a_call(start_teacher:
     config = load(None, [*teacher.settings, INLINE, "limit=15", "rounds=2", *VOTES])
     fates = run(config, tmp_path / "run")
     asked, before = teacher.stats()["requests"], dataset(tmp_path / "run")
+    assert asked <= calls_at_most(make_plan(config))
     with contextlib.closing(sqlite3.connect(tmp_path / "run" / "ledger.db")) as ledger, ledger:
         ledger.execute("DELETE FROM fates")
         ledger.execute("DELETE FROM meta WHERE key = 'finished'")
