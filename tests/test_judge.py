@@ -320,6 +320,7 @@ def test_what_cannot_be_read_is_asked_once_more_in_other_words(first: Reply) -> 
     assert finding.verdict is Verdict.ACCEPT
     assert prompt(other) == prompt(one) + REMINDER
     assert one.digest != other.digest
+    assert (one.reply_schema, other.reply_schema) == (SCHEMA, None)
 
 
 @pytest.mark.parametrize(
