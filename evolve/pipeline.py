@@ -32,18 +32,7 @@ from evolve.ledger import Ledger
 from evolve.method import Evolver, Move, Responder
 from evolve.order import Order
 from evolve.pool import Pool
-from evolve.records import (
-    SEED_OPERATOR,
-    Attempt,
-    Fate,
-    Finding,
-    Instruction,
-    Reply,
-    Request,
-    Seed,
-    Step,
-    Verdict,
-)
+from evolve.records import SEED_OPERATOR, Attempt, Fate, Finding, Instruction, Reply, Request, Seed, Step, Verdict
 from evolve.teacher import MalformedError, Schedule, prompt_digest
 
 LOOK_AHEAD = 64

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
@@ -15,7 +16,7 @@ import pytest
 
 from evolve.eliminator import Candidate
 from evolve.eliminator.questions import questions, read_vote
-from evolve.offline import FAULTS, MAX_CHAIN, RULES, Book, Rule, Task, canonical, paraphrase, read_seeds, reply
+from evolve.offline import FAULTS, MAX_CHAIN, RULES, Book, Reply, Rule, Task, canonical, paraphrase, read_seeds, reply
 
 ROOT = Path(__file__).resolve().parent.parent
 PROMPTS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "evolve/method/prompts").glob("*.txt")}
@@ -287,19 +288,25 @@ def test_a_syntax_error_is_one() -> None:
     assert broken > 50
 
 
-@pytest.mark.parametrize("name", ["regression", "unsolvable", "answer_leak", "language_drift"])
-def test_a_faulty_task_is_still_told_apart(name: str) -> None:
-    """What is added to a task does not keep it from being read back; one that drifts is another task or the same."""
-    for number, seed in enumerate(SEEDS[:40]):
-        for child in faulty(seed, name, number):
-            assert BOOK.recognise(child).entry in {seed.entry, BOOK.recognise(seed.text).entry, ""}
+@pytest.mark.parametrize("name", ["regression", "unsolvable", "answer_leak", "too_long"])
+def test_what_a_fault_adds_is_not_read_as_a_rule(name: str) -> None:
+    for seed, child in faulty(name):
+        task = BOOK.recognise(child)
+        assert task.entry.startswith(seed.entry)
+        assert len(task.chain) <= 1
 
 
-def faulty(seed: Task, name: str, number: int) -> list[str]:
-    """Children of a seed with this fault."""
-    message = PROMPTS["add_constraint"].replace("$instruction", seed.text)
-    said = (reply(BOOK, "evolver", message, Random(f"{number} {draw}"), faults=3) for draw in range(40))
-    return [one.text for one in said if one.fault == name]
+def faulty(name: str) -> list[tuple[Task, str]]:
+    """Seeds and their children with this fault."""
+    return [(seed, said.text) for seed, said in _children() if said.fault == name]
+
+
+@lru_cache
+def _children() -> list[tuple[Task, Reply]]:
+    """Several children of every seventh seed, and of those that show code, most of them faulty."""
+    seeds = [seed for number, seed in enumerate(SEEDS) if number % 7 == 0 or "```" in seed.text]
+    prompts = [(seed, PROMPTS["add_constraint"].replace("$instruction", seed.text)) for seed in seeds]
+    return [(s, reply(BOOK, "evolver", p, Random(f"{p} {i}"), faults=3)) for s, p in prompts for i in range(20)]
 
 
 # -- the judge -------------------------------------------------------------------------------------------------------
@@ -327,15 +334,21 @@ def verdict(name: str, candidate: Candidate, *, swapped: bool = False) -> str:
         ("unsolvable", "unsolvable"),
         ("off_topic", "off_topic"),
         ("duplicate", "off_topic"),
+        ("language_drift", "language_drift"),
         ("too_long", "too_long"),
     ],
 )
 @pytest.mark.parametrize("swapped", [False, True])
 def test_the_judge_knows_the_evolvers_faults(fault: str, question: str, swapped: bool) -> None:
-    children = [Candidate(child, (seed.text,), "add_constraint") for i, seed in enumerate(SEEDS)
-                if fault != "lost_input" or "```" in seed.text for child in faulty(seed, fault, i)]  # fmt: skip
-    assert len(children) > 20
+    children = [Candidate(child, (seed.text,), "add_constraint") for seed, child in faulty(fault)]
+    assert len(children) > 5
     assert {verdict(question, child, swapped=swapped) for child in children} == {"yes"}
+
+
+def test_the_judge_knows_a_leaked_prompt_unless_it_is_a_sentence_of_one() -> None:
+    children = [Candidate(child, (seed.text,), "add_constraint") for seed, child in faulty("prompt_leak")]
+    found = Counter(verdict("prompt_leak", child) for child in children)
+    assert found["yes"] > found["no"] > 0
 
 
 @pytest.mark.parametrize("question", [name for name, question in QUESTIONS.items() if question.subject != "answer"])

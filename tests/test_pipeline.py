@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from evolve.cluster import make_stages
 from evolve.config import Config, load
+from evolve.eliminator.questions import questions
 from evolve.errors import TeacherError
 from evolve.ledger import Ledger
-from evolve.records import Fate, Reply, Request
-from evolve.run import Plan, execute, make_plan, make_work
+from evolve.records import Fate, Reply, Request, Verdict
+from evolve.run import Plan, calls_at_most, execute, make_plan, make_work
 from evolve.teacher import Client
 from tests import oracle
 from tests.conftest import StartTeacher
 
 INLINE = "cluster.executor=inline"
+VOTES = ["eliminator.votes=3", "teacher.judge.temperature=0.7", f"eliminator.questions=[{', '.join(questions())}]"]
 
 
 def run(config: Config, folder: Path) -> list[Fate]:
@@ -60,6 +64,9 @@ def expected(plan: Plan) -> list[Fate]:
         pytest.param(["limit=20", "eliminator.duplicate_across=0.6", "eliminator.duplicate_within=0.9"], id="strict"),
         pytest.param(["limit=1", "rounds=8", "method.breadth_quota=0.9", "teacher.in_flight=1"], id="one seed"),
         pytest.param(["limit=3", "rounds=8", "method.breadth_quota=0.9", "method.crossover_share=1"], id="crossovers"),
+        pytest.param(["limit=12", *VOTES], id="votes on every question"),
+        pytest.param(["limit=12", "eliminator.votes=2", "eliminator.undecided=reject"], id="two votes"),
+        pytest.param(["limit=12", "eliminator.skip=[judge]"], id="no judge"),
     ],
 )
 def test_equals_the_oracle_under_other_settings(
@@ -88,7 +95,7 @@ def test_equals_the_sequential_oracle(start_teacher: StartTeacher, tmp_path: Pat
     ],
 )
 def test_schedule_changes_no_byte(start_teacher: StartTeacher, tmp_path: Path, options: list[str]) -> None:
-    settings = [INLINE, "limit=40", "rounds=3", "method.breadth_quota=0.3"]
+    settings = [INLINE, "limit=25", "rounds=3", "method.breadth_quota=0.3"]
     calm, slow = start_teacher(), start_teacher("--latency", "0.02", "--sigma", "1.2")
     run(load(None, [*calm.settings, *settings]), tmp_path / "calm")
     run(load(None, [*slow.settings, *settings, *options]), tmp_path / "other")
@@ -117,6 +124,45 @@ def test_ray_changes_no_byte(start_teacher: StartTeacher, tmp_path: Path, teache
     run(load(None, [*settings, INLINE]), tmp_path / "inline")
     run(load(None, [*settings, *actors]), tmp_path / "ray")
     assert dataset(tmp_path / "inline") == dataset(tmp_path / "ray")
+
+
+def test_a_judge_that_takes_no_schema_decides_all_the_same(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    settings = [INLINE, "limit=15", "rounds=2"]
+    teacher = start_teacher("--no-schema", "--faults", "2")
+    config = load(None, [*teacher.settings, *settings])
+    fates = run(config, tmp_path / "run")
+    assert fates == expected(make_plan(config, tmp_path / "other"))
+    assert not any(fate.error for fate in fates)
+    assert {finding.verdict for fate in fates for finding in fate.findings if finding.check == "judge_no_gain"} >= {
+        Verdict.ACCEPT,
+        Verdict.REJECT,
+    }
+
+
+def test_whatever_was_decided_can_be_decided_again_without_a_call(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--faults", "3")
+    config = load(None, [*teacher.settings, INLINE, "limit=15", "rounds=2", *VOTES])
+    fates = run(config, tmp_path / "run")
+    asked, before = teacher.stats()["requests"], dataset(tmp_path / "run")
+    assert asked <= calls_at_most(make_plan(config))
+    with contextlib.closing(sqlite3.connect(tmp_path / "run" / "ledger.db")) as ledger, ledger:
+        ledger.execute("DELETE FROM fates")
+        ledger.execute("DELETE FROM meta WHERE key = 'finished'")
+    assert run(config, tmp_path / "run") == fates
+    assert (teacher.stats()["requests"], dataset(tmp_path / "run")) == (asked, before)
+
+
+def test_answers_are_judged_too(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--faults", "2")
+    judged = ["eliminator.questions=[refusal, placeholder]", "eliminator.skip=[refusal, placeholder]"]
+    fates = run(load(None, [*teacher.settings, INLINE, "limit=60", "rounds=2", *judged]), tmp_path / "run")
+    found = {(finding.check, finding.reason) for fate in fates for finding in fate.findings}
+    assert {("judge_refusal", "refusal"), ("judge_placeholder", "placeholder")} <= found
+    assert all(
+        any(finding.check == "judge_placeholder" for finding in fate.findings)
+        for fate in fates
+        if fate.outcome == "accepted"
+    )
 
 
 def test_counts_add_up(start_teacher: StartTeacher, tmp_path: Path) -> None:

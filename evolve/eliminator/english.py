@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 
-
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
@@ -38,10 +37,16 @@ DONE = _set(
     """rewritten rewrote revised reworked evolved modified made increased raised changed complicated adapted kept extended added
     introduced included inserted imposed replaced"""
 )
-REMARKS = _set("changes modifications additions adjustments changed why how evolution rewrite rationale complexity difficulty")
+REMARKS = _set(
+    "changes modifications additions adjustments changed why how evolution rewrite rationale complexity difficulty"
+)
 GOODBYE = _set("let hope like want shall should feel hesitate need prefer happy else")
-HEURISTICS = _set("misdirection reasoning requirement erroneous incorrect wrong faulty buggy mislead misdirect confuse trick")
-PURPOSES = _set("difficulty harder tougher trickier challenging difficult complex complicated demanding advanced intricate interesting")
+HEURISTICS = _set(
+    "misdirection reasoning requirement erroneous incorrect wrong faulty buggy mislead misdirect confuse trick"
+)
+PURPOSES = _set(
+    "difficulty harder tougher trickier challenging difficult complex complicated demanding advanced intricate interesting"
+)
 """Words of which a text must hold one before a pattern is tried, which is dearer."""
 
 NOUN = r"(?:prompt|instruction|question|task|problem|exercise|challenge|assignment|test)s?(?: (?:statement|description|prompt))?"
@@ -66,9 +71,7 @@ _VERSION = (
 """Not "a version of quicksort"."""
 _NO_CODE = r"(?!\W{0,8}\n\s{0,8}(?:`{3}|~{3})(?!markdown|md\b|te?xt)\w)"
 """Nor a version of the code that follows."""
-_DIFFICULTY = (
-    rf"difficulty(?! (?:level )?(?:of|in|for) (?:the|each|every|an?) (?!(?:{_OLD} |following )?(?:(?:programming|coding|test) ){{0,2}}{_PLAIN}))"
-)
+_DIFFICULTY = rf"difficulty(?! (?:level )?(?:of|in|for) (?:the|each|every|an?) (?!(?:{_OLD} |following )?(?:(?:programming|coding|test) ){{0,2}}{_PLAIN}))"
 """Of the task itself: a game may have one of its own."""
 _HARD = r"(?:harder|tougher|trickier|more (?:challenging|difficult|complex|complicated|demanding|advanced|intricate|interesting))"
 
@@ -130,7 +133,7 @@ ORDER = re.compile(
     rf"(?:evolve|complicate|rewrite|rephrase|reword|mutate|make|increase|raise|heighten|elevate)"
     rf" (?:up )?(?:the |this |that |your |an? )?(?:{_DIFFICULTY}|complexity|hardness|(?:{_OLD} |following ){{0,2}}{_KIND}(?:{_PLAIN}\b{END}|test (?:question )?by\b))"
     rf"|(?:increase|raise) (?:the )?(?:\w+ )?(?:{_DIFFICULTY}|complexity)"
-    rf"|(?:make|turn) (?:it|this|the \w+) (?:a (?:bit|little) |slightly |into an? )?{_HARD}(?: {NOUN})?(?= by\b| with\b|\W{0,20}$)"
+    rf"|(?:make|turn) (?:it|this|the \w+) (?:a (?:bit|little) |slightly |into an? )?{_HARD}(?: {NOUN})?(?= by\b| with\b|\W{0, 20}$)"
     rf"|(?:add|introduce|include) (?:one |two |a few |some |more |new |another |further |additional |and |or )*(?:constraints?|requirements?|reasoning steps?)"
     rf"(?: (?:and|or) \w+)? (?:to|into) (?:the|this) (?:{_OLD} )?{_KIND}{NOUN}\b"
     rf"|replace (?:a|one|the) (?:commonly? (?:used )?|common )requirement))",
@@ -155,6 +158,7 @@ CLOSING = re.compile(
     re.IGNORECASE,
 )
 """A model's offer behind the task. Wishes such as good luck are an author's as well."""
+
 
 def _each(*patterns: str) -> tuple[re.Pattern[str], ...]:
     """For text in lower case. Each begins with its own literal, which makes the search for it a fast one."""
@@ -182,10 +186,19 @@ ACCOUNT = _each(
     rf"|introduces (?:a |an |more )?(?:\w+ )?(?:complexity|challenge|layer)|{_WORSE})",
     *(
         rf"{than} the {_OLD} {_KIND}(?:prompt|question|task|test|exercise|instruction|version of the (?:{_PLAIN}))\b{END}"
-        for than in ("compared to", "compared with", "than", "unlike", "differs from", "in contrast to", "in addition to", "beyond")
+        for than in (
+            "compared to",
+            "compared with",
+            "than",
+            "unlike",
+            "differs from",
+            "in contrast to",
+            "in addition to",
+            "beyond",
+        )
     ),
     rf"this (?:version|{_PLAIN}) is (?:now )?(?:\w+ )?{_HARD} (?:than the {_OLD}|because|since)\b",
-    rf"the (?:added|additional|new|extra) (?:constraint|requirement|twist)s? (?:makes?|forces?|requires?|increases?|raises?|adds?) ",
+    r"the (?:added|additional|new|extra) (?:constraint|requirement|twist)s? (?:makes?|forces?|requires?|increases?|raises?|adds?) ",
     rf"the (?:{_OLD} )?{_KIND}{_PLAIN} (?:has been|was|is) (?:now )?(?:made (?:\w+ )?{_HARD}|{_REWRITTEN})\b",
     rf"by (?:adding|introducing|requiring|increasing|imposing|replacing)\b[^.\n]{{0,100}}, (?:the|this) {_PLAIN} (?:now )?(?:becomes|requires|is|gets|forces)\b",
     r"(?:constraint|requirement|twist|difficulty|complication)s? (?:added|introduced|raised|increased):",
@@ -227,7 +240,7 @@ TALK = _each(
 PURPOSE = _each(
     rf"increas(?:e|es|ing|ed) (?:the )?(?:overall )?{_DIFFICULTY}",
     rf"rais(?:e|es|ing|ed) (?:the )?(?:overall )?{_DIFFICULTY}",
-    rf"added difficulty",
+    r"added difficulty",
     rf"to make (?:the|this) {_KIND}{_PLAIN} (?:\w+ )?{_HARD}",
 )
 """A task that says what its rewriting was for. A game may raise its difficulty; a task may not raise its own."""
@@ -235,10 +248,16 @@ PURPOSE = _each(
 HEURISTIC = _each(
     r"misdirection",
     *(rf"{more} reasoning steps\b" for more in ("additional", "more", "further", "extra")),
-    *(rf"{high} (?:time|space)(?: (?:and|or|/) (?:time|space))? complexity requirement" for high in ("higher", "increase", "increased", "raise")),
+    *(
+        rf"{high} (?:time|space)(?: (?:and|or|/) (?:time|space))? complexity requirement"
+        for high in ("higher", "increase", "increased", "raise")
+    ),
     r"common(?:ly used)? requirement (?:\w+ ){0,3}(?:replaced|swapped|with|by)\b",
     r"replac(?:e|ed|es|ing) (?:a|the|one) common(?:ly used)? requirement",
-    *(rf"{wrong} (?:piece of )?code as an? (?:misleading )?reference\b" for wrong in ("erroneous", "incorrect", "wrong", "faulty", "buggy")),
+    *(
+        rf"{wrong} (?:piece of )?code as an? (?:misleading )?reference\b"
+        for wrong in ("erroneous", "incorrect", "wrong", "faulty", "buggy")
+    ),
     *(
         rf"to {trick} the (?:programmer|test[- ]?taker|candidate|solver|answerer|model|reader|developer|student|responder)s?\b"
         for trick in ("mislead", "misdirect", "confuse", "trick")
@@ -247,12 +266,30 @@ HEURISTIC = _each(
 """The best known heuristic by its name; comments in code name it too."""
 
 _DOMAINS = (
-    ("prompt", r"llms?\b|gpt|openai|language model|chat ?bot|chat|completion|prompt (?:engineer|template|builder|string)|prompts|shell|terminal|cli\b|command line|console"),
-    ("question", r"quiz|exams?\b|survey|forum|trivia|flash ?card|questionnaire|stack ?overflow|polls?\b|choice|faq|chat ?bot|questions|interview|answer|paraphras|rephras|bleu|similarit|llms?\b|embedding"),
-    ("instruction", r"instruction set|opcode|assembl|cpu|processor|bytecode|machine|register|emulator|interpreter|compiler|recipe|robot|instructions"),
-    ("task", r"tasks|schedul|queue|worker|thread|async|await|celery|cron|kanban|to-?do|tracker|task (?:manager|list|runner)|project|deadline|job|ticket|backlog|coroutine"),
-    ("problem", r"sub-?problem|optimi[sz]ation|instance|reduction|solver|linear program|relaxation|numeric|dynamic programming|recursi"),
-    ("difficulty", r"game|player|enem(?:y|ies)|puzzle|maze|blockchain|mining|quiz|exams?\b|workout|fitness|course|students?|trivia|opponent"),
+    (
+        "prompt",
+        r"llms?\b|gpt|openai|language model|chat ?bot|chat|completion|prompt (?:engineer|template|builder|string)|prompts|shell|terminal|cli\b|command line|console",
+    ),
+    (
+        "question",
+        r"quiz|exams?\b|survey|forum|trivia|flash ?card|questionnaire|stack ?overflow|polls?\b|choice|faq|chat ?bot|questions|interview|answer|paraphras|rephras|bleu|similarit|llms?\b|embedding",
+    ),
+    (
+        "instruction",
+        r"instruction set|opcode|assembl|cpu|processor|bytecode|machine|register|emulator|interpreter|compiler|recipe|robot|instructions",
+    ),
+    (
+        "task",
+        r"tasks|schedul|queue|worker|thread|async|await|celery|cron|kanban|to-?do|tracker|task (?:manager|list|runner)|project|deadline|job|ticket|backlog|coroutine",
+    ),
+    (
+        "problem",
+        r"sub-?problem|optimi[sz]ation|instance|reduction|solver|linear program|relaxation|numeric|dynamic programming|recursi",
+    ),
+    (
+        "difficulty",
+        r"game|player|enem(?:y|ies)|puzzle|maze|blockchain|mining|quiz|exams?\b|workout|fitness|course|students?|trivia|opponent",
+    ),
     ("", r"quiz|exams?\b|course|students?|teacher|workout|fitness|homework|assignment|coding challenge|leetcode|kata"),
 )
 

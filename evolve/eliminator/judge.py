@@ -76,13 +76,16 @@ class Judge:
         return self._finding(question, votes, rounds)
 
     async def _vote(self, question: Question, candidate: Candidate, number: int, call: Ask) -> Vote:
-        """One vote; a reply without a verdict is asked for once more, in other words."""
+        """One vote; a reply without a verdict is asked for once more, in other words.
+
+        And without the schema: with it some endpoints fill a reply with white space up to its limit.
+        """
         orders = len(question.shows[:2])
         prompt = question.prompt(candidate, swapped=number % orders == 1)
         problem = ""
-        for words in (prompt, prompt + REMINDER):
+        for words, schema in ((prompt, SCHEMA), (prompt + REMINDER, None)):
             request = make_request("judge", self._role, words)
-            reply = await call(replace(request, reply_schema=SCHEMA, nth=number // orders))
+            reply = await call(replace(request, reply_schema=schema, nth=number // orders))
             if isinstance(reply, str):
                 return Vote("unsure", reply)
             try:

@@ -118,9 +118,23 @@ ENGLISH_RULES = (
     Rule("tells what was changed", "prose", english.PERSON, (english.FIRST, english.DONE, english.THINGS)),
     Rule("tells what was changed", "prose", english.ACCOUNT, (english.CHANGED, english.THINGS)),
     Rule("tells what was changed", "line", (english.REMARK,), (english.REMARKS,)),
-    Rule("speaks of another text", "prose", english.TALK, (english.CHANGED, english.NOUNS), frame=False, owned=english.domain),
+    Rule(
+        "speaks of another text",
+        "prose",
+        english.TALK,
+        (english.CHANGED, english.NOUNS),
+        frame=False,
+        owned=english.domain,
+    ),
     Rule("names a heuristic", "text", english.HEURISTIC, (english.HEURISTICS,)),
-    Rule("says what the rewriting is for", "prose", english.PURPOSE, (english.PURPOSES,), frame=False, owned=english.domain),
+    Rule(
+        "says what the rewriting is for",
+        "prose",
+        english.PURPOSE,
+        (english.PURPOSES,),
+        frame=False,
+        owned=english.domain,
+    ),
 )
 
 

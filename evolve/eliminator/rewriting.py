@@ -199,6 +199,7 @@ KOREAN = Language(
 LATIN = (SPANISH, PORTUGUESE, FRENCH, GERMAN, ITALIAN)
 OTHER_SCRIPTS = (RUSSIAN, CHINESE, JAPANESE, KOREAN)
 
+
 @dataclass(frozen=True, slots=True)
 class Patterns:
     """What is looked for in one language or several; each is tried at the places that its name says."""
@@ -219,7 +220,10 @@ def patterns(*languages: Language) -> Patterns:
     return Patterns(
         head=_any(rf"\A[\W_]{{0,30}}+(?:{_head(each)})" for each in languages),
         order=_any(rf"\A[\W_]{{0,30}}+(?:{_order(each)})" for each in languages),
-        label=_any(rf"[\W_]{{0,12}}+(?:{_named(each)})(?:[ \w]{{0,12}})?[ \t*_#]{{0,6}}(?:[:：]|#+[ \t]*$)" for each in languages),
+        label=_any(
+            rf"[\W_]{{0,12}}+(?:{_named(each)})(?:[ \w]{{0,12}})?[ \t*_#]{{0,6}}(?:[:：]|#+[ \t]*$)"
+            for each in languages
+        ),
         bye=_any(rf"[\W_]{{0,30}}+(?:{each.bye})" for each in languages),
         talk=_any(_talk(each) for each in languages),
         owned=_any(each.owned for each in languages),

@@ -156,7 +156,9 @@ _CODE_LINE = re.compile(
     r"|.{0,200}[;{]\s*$"
 )
 _COMMENT = re.compile(r"\s*(?:#(?!include)|//|/\*|\*|--|<!--|\"\"\"|''')")
-_SIGNATURE = re.compile(r"\s*(?:def |class |function |public |private |static |@|[{}]|import |from |#include|using |package |interface )")
+_SIGNATURE = re.compile(
+    r"\s*(?:def |class |function |public |private |static |@|[{}]|import |from |#include|using |package |interface )"
+)
 _SAID = re.compile(
     r"\b(?:does (?:it|the job|the trick)|do the (?:job|trick)|will do(?: it)?|solves (?:it|this|the (?:task|problem))|suffices"
     r"|is all (?:it takes|that is needed|you need)):[ \t]{0,4}(?=[^\n]{0,200}[(={;])[^\n]{15,200}",
@@ -185,8 +187,14 @@ _WORKED_ON = re.compile(
     re.IGNORECASE,
 )
 """Reasons for which a task may show code under the name that it asks for."""
-_WRONG = re.compile(r"\b(?:bugs?|buggy|mistakes?|fault\w*|incorrect\w*|wrong\w*|flaw\w*|broken|attempts?|fails|fix|debug)\b", re.IGNORECASE)
-_SEVERAL = re.compile(r"\b(?:both|two|either|neither|each|which|compare|attempts|versions|implementations|three|several|another attempt)\b", re.IGNORECASE)
+_WRONG = re.compile(
+    r"\b(?:bugs?|buggy|mistakes?|fault\w*|incorrect\w*|wrong\w*|flaw\w*|broken|attempts?|fails|fix|debug)\b",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(
+    r"\b(?:both|two|either|neither|each|which|compare|attempts|versions|implementations|three|several|another attempt)\b",
+    re.IGNORECASE,
+)
 GATE = frozenset(
     """solution answer implementation code correct corrected fixed right working done solved achieved implemented fix way
     correction corrections explanation does solves suffices solución solucion respuesta código codigo versión solução solucao resposta réponse
@@ -253,7 +261,9 @@ def _is_solution(candidate: Candidate, lines: Sequence[str], at: int, fenced: di
     body = _body(lines, at + 1, fenced)
     if not body.code:
         return candidate.operator != MISLEADING and _is_text(body.text, lines, at, least=ESSAY)
-    beside = "\n".join((*_prose(lines, fenced, range(max(0, at - 3), at)), *_prose(lines, fenced, range(at + 1, at + REACH))))
+    beside = "\n".join(
+        (*_prose(lines, fenced, range(max(0, at - 3), at)), *_prose(lines, fenced, range(at + 1, at + REACH)))
+    )
     doubted = candidate.operator == MISLEADING or _DOUBT.search(beside)
     return not doubted and _does_something(body, own, least=2)
 
@@ -282,7 +292,7 @@ def _body(lines: Sequence[str], begin: int, fenced: dict[int, str]) -> Body:
             return Body(fenced[at], code=True)
     taken = []
     for at in rest:
-        if at in fenced or lines[at].startswith("#") and not lines[at].startswith("#include") and taken:
+        if at in fenced or (lines[at].startswith("#") and not lines[at].startswith("#include") and taken):
             break
         taken.append(lines[at])
     code = sum(bool(_CODE_LINE.match(line)) for line in taken)
@@ -316,7 +326,9 @@ def _last_sentence(line: str) -> str:
 def _spoken(candidate: Candidate, parts: Page) -> Iterator[str]:
     """Solutions without a heading: worked into sentences, written under the demanded name, or behind a wrong piece."""
     prose = parts.prose
-    new = [block.code for block in parts.blocks if not any(block.code.strip() in parent for parent in candidate.parents)]
+    new = [
+        block.code for block in parts.blocks if not any(block.code.strip() in parent for parent in candidate.parents)
+    ]
     if (said := _SAID.search(prose)) and not any(said.group() in parent for parent in candidate.parents):
         yield f"gives the answer: {shortened(said.group())!r}"
     spans = {span for span in _SPAN.findall(prose) if _STATEMENT.search(span)}

@@ -55,13 +55,16 @@ def _cut(scene: Scene) -> Reply:
 
 def _leak_prompt(scene: Scene) -> str:
     sentences = re.findall(r"(?<=[.:] )[A-Z][^.:]{30,}\.", scene.template)
-    fronts = (
-        "Here is a version that asks a little more of the programmer:\n\n",
-        "Sure! Here is the rewritten task:\n\n",
-        "#Rewritten Prompt#:\n",
-        f"{scene.draw.choice(sentences)}\n\n" if sentences else "The given prompt, made harder:\n\n",
-    )
-    return scene.draw.choice(fronts) + scene.good
+    copied = f"{scene.draw.choice(sentences)}\n\n" if sentences else FRONTS[-1]
+    return scene.draw.choice((*FRONTS[:3], copied)) + scene.good
+
+
+FRONTS = (
+    "Here is a version that asks a little more of the programmer:\n\n",
+    "Sure! Here is the rewritten task:\n\n",
+    "#Rewritten Prompt#:\n",
+    "The given prompt, made harder:\n\n",
+)
 
 
 def _lose_input(scene: Scene) -> str | None:
@@ -114,7 +117,7 @@ UNSOLVABLES = (
     "Fetch the missing values from our private price service, whose address you were given in the last meeting.",
     "It must hand back its result and must, in the very same call, hand back nothing at all.",
 )
-_DRIFTS = (
+DRIFTS = (
     "Schreibe in Python eine Funktion `{f}`, die leistet, was ihr Name sagt, und auch leere Eingaben verträgt.",
     "Escribe en Python una función `{f}` que haga lo que dice su nombre y que acepte también entradas vacías.",
     "Écris en Python une fonction `{f}` qui fait ce que son nom indique et qui accepte aussi les entrées vides.",
@@ -123,6 +126,7 @@ _DRIFTS = (
     "Python で関数 `{f}` を書いてください。名前のとおりに動作し、空の入力も扱えるようにします。",
 )
 """The task in another natural language, as far as its name carries it."""
+OTHER_LANGUAGE = "not in the language named above."
 
 
 def _append(scene: Scene, sentences: tuple[str, ...]) -> str:
@@ -133,9 +137,9 @@ def _append(scene: Scene, sentences: tuple[str, ...]) -> str:
 def _drift(scene: Scene) -> str:
     """Another natural language where the task has a name, or else another programming language."""
     if scene.task.entry and scene.draw.random() < 0.5:
-        return scene.draw.choice(_DRIFTS).replace("{f}", scene.task.entry)
+        return scene.draw.choice(DRIFTS).replace("{f}", scene.task.entry)
     other = scene.draw.choice([name for name in ("Kotlin", "Ruby", "Haskell") if name not in scene.good])
-    return f"{scene.good}\n\nWrite all of it in {other}, not in the language named above."
+    return f"{scene.good}\n\nWrite all of it in {other}, {OTHER_LANGUAGE}"
 
 
 REFUSALS = (

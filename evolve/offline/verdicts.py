@@ -1,8 +1,9 @@
 """What the offline teacher's judge says: the truth, as far as it can know it from its own faults.
 
 A question is recognised by words of its prompt. Invariant: whatever this teacher did wrong on purpose it says yes to,
-where the question is about it; to everything else it says no, and to a question that it does not know "unsure". It
-understands nothing: it looks for the very marks that faults.py leaves.
+where the question is about it (but for a sentence copied from a template, which a judge is not shown); to everything
+else it says no, and to a question that it does not know "unsure". It understands nothing: it looks for the very marks
+that faults.py leaves.
 """
 
 from __future__ import annotations
@@ -13,7 +14,19 @@ from collections.abc import Callable, Mapping
 
 from evolve.offline.book import canonical
 from evolve.offline.families import popular
-from evolve.offline.faults import ELSEWHERE, FENCED, LEAK, PLACEHOLDERS, REFUSALS, REGRESSIONS, UNSOLVABLES, filler
+from evolve.offline.faults import (
+    DRIFTS,
+    ELSEWHERE,
+    FENCED,
+    FRONTS,
+    LEAK,
+    OTHER_LANGUAGE,
+    PLACEHOLDERS,
+    REFUSALS,
+    REGRESSIONS,
+    UNSOLVABLES,
+    filler,
+)
 
 _TEXT = re.compile(r"<(parent|child|instruction|answer) ([0-9a-f]{8})>\n(.*)\n</\1 \2>", re.DOTALL)
 
@@ -60,6 +73,11 @@ def _elsewhere(texts: Texts) -> bool:
     return _new(texts, ELSEWHERE) or _new(texts, tuple(task.text for task in popular()))
 
 
+def _drifted(texts: Texts) -> bool:
+    child = texts["child"]
+    return child.startswith(tuple(drift.partition("{f}")[0] for drift in DRIFTS)) or _new(texts, (OTHER_LANGUAGE,))
+
+
 def _lost(texts: Texts) -> bool:
     blocks = (canonical(match[0]) for match in FENCED.finditer(texts["parent"]))
     return any(block not in canonical(texts["child"]) for block in blocks)
@@ -69,6 +87,9 @@ _QUESTIONS: tuple[tuple[str, Callable[[Texts], bool]], ...] = (
     ("ask for nothing that its parent did not", lambda texts: same(texts["parent"], texts["child"])),
     ("contain its own solution", lambda texts: _new(texts, (LEAK,))),
     ("lose something that it still needs", _lost),
+    ("fail to put any task", lambda texts: not texts["child"].strip()),
+    ("speak of having been rewritten", lambda texts: texts["child"].startswith(FRONTS)),
+    ("Did the language change", _drifted),
     ("for worse code", lambda texts: _new(texts, REGRESSIONS)),
     ("keeps everybody from doing", lambda texts: _new(texts, UNSOLVABLES)),
     ("left the subject of its parent", _elsewhere),
