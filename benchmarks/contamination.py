@@ -1,18 +1,21 @@
 """What the contamination check catches of planted items, what it flags in real rows, and what it costs.
 
-    python benchmarks/contamination.py --corpus FOLDER [--model NAME_OR_FOLDER] [--rephrased FILE]
+    python benchmarks/contamination.py --corpus FOLDER [--model NAME_OR_FOLDER] [--rephrased FILE] [--gram N] [--loose]
 
 FOLDER (or EVOLVE_CORPUS) holds data/HumanEval.jsonl.gz, data/MbppPlus.jsonl.gz, data/code_alpaca_2k.json and
 data/recorded_round1.json. First every item is planted in each way, whole and as its prose alone, and what was missed is
 listed; then what is flagged in the seeds and the recorded evolutions and answers, each to be read; then the share of
 rephrased items (FILE: JSONL of benchmark, task_id, text) that come among the TOP rows which a judge would be asked
 about, among the seeds; then rows a second. A judge's own errors are not measured: `judged` is what one who is always
-right would find, which is the most that any can.
+right would find, which is the most that any can. The rephrased items are ours, and the search was tuned on them.
+
+--gram builds with longer or shorter runs; --loose asks for no rarity, which shows what it is asked for.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import re
 import time
@@ -21,12 +24,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from fingerprints import items
+from fingerprints import fingerprints, items
 
 from evolve.config import corpus_folder
-from evolve.eliminator import BUILTIN, Candidate
-from evolve.eliminator.candidate import Context
-from evolve.eliminator.contamination import Contaminated, ContaminatedAnswer
+from evolve.eliminator import BUILTIN, Candidate, contamination
+from evolve.eliminator import fingerprints as modules
+from evolve.eliminator.contamination import Contaminated, ContaminatedAnswer, Index
 from evolve.eliminator.embedders import Embedder
 from evolve.eliminator.fingerprints import Item, prose
 from evolve.eliminator.rephrased import Rephrased
@@ -54,6 +57,16 @@ def halves(text: str, filler: str) -> tuple[str, str]:
     return text[:cut], filler + text[cut:]
 
 
+def changed(step: int) -> Callable[[Item], tuple[str, str]]:
+    """Every so many words another one."""
+
+    def plant(item: Item) -> tuple[str, str]:
+        count = itertools.count(1)
+        return re.sub(r"\S+", lambda word: word[0] if next(count) % step else "other", item.text), ""
+
+    return plant
+
+
 PLANTINGS: dict[str, Callable[[Item], tuple[str, str]]] = {
     "verbatim": lambda item: (item.text, ""),
     "CRLF": lambda item: (item.text.replace("\n", "\r\n"), ""),
@@ -67,12 +80,15 @@ PLANTINGS: dict[str, Callable[[Item], tuple[str, str]]] = {
     "in the answer": lambda item: ("Show me an exercise of yours.", f"{BEFORE}\n\n{item.text}{item.solution}"),
     "with its solution": lambda item: (item.text + item.solution, ""),
     "one line": lambda item: (" ".join(item.text.split()), ""),
+    "1 word in 8 changed": changed(8),
+    "1 word in 10 changed": changed(10),
+    "1 word in 15 changed": changed(15),
     "commented": lambda item: ("\n".join(f"# {line}" for line in item.text.splitlines()), ""),
 }
 
 
-def planted(every: list[Item]) -> None:
-    checks = Contaminated.make(Context()), ContaminatedAnswer.make(Context())
+def planted(every: list[Item], index: Index) -> None:
+    checks = Contaminated(index), ContaminatedAnswer(index)
     for form, of in (("whole prompt", lambda item: item.text), ("prose alone", lambda item: prose(item.text))):
         print(f"\n{form}: caught of {len(every)}, and what was missed")
         for name, plant in PLANTINGS.items():
@@ -87,8 +103,8 @@ def planted(every: list[Item]) -> None:
             )
 
 
-def flagged(name: str, rows: Iterable[Candidate]) -> None:
-    check = ContaminatedAnswer.make(Context())
+def flagged(name: str, rows: Iterable[Candidate], index: Index) -> None:
+    check = ContaminatedAnswer(index)
     found = [(row, finding) for row in rows if (finding := check(row)).verdict is Verdict.REJECT]
     print(f"\n{name}: {len(found)} flagged")
     for row, finding in found:
@@ -118,10 +134,13 @@ def rephrased(seeds: list[str], every: list[Item], told: list[dict[str, str]], m
             print(f"    {missed}" if missed else "", end="\n" if missed else "")
 
 
-def rates(rows: list[Candidate]) -> None:
+def rates(rows: list[Candidate], data: Path) -> Index:
+    """Print what the check costs; the index, to be used further."""
+    known = fingerprints(data)
     tracemalloc.start()
     began = time.perf_counter()
-    check = ContaminatedAnswer.make(Context())
+    index = Index(known)
+    check = ContaminatedAnswer(index)
     made, (now, _) = time.perf_counter() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     times = []
@@ -136,6 +155,7 @@ def rates(rows: list[Candidate]) -> None:
         f"\n{1 / best:.0f} rows/s of {size:.0f} characters ({best * 1e6:.0f} us each); ready in {made:.2f} s, ", end=""
     )
     print(f"{now / 2**20:.1f} MB")
+    return index
 
 
 def main() -> None:
@@ -143,7 +163,13 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=corpus_folder(), help="default: $EVOLVE_CORPUS")
     parser.add_argument("--model", action="append", default=[], help="a sentence-transformers model beside builtin")
     parser.add_argument("--rephrased", type=Path, default=REPHRASED)
+    parser.add_argument("--gram", type=int, default=contamination.GRAM, help="words in a run")
+    parser.add_argument("--loose", action="store_true", help="count every find, however plain")
     args = parser.parse_args()
+    modules.GRAM = contamination.GRAM = args.gram
+    if args.loose:
+        modules.SOLUTION_BITS = contamination.SOLUTION_BITS = 0.0
+        contamination.LONG_BITS = contamination.SHORT_BITS = contamination.NEAR_BITS = contamination.ALL_BITS = 0.0
     if args.corpus is None:
         parser.error("give --corpus FOLDER, or set EVOLVE_CORPUS")
     data = args.corpus / "data"
@@ -152,11 +178,11 @@ def main() -> None:
     recorded: list[dict[str, Any]] = json.loads((data / "recorded_round1.json").read_text(encoding="utf-8"))
     told = [json.loads(line) for line in args.rephrased.read_text(encoding="utf-8").splitlines()]
     rows = [Candidate(r["evolved"], (r["seed"],), "add_constraint", answer=r["answer"]) for r in recorded]
-    rates([row for row in rows if 1500 <= len(row.text) + len(row.answer or "") <= 2500])
-    planted(every)
-    flagged("seeds", (Candidate(s["instruction"], (), "seed", answer=s["output"]) for s in seeds))
-    flagged("recorded evolutions and answers", rows)
-    flagged("rephrased items, without a judge", (Candidate(row["text"], (), "seed") for row in told))
+    index = rates([row for row in rows if 1500 <= len(row.text) + len(row.answer or "") <= 2500], data)
+    planted(every, index)
+    flagged("seeds", (Candidate(s["instruction"], (), "seed", answer=s["output"]) for s in seeds), index)
+    flagged("recorded evolutions and answers", rows, index)
+    flagged("rephrased items, without a judge", (Candidate(row["text"], (), "seed") for row in told), index)
     for model in (BUILTIN, *args.model):
         rephrased([s["instruction"] for s in seeds], every, told, model)
 

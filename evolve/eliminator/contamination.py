@@ -46,8 +46,8 @@ LONG_WORDS, LONG_BITS, SHORT_BITS = 8, 16.0, 24.0
 given string is a palindrome" has 22). In 3,880 real instructions no item of 8 words stands inside at all."""
 NEAR_RUNS, NEAR_SHARE, NEAR_BITS = 5, 0.35, 28.0
 """Part of an item counts from 5 of its own runs (9 words in a row), 0.35 of all these, and one chance in 2^28. With one
-word in eight (ten, fifteen) replaced that catches 55 % (84 %, 97 %) of the prompts, and flags none of 3,880 real rows;
-two other tasks ("the index of the smallest item in a given array") come up to 24 bits."""
+word in eight (ten, fifteen) replaced that catches 53 % (82 %, 96 %) of the prompts, and flags none of 3,880 real rows;
+tasks that only sound alike ("the index of the smallest item in a given array") come up to 24 bits."""
 ALL_BITS = 24.0
 """Where all of an item's own runs are there, and only its boilerplate is not, from one chance in 2^24."""
 SOLUTION_SHARE = 0.8
@@ -85,19 +85,20 @@ class Index:
     def find(self, tokens: Sequence[bytes]) -> tuple[str, float] | None:
         """What was found, for a person, and the share of the item that it is; None where there is nothing."""
         if len(tokens) <= self._longest and (number := self._wholes.get(whole(tokens))) is not None:
-            return self._say(number, "all", tokens), 1.0
+            return self._say(number, "all", self._known.bits(tokens), tokens), 1.0
         runs = grams(hashed(tokens))
         near = set(runs[self._table[runs & SLOT]].tolist())
         hits = Counter(number for gram in near for number in self._holders.get(gram, ()))
         shares = {number: count / len(self._own[number]) for number, count in hits.items()}
         for number in sorted((n for n in shares if shares[n] >= NEAR_SHARE), key=lambda n: (-shares[n], n)):
-            if self._counts(number, hits[number], tokens, runs):
+            bits = self._weigh(number, hits[number], tokens, runs)
+            if bits is not None:
                 seen = np.isin(runs, self._known.parts[number].grams)
-                return self._say(number, f"{shares[number]:.0%}", _longest(tokens, seen)), shares[number]
+                return self._say(number, f"{shares[number]:.0%}", bits, _longest(tokens, seen)), shares[number]
         return None
 
-    def _counts(self, number: int, count: int, tokens: Sequence[bytes], runs: np.ndarray) -> bool:
-        """Whether the `count` runs that are the part's own, and those that it shares, are enough of it."""
+    def _weigh(self, number: int, count: int, tokens: Sequence[bytes], runs: np.ndarray) -> float | None:
+        """How rare it is, if the `count` runs that are the part's own, and those that it shares, are enough of it."""
         part, own = self._known.parts[number], self._own[number]
         needed = inf
         if part.kind == "solution":
@@ -106,25 +107,24 @@ class Index:
             needed = ALL_BITS
         elif count >= NEAR_RUNS:
             needed = NEAR_BITS
-        if needed < inf and self._bits(tokens, np.isin(runs, own)) >= needed:
-            return True
+        if needed < inf and (bits := self._bits(tokens, np.isin(runs, own))) >= needed:
+            return bits
         there = np.isin(part.grams, runs)
         if part.kind == "solution" or not _covers(there):
-            return False
+            return None
         inside = LONG_BITS if part.words >= LONG_WORDS else SHORT_BITS
-        needed = inside if there.all() else NEAR_BITS
-        return self._bits(tokens, np.isin(runs, part.grams)) >= needed
+        bits = self._bits(tokens, np.isin(runs, part.grams))
+        return bits if bits >= (inside if there.all() else NEAR_BITS) else None
 
     def _bits(self, tokens: Sequence[bytes], seen: np.ndarray) -> float:
-        starts = np.flatnonzero(seen)
-        places = np.unique(starts[:, None] + np.arange(GRAM))
+        places = np.unique(np.flatnonzero(seen)[:, None] + np.arange(GRAM))
         return self._known.bits(tokens[place] for place in places.tolist())
 
-    def _say(self, number: int, share: str, tokens: Sequence[bytes]) -> str:
+    def _say(self, number: int, share: str, bits: float, tokens: Sequence[bytes]) -> str:
         part = self._known.parts[number]
         benchmark, task = self._known.tasks[part.task]
         run = b" ".join(tokens[:SHOWN]).decode("utf-8", "replace")
-        return f"{task} of {benchmark}, {share} of its {part.kind}: {run!r}"
+        return f"{task} of {benchmark}, {share} of its {part.kind} (by chance 1 in 2^{bits:.0f}): {run!r}"
 
 
 def _longest(tokens: Sequence[bytes], seen: np.ndarray) -> Sequence[bytes]:

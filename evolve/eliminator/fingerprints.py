@@ -28,7 +28,7 @@ import numpy as np
 
 GRAM = 5
 """Words in a run. The shortest prompts have 7 words; with longer runs one changed word would leave nothing of them, and
-with shorter ones code that everybody writes is shared (`benchmarks/contamination.py --gram 4` and up)."""
+with shorter ones code that everybody writes is shared (`benchmarks/contamination.py --gram 4` and so on)."""
 SOLUTION_BITS = 60.0
 """Rarity from which a solution is worth a part of its own: of 3,880 real answers the one that came out equal to a
 solution (a test for primes, twice) has 23, the largest share of a rarer one is 0.4 (Roman numerals, 124)."""
@@ -170,6 +170,8 @@ def words(text: str, name: str = "", defined: bool = True) -> list[bytes]:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
+    if "\\n" in text:
+        text = text.replace("\\n", " ")  # as in a JSON string that was pasted
     for fence in ("```", "~~~"):
         if fence in text:
             first, *others = text.split(fence)
