@@ -11,7 +11,7 @@ first child on. Pairs go through in windows, so that memory holds the vectors of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -56,8 +56,13 @@ class Decision:
 
     def as_row(self) -> dict[str, Any]:
         """One line of the verdicts file."""
-        checks = {f.check: {k: v for k, v in asdict(f).items() if v and k != "check"} for f in self.findings}
-        return {"id": self.id, "verdict": self.verdict.value, "reason": self.reason, "checks": checks}
+        verdict, checks = self.verdict.value, check_rows(self.findings)
+        return {"id": self.id, "verdict": verdict, "reason": self.reason, "checks": checks}
+
+
+def check_rows(findings: Iterable[Finding]) -> dict[str, dict[str, Any]]:
+    """Check -> what it said, without what it did not say."""
+    return {f.check: {k: v for k, v in asdict(f).items() if v and k != "check"} for f in findings}
 
 
 @dataclass(slots=True)

@@ -179,6 +179,10 @@ class Ledger:
         row = (a.round, a.index, fate.outcome, fate.operator, fate.reason, child and child.id, _dump(_FATE, fate))
         self._put([(_PUT_FATE, row)])
 
+    def flush(self) -> None:
+        """Wait until everything that was queued is on disk, and so can be read back."""
+        self._put([]).result_blocking()
+
     def fates(self) -> Iterator[Fate]:
         """In canonical order."""
         for (record,) in self._reader.execute("SELECT record FROM fates ORDER BY round, position"):

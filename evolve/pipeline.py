@@ -26,6 +26,7 @@ import numpy as np
 from evolve.calls import Calls
 from evolve.cluster import Stages
 from evolve.config import Config
+from evolve.decontamination import decontaminate
 from evolve.eliminator import Candidate, Entry, Judge, VectorStore, first_rejection
 from evolve.errors import HaltedError
 from evolve.ledger import Ledger
@@ -93,21 +94,37 @@ class Pipeline:
         if "duplicate" not in self._config.eliminator.skip:
             self._spawn(self._seed_order())
         try:
-            while (self._left or self._tasks) and not stop.is_set() and self._error is None:
-                await self._feed()
-                await self._changed.wait()
-                self._changed.clear()
-            if self._error is not None or self._left:
+            await self._until_idle(stop)
+            if self._idle and self._config.eliminator.benchmarks and self._method.judge is not None:
+                last = decontaminate(
+                    self._config.eliminator, self._method.judge, self._ledger, self._calls, self._vector
+                )
+                self._spawn(last)
+                await self._until_idle(stop)
+            if not self._idle:
                 await self._drain()
+            done = self._idle
         finally:
             watcher.cancel()
             await self._cancel()
             self._vectors.save()
         if self._error is not None:
             raise self._error
-        return not self._left
+        return done
+
+    @property
+    def _idle(self) -> bool:
+        """Whether nothing is left to do, and nothing went wrong."""
+        return not self._left and not self._tasks and self._error is None
 
     # -- who runs when -----------------------------------------------------------------------------------------------
+
+    async def _until_idle(self, stop: asyncio.Event) -> None:
+        """Keep everything going until nothing is left, or until it must end early."""
+        while (self._left or self._tasks) and not stop.is_set() and self._error is None:
+            await self._feed()
+            await self._changed.wait()
+            self._changed.clear()
 
     async def _feed(self) -> None:
         """Start ready attempts, the canonically first before others, as long as hardly any waits for a slot."""

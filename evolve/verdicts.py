@@ -10,24 +10,30 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from evolve.calls import Calls
 from evolve.cluster import Stages, Work, make_stages
-from evolve.config import ClusterConfig, Config
+from evolve.config import ClusterConfig, Config, EliminatorConfig
 from evolve.dataset import write_atomically
-from evolve.elimination import Ask, Decision, Elimination
+from evolve.decontamination import find_rephrased
+from evolve.elimination import Ask, Decision, Elimination, check_rows
 from evolve.eliminator import Judge, validate
 from evolve.ledger import Ledger
-from evolve.method import load_operators
+from evolve.method import load_operators, read_instruction
 from evolve.pairs import Pair, PairRows
-from evolve.records import Attempt, Reply, Request
+from evolve.records import Attempt, Finding, Reply, Request, Verdict
 from evolve.teacher import Schedule, make_endpoints
 
+Call = Callable[[Request], Awaitable[Reply | str]]
+"""One call of the judge: the reply, or in words the error that it ended in."""
+Row = dict[str, Any]
 Counts = Counter[tuple[str, str | None]]
 """(verdict, reason) -> pairs."""
 
@@ -46,16 +52,59 @@ async def write_verdicts(
     The judge is asked where `judge` is set and the config names its model; its replies are kept in `target`.calls.db.
     Raises UsageError, or StopError where the endpoint ends it: then the same call again goes on from there.
     """
-    counts: Counts = Counter()
     asked = judge and "judge" in config.roles and "judge" not in config.eliminator.skip
     calls = target.with_name(f"{target.name}.calls.db") if asked else None
-    with write_atomically(target) as path, path.open("w", encoding="utf-8") as file:
-        async with _opened(config, calls, say) as (stages, ask):
-            async for decision in Elimination(config.eliminator, pairs, stages, ask).decisions():
-                file.write(json.dumps(decision.as_row(), ensure_ascii=False) + "\n")
-                counts[decision.verdict.value, decision.reason] += 1
-                watch(decision)
+    counts: Counts = Counter()
+    with TemporaryDirectory(prefix=".evolve-", dir=target.parent) as folder, write_atomically(target) as path:
+        first = Path(folder) / "verdicts.jsonl"
+        async with _opened(config, calls, say) as tools:
+            elimination = Elimination(config.eliminator, pairs, tools.stages, tools.ask)
+            with first.open("w", encoding="utf-8") as file:
+                async for decision in elimination.decisions():
+                    file.write(_line(decision.as_row()))
+                    watch(decision)
+            found = await _rephrased(config.eliminator, tools, pairs, first)
+        with path.open("w", encoding="utf-8") as file:
+            for row in _amended(first, found):
+                counts[row["verdict"], row["reason"]] += 1
+                file.write(_line(row))
     return counts
+
+
+async def _rephrased(config: EliminatorConfig, tools: _Tools, pairs: Sequence[Pair], path: Path) -> dict[str, Finding]:
+    """What the judge says of the accepted rows of `path` that are near an item of a benchmark, by the row's number."""
+    call = tools.call
+    if tools.judge is None or call is None:
+        return {}
+
+    async def rows() -> AsyncIterator[tuple[str, str]]:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file):
+                if json.loads(line)["verdict"] == Verdict.ACCEPT:
+                    yield str(number), text_of(str(number))
+
+    def text_of(number: str) -> str:
+        pair = pairs[int(number)]
+        return read_instruction(Reply(pair.reply, pair.finish_reason, ""))
+
+    return await find_rephrased(
+        config, tools.judge, rows(), text_of, tools.stages.embed, lambda _, request: call(request)
+    )
+
+
+def _amended(path: Path, found: Mapping[str, Finding]) -> Iterator[Row]:
+    """The rows of `path` with what was found last."""
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file):
+            row: Row = json.loads(line)
+            if (finding := found.get(str(number))) is not None:
+                row["checks"] |= check_rows([finding])
+                row |= {"verdict": finding.verdict.value, "reason": finding.reason}
+            yield row
+
+
+def _line(row: Row) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def eliminate(rows: Any, config: Config | None = None, columns: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401
@@ -70,9 +119,9 @@ def eliminate(rows: Any, config: Config | None = None, columns: Mapping[str, str
     settings = (config or Config()).model_copy(update={"cluster": ClusterConfig(executor="inline")})
     pairs = PairRows(rows, columns)
 
-    async def decide() -> list[dict[str, Any]]:
-        async with _opened(settings, None, lambda what: None) as (stages, _):
-            elimination = Elimination(settings.eliminator, pairs, stages)
+    async def decide() -> list[Row]:
+        async with _opened(settings, None, lambda what: None) as tools:
+            elimination = Elimination(settings.eliminator, pairs, tools.stages)
             return [decision.as_row() async for decision in elimination.decisions()]
 
     with ThreadPoolExecutor(1) as thread:  # a notebook has a loop of its own
@@ -89,10 +138,22 @@ def eliminate(rows: Any, config: Config | None = None, columns: Mapping[str, str
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """What it takes to decide; without a judge the rest is None."""
+
+    stages: Stages
+    judge: Judge | None = None
+    call: Call | None = None
+
+    @property
+    def ask(self) -> Ask | None:
+        judge, call = self.judge, self.call
+        return None if judge is None or call is None else lambda candidate: judge.ask(candidate, call)
+
+
 @asynccontextmanager
-async def _opened(
-    config: Config, calls: Path | None, say: Callable[[str], None]
-) -> AsyncIterator[tuple[Stages, Ask | None]]:
+async def _opened(config: Config, calls: Path | None, say: Callable[[str], None]) -> AsyncIterator[_Tools]:
     """The stages up and the judge ready; `calls`: where its replies are kept, None: it is not asked."""
     validate(config.eliminator)
     templates = {operator.name: operator.template for operator in load_operators(config.method)}
@@ -104,15 +165,12 @@ async def _opened(
         say("starting")
         await stages.start()
         if judge is None or calls is None:
-            yield stages, None
+            yield _Tools(stages)
             return
-        ledger = stack.enter_context(Ledger(calls))
-        made = Calls(ledger, Schedule(config.teacher, stages.complete, say))
+        made = Calls(stack.enter_context(Ledger(calls)), Schedule(config.teacher, stages.complete, say))
 
         async def call(request: Request) -> Reply | str:
-            ended = await made.make(
-                "", "judge", request, Attempt(0, 0)
-            )  # the same question is the same call, whoever asks
+            ended = await made.make("", "judge", request, Attempt(0, 0))  # who asks the same thing shares the call
             return ended.reply or ended.error or "failed"
 
-        yield stages, lambda candidate: judge.ask(candidate, call)
+        yield _Tools(stages, judge, call)

@@ -201,3 +201,41 @@ def test_bad_input_leaves_no_verdicts(tmp_path: Path, line: str, options: list[s
     assert (ended.returncode, ended.stdout) == (2, "")
     assert re.search(message, ended.stderr)
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+# -- benchmark items in other words ------------------------------------------------------------------------------------
+
+ITEM = "Tell which of the ropes in a heap is the longest one that has no knot."
+TOLD = f"{ITEM} Sort the ropes first."
+
+
+def benchmark(folder: Path) -> Path:
+    return write(folder / "private.jsonl", [{"task_id": "Ropes/1", "prompt": ITEM}])
+
+
+def test_a_rephrased_item_is_found_by_the_judge(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--faults", "0")
+    given = [part for setting in teacher.settings for part in ("--set", setting)]
+    rows = [pair(TOLD, "Find the longest rope."), pair(HARDER)]
+    ended = command(
+        tmp_path, *rows, options=[*given, "--benchmarks", benchmark(tmp_path), "--set", "eliminator.skip=[]"]
+    )
+    assert ended.returncode == 0, ended.stderr
+    lines = verdicts(tmp_path / "out.jsonl")
+    assert [line["reason"] for line in lines] == ["contaminated", None]
+    assert "Ropes/1 of private.jsonl" in json.dumps(lines[0]["checks"])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param("", r"private\.jsonl: no item in it", id="empty"),
+        pytest.param('{"prompt": "..."}', r"private\.jsonl:1: line 1: nothing is left to look for", id="nothing-left"),
+        pytest.param("{", r"private\.jsonl:1: not JSON", id="no-json"),
+    ],
+)
+def test_a_benchmark_that_cannot_be_looked_for_stops_it(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "private.jsonl").write_text(content)
+    ended = command(tmp_path, pair(HARDER), options=[*SETTINGS, "--benchmarks", tmp_path / "private.jsonl"])
+    assert (ended.returncode, (tmp_path / "out.jsonl").exists()) == (2, False)
+    assert re.search(message, ended.stderr)

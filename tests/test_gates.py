@@ -25,7 +25,7 @@ FLOORS = (
     {"teacher", "offline"},
     {"method", "eliminator"},
     {"calls", "cluster"},
-    {"order"},
+    {"order", "decontamination"},
     {"pipeline", "elimination"},
     {"dataset", "report"},
     {"run", "verdicts"},

@@ -316,7 +316,7 @@ QUESTIONS = questions()
 
 def verdict(name: str, candidate: Candidate, *, swapped: bool = False) -> str:
     """What the teacher's judge says, without its own faults, to the prompt that a run would send."""
-    message = QUESTIONS[name].prompt(candidate, swapped=swapped)
+    message = QUESTIONS[name].prompt(QUESTIONS[name].texts(candidate), swapped=swapped)
     vote = read_vote(reply(BOOK, "judge", message, Random(0), faults=0).text)
     assert vote is not None
     assert vote.why

@@ -11,15 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evolve.config import JudgeConfig
 from evolve.eliminator.candidate import Candidate, Context
 from evolve.eliminator.contamination import Contaminated
-from evolve.eliminator.fingerprints import Item, shipped
-from evolve.eliminator.rephrased import BLOCK, RIVALS, ContaminationJudge, Pair, Rephrased, decide
-from evolve.records import Finding, Reply, Verdict
+from evolve.eliminator.fingerprints import shipped
+from evolve.eliminator.rephrased import BLOCK, RIVALS, Rephrased, worst
+from evolve.records import Finding, Verdict
 
-ITEM = Item("Mini", "Mini/2", "Count the knots of a cord.")
-JUDGE = ContaminationJudge(JudgeConfig(model="m"))
 TOLD = Path(__file__).resolve().parent / "data" / "rephrased.jsonl"
 
 
@@ -27,10 +24,6 @@ def directions(count: int, dimension: int = 16, seed: int = 0) -> np.ndarray:
     drawn = np.random.default_rng(seed).standard_normal((count, dimension))
     lengths = np.sqrt((drawn**2).sum(axis=1, keepdims=True))
     return np.asarray(drawn / lengths, np.float16)
-
-
-def reply(text: str, finish_reason: str = "stop") -> Reply:
-    return Reply(text, finish_reason, "m")
 
 
 # -- the nearest rows --------------------------------------------------------------------------------------------------
@@ -98,60 +91,11 @@ def test_nothing_to_compare_is_nothing_to_ask(items: int, rows: int) -> None:
     assert nearest.pairs() == []
 
 
-# -- the judge ---------------------------------------------------------------------------------------------------------
+# -- what counts of a row's answers ------------------------------------------------------------------------------------
 
-
-def test_the_question_holds_both_texts_as_they_are() -> None:
-    request = JUDGE.request(ITEM, "Count $first <b> {x} knots")
-    prompt = request.messages[0].content
-    assert ITEM.text in prompt
-    assert "Count $first <b> {x} knots" in prompt
-    assert (request.role, request.model, request.temperature) == ("judge", "m", 0.0)
-
-
-@pytest.mark.parametrize(
-    ("text", "verdict"),
-    [
-        ('{"verdict": "yes"}', Verdict.REJECT),
-        ('{"verdict": true}', Verdict.REJECT),
-        ('```json\n{ "verdict": "Yes" }\n```', Verdict.REJECT),
-        ('They differ in a bound: {"verdict": "no"}', Verdict.ACCEPT),
-        ('<think>{"verdict": "yes"}?</think>{"verdict": "no"}', Verdict.ACCEPT),
-        ('First {"verdict": "no"}, but on reflection {"verdict": "yes"}', Verdict.REJECT),
-        ('{"verdict": "unsure"}', Verdict.UNDECIDED),
-        ('{"verdict": "perhaps"}', Verdict.UNDECIDED),
-        ('{"verdict": null}', Verdict.UNDECIDED),
-        ('{"answer": "no"}', Verdict.UNDECIDED),
-        ("no", Verdict.UNDECIDED),
-        ("", Verdict.UNDECIDED),
-        ("{" * 10_000, Verdict.UNDECIDED),
-        ("I cannot help with that.", Verdict.UNDECIDED),
-    ],
-    ids=lambda value: str(value)[:40],
+YES, NO, FAILED = (
+    Finding("judge_contaminated", 1, verdict) for verdict in (Verdict.REJECT, Verdict.ACCEPT, Verdict.UNDECIDED)
 )
-def test_only_a_verdict_is_a_verdict(text: str, verdict: Verdict) -> None:
-    found = JUDGE.read(reply(text), ITEM)
-    assert found.verdict is verdict
-    assert found.reason == ("contaminated" if verdict is Verdict.REJECT else None)
-
-
-@pytest.mark.parametrize("finish_reason", ["length", "content_filter"])
-def test_a_reply_that_is_not_whole_is_undecided(finish_reason: str) -> None:
-    assert JUDGE.read(reply('{"verdict": "no"}', finish_reason), ITEM).verdict is Verdict.UNDECIDED
-
-
-def test_a_rejection_names_the_task() -> None:
-    assert JUDGE.read(reply('{"verdict": "yes"}'), ITEM).detail == "Mini/2 of Mini in other words"
-
-
-@settings(deadline=None)
-@given(st.text())
-def test_no_reply_makes_it_raise(text: str) -> None:
-    assert JUDGE.read(reply(text), ITEM).verdict in set(Verdict)
-
-
-YES, NO = JUDGE.read(reply('{"verdict": "yes"}'), ITEM), JUDGE.read(reply('{"verdict": "no"}'), ITEM)
-FAILED = JUDGE.unasked("HTTP 500")
 
 
 @pytest.mark.parametrize(
@@ -167,8 +111,9 @@ FAILED = JUDGE.unasked("HTTP 500")
     ids=["no-no", "no-yes", "failed-yes", "yes-failed", "no-failed", "failed-no"],
 )
 def test_a_row_is_clean_only_if_every_question_was_answered_no(answers: list[Finding], verdict: Verdict) -> None:
-    pairs = [Pair(item, "row", 0.5) for item in range(len(answers))]
-    assert decide(pairs, lambda pair: answers[pair.item])["row"].verdict is verdict
+    found = worst(answers)
+    assert found is not None
+    assert found.verdict is verdict
 
 
 # -- the written examples ----------------------------------------------------------------------------------------------

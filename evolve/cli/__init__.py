@@ -39,7 +39,7 @@ def main() -> NoReturn:
     except EvolveError as error:
         code = _complain(str(error), FAILED)
     except KeyboardInterrupt:
-        code = _complain("stopped before anything was started", STOPPED)
+        code = _complain("stopped; type the same command again to go on", STOPPED)
     except Exception as error:
         code = _usage_or_raise(error)
     sys.exit(code if isinstance(code, int) else DONE)

@@ -27,6 +27,9 @@ def eliminate(
     column: Annotated[
         list[str] | None, typer.Option("--column", help="A column of another name: reply=evolved. Repeatable.")
     ] = None,
+    benchmarks: Annotated[
+        list[str] | None, typer.Option("--benchmarks", help="A file of items that must not be in the data. Repeatable.")
+    ] = None,
     executor: Annotated[str, typer.Option(help="inline: in this process; or ray: on workers.")] = "inline",
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     json_: AsJson = False,
@@ -40,7 +43,8 @@ def eliminate(
         from evolve.pairs import open_pairs
         from evolve.verdicts import write_verdicts
 
-        settings = load(config, settings_of({"cluster.executor": executor}, set_ or []))
+        named = {"cluster.executor": executor, "eliminator.benchmarks": benchmarks or None}
+        settings = load(config, settings_of(named, set_ or []))
         pairs = open_pairs(source, _columns(column or []))
         progress.begin(len(pairs), [verdict.value for verdict in Verdict])
         work = write_verdicts(

@@ -14,12 +14,12 @@ a ledger can keep each and none is paid for twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from evolve.config import EliminatorConfig, RoleConfig
 from evolve.eliminator.candidate import Candidate, Subject, rounded
-from evolve.eliminator.questions import REMINDER, SCHEMA, Question, Vote, questions, read_vote
+from evolve.eliminator.questions import REMINDER, SCHEMA, Question, Vote, contamination, questions, read_vote
 from evolve.errors import ConfigError
 from evolve.records import Finding, Reply, Request, Verdict, digest
 from evolve.teacher.messages import MalformedError, make_request, read_text
@@ -42,13 +42,16 @@ class Judge:
             )
         self._role = role
         self._votes = config.votes
+        self._benchmarks = bool(config.benchmarks)
         self._strict = config.undecided == "reject"
+        self._contamination = contamination()
         self._questions = [question for name, question in questions().items() if name in config.questions]
 
     @property
     def contents(self) -> dict[str, str]:
         """What the run's identity holds of the prompts that are used."""
-        return {f"prompt.judge_{q.name}": digest(q.file, REMINDER, SCHEMA) for q in self._questions}
+        asked = [*self._questions, self._contamination] if self._benchmarks else self._questions
+        return {f"prompt.judge_{q.name}": digest(q.file, REMINDER, SCHEMA) for q in asked}
 
     def most(self, subject: Subject) -> int:
         """Calls that one candidate can cost at most in the pass over its instruction, or over its answer."""
@@ -62,26 +65,30 @@ class Judge:
         findings: list[Finding] = []
         for question in self._questions:
             if question.suits(candidate):
-                findings.append(await self._put(question, candidate, call))
+                findings.append(await self._put(question, question.texts(candidate), call))
                 if findings[-1].verdict is Verdict.REJECT:
                     break
         return tuple(findings)
 
-    async def _put(self, question: Question, candidate: Candidate, call: Ask) -> Finding:
+    async def compare(self, item: str, row: str, call: Ask) -> Finding:
+        """Whether a row of the data is a benchmark's item in other words; not answered is UNDECIDED, never clean."""
+        return await self._put(self._contamination, {"item": item, "row": row}, call)
+
+    async def _put(self, question: Question, texts: Mapping[str, str], call: Ask) -> Finding:
         """One question, to as many votes as it takes."""
         rounds = self._rounds(question)
         votes: list[Vote] = []
         while not _certain(votes, rounds):
-            votes.append(await self._vote(question, candidate, len(votes), call))
+            votes.append(await self._vote(question, texts, len(votes), call))
         return self._finding(question, votes, rounds)
 
-    async def _vote(self, question: Question, candidate: Candidate, number: int, call: Ask) -> Vote:
+    async def _vote(self, question: Question, texts: Mapping[str, str], number: int, call: Ask) -> Vote:
         """One vote; a reply without a verdict is asked for once more, in other words.
 
         And without the schema: with it some endpoints fill a reply with white space up to its limit.
         """
         orders = len(question.shows[:2])
-        prompt = question.prompt(candidate, swapped=number % orders == 1)
+        prompt = question.prompt(texts, swapped=number % orders == 1)
         problem = ""
         for words, schema in ((prompt, SCHEMA), (prompt + REMINDER, None)):
             request = make_request("judge", self._role, words)

@@ -42,6 +42,7 @@ REMINDER = (
 )
 """Behind the texts when a reply could not be read: a request of its own."""
 
+CONTAMINATED = "contaminated"
 _BLOCK = re.compile(r"<(\w+) \$mark>\n\$\1\n</\1 \$mark>\n")
 _SAID: Mapping[object, Word] = {"yes": "yes", "no": "no", "unsure": "unsure", "true": "yes", "false": "no"}
 _WHY_WIDTH = 240
@@ -65,7 +66,7 @@ class Question:
     fixed: str
     """The prompt up to the texts."""
     shows: tuple[str, ...]
-    """Which texts: parent and child, child, or instruction and answer."""
+    """Which texts: parent and child, child, instruction and answer, or item and row."""
 
     @property
     def file(self) -> str:
@@ -86,19 +87,29 @@ class Question:
             return candidate.depth and bool(candidate.parents) and candidate.operator != SEED_OPERATOR
         return candidate.operator != SEED_OPERATOR
 
-    def prompt(self, candidate: Candidate, *, swapped: bool = False) -> str:
-        """The prompt for a candidate that it suits; `swapped`: the last text first."""
+    def texts(self, candidate: Candidate) -> dict[str, str]:
+        """What it shows of a candidate that it suits."""
+        parent = candidate.parents[0] if candidate.parents else ""
         answer = candidate.answer or ""
-        given = {"child": candidate.text, "instruction": candidate.text, "answer": answer}
-        texts = {"parent": candidate.parents[0] if candidate.parents else ""} | given
+        given = {"parent": parent, "child": candidate.text, "instruction": candidate.text, "answer": answer}
+        return {name: given[name] for name in self.shows}
+
+    def prompt(self, texts: Mapping[str, str], *, swapped: bool = False) -> str:
+        """The prompt with its texts; `swapped`: the last text first."""
         mark = digest(*(texts[name] for name in self.shows))[:8]
         order = reversed(self.shows) if swapped else self.shows
         return self.fixed + Template("".join(map(_block, order))).substitute(texts, mark=mark)
 
 
 def questions() -> dict[str, Question]:
-    """Every question by its name, in the order of REASONS: the cheap to be sure of before the dear."""
-    return {name: _load(name) for name in REASONS if _path(name).is_file()}
+    """Every question about a candidate, in the order of REASONS: the cheap to be sure of before the dear."""
+    found = {name: _load(name) for name in REASONS if _path(name).is_file()}
+    return {name: question for name, question in found.items() if question.name != CONTAMINATED}
+
+
+def contamination() -> Question:
+    """Whether a row is a benchmark's item: asked of rows that were picked for it, not of every candidate."""
+    return _load(CONTAMINATED)
 
 
 def read_vote(text: str) -> Vote | None:

@@ -3,28 +3,21 @@
 No rule on words sees a rephrased item (substrings 0 of 164, runs of ten words 1 %), so the nearest rows are found by
 cosine and a model is asked (WizardCoder, section 4). Invariant: what is asked is a function of items and rows alone,
 not of their order or batches; there are at most `top` questions an item, however many rows there are; a question that
-was not answered leaves its row UNDECIDED, never clean. This module calls no model: it makes requests, reads replies.
+was not answered leaves its row UNDECIDED, never clean. This module calls no model.
 
     nearest = Rephrased(embed([prose(item.text) for item in items]))
     nearest.offer(ids, embed(texts))                          # as often as there are rows
-    verdicts = decide(nearest.pairs(), ask)                   # ask: Pair -> Finding, by ContaminationJudge
+    nearest.pairs()                                           # who is to be asked about, by judge.compare
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from string import Template
 
 import numpy as np
 
-from evolve.config import RoleConfig
-from evolve.eliminator.fingerprints import Item
-from evolve.records import Finding, Reply, Request, Verdict, digest
-from evolve.teacher.messages import MalformedError, make_request, read_text
+from evolve.records import Finding, Verdict
 
 TOP = 5
 """Rows an item that are asked about (WizardCoder's decontamination)."""
@@ -38,15 +31,6 @@ BLOCK = 4096
 """Rows compared at a time: with 1,000 items 33 MB of cosines."""
 DECIMALS = 6
 """Cosines are rounded, so that they do not depend on what else was in the batch."""
-
-_OBJECT = re.compile(r"\{[^{}]*+\}")
-_VERDICTS = {
-    "yes": Verdict.REJECT,
-    "true": Verdict.REJECT,
-    "no": Verdict.ACCEPT,
-    "false": Verdict.ACCEPT,
-    "unsure": Verdict.UNDECIDED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,65 +76,7 @@ class Rephrased:
         return [Pair(item, row, cosine) for item, rows in enumerate(self._nearest) for _, row, cosine in rows]
 
 
-class ContaminationJudge:
-    """The question whether a row is an item in other words."""
-
-    name = "contaminated_judge"
-    version = 1
-
-    def __init__(self, role: RoleConfig) -> None:
-        self._role = role
-        prompt = files("evolve.eliminator") / "prompts" / "judge_contaminated.txt"
-        self._template = Template(prompt.read_text(encoding="utf-8"))
-
-    @property
-    def contents(self) -> dict[str, str]:
-        """What the run's identity holds of its prompt."""
-        return {"prompt.judge_contaminated": digest(self._template.template)}
-
-    def request(self, item: Item, row: str) -> Request:
-        return make_request("judge", self._role, self._template.substitute(first=item.text, second=row))
-
-    def read(self, reply: Reply, item: Item) -> Finding:
-        """REJECT (contaminated), ACCEPT or UNDECIDED."""
-        try:
-            text = read_text(reply)
-        except MalformedError as error:
-            return self.unasked(f"the judge's reply is {error}")
-        for found in reversed(_OBJECT.findall(text)):
-            verdict = _verdict(found)
-            if verdict is Verdict.REJECT:
-                detail = f"{item.task_id} of {item.benchmark} in other words"
-                return Finding(self.name, self.version, verdict, "contaminated", detail)
-            if verdict is Verdict.ACCEPT:
-                return Finding(self.name, self.version, verdict)
-            if verdict is Verdict.UNDECIDED:
-                return self.unasked(f"the judge cannot tell it from {item.task_id} of {item.benchmark}")
-        return self.unasked("the judge gave no verdict")
-
-    def unasked(self, error: str) -> Finding:
-        """The finding where there is no answer, and why."""
-        return Finding(self.name, self.version, Verdict.UNDECIDED, detail=error)
-
-
-def decide(pairs: Iterable[Pair], ask: Callable[[Pair], Finding]) -> dict[str, Finding]:
-    """Row id -> the finding that counts: a yes, else the first that could not tell, else a no.
-
-    Rows that are near no item are not in it: they were not asked about, and are clean.
-    """
-    weight = {Verdict.REJECT: 2, Verdict.UNDECIDED: 1, Verdict.ACCEPT: 0}
-    found: dict[str, Finding] = {}
-    for pair in pairs:
-        finding = ask(pair)
-        if pair.row not in found or weight[finding.verdict] > weight[found[pair.row].verdict]:
-            found[pair.row] = finding
-    return found
-
-
-def _verdict(text: str) -> Verdict | None:
-    """The verdict in a JSON object, None if it holds none that is known."""
-    try:
-        said = json.loads(text).get("verdict")
-    except (ValueError, RecursionError):
-        return None
-    return _VERDICTS.get(str(said).strip().lower())
+def worst(findings: Iterable[Finding]) -> Finding | None:
+    """Of what was said of one row, what counts: a yes, else the first that could not tell, else a no."""
+    weight = {Verdict.REJECT: 0, Verdict.UNDECIDED: 1, Verdict.ACCEPT: 2}
+    return min(findings, key=lambda finding: weight[finding.verdict], default=None)

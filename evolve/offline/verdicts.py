@@ -28,7 +28,7 @@ from evolve.offline.faults import (
     filler,
 )
 
-_TEXT = re.compile(r"<(parent|child|instruction|answer) ([0-9a-f]{8})>\n(.*)\n</\1 \2>", re.DOTALL)
+_TEXT = re.compile(r"<(parent|child|instruction|answer|item|row) ([0-9a-f]{8})>\n(.*)\n</\1 \2>", re.DOTALL)
 
 Texts = Mapping[str, str]
 
@@ -95,6 +95,7 @@ _QUESTIONS: tuple[tuple[str, Callable[[Texts], bool]], ...] = (
     ("left the subject of its parent", _elsewhere),
     ("adds to its parent filler", lambda texts: _new(texts, (filler(),))),
     ("decline the work", lambda texts: texts["answer"].strip() in REFUSALS),
+    ("told in other words", lambda texts: canonical(texts["item"]).casefold() in canonical(texts["row"]).casefold()),
     ("leave work undone", lambda texts: any(f"\n    {body}\n```" in texts["answer"] for body in PLACEHOLDERS)),
 )
 """Words of a prompt that give the question away, and its true answer."""
