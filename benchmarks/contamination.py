@@ -40,8 +40,8 @@ AFTER = " Explain each step in a comment, and say at the end how long it takes f
 REPHRASED = Path(__file__).resolve().parent.parent / "tests" / "data" / "rephrased.jsonl"
 
 
-def renamed(item: Item) -> str:
-    return re.sub(rf"\b{re.escape(item.entry_point)}\b", "my_new_solver", item.text)
+def renamed(item: Item, name: str = "my_new_solver") -> str:
+    return re.sub(rf"\b{re.escape(item.entry_point)}\b", name, item.text)
 
 
 def reindented(item: Item) -> str:
@@ -71,14 +71,18 @@ PLANTINGS: dict[str, Callable[[Item], tuple[str, str]]] = {
     "verbatim": lambda item: (item.text, ""),
     "CRLF": lambda item: (item.text.replace("\n", "\r\n"), ""),
     "renamed": lambda item: (renamed(item), ""),
+    "renamed to one letter": lambda item: (renamed(item, "f"), ""),
+    "renamed within words": lambda item: (item.text.replace(item.entry_point, "doTheWork"), ""),
     "re-indented": lambda item: (reindented(item), ""),
     "embedded": lambda item: (BEFORE + item.text + AFTER, ""),
     "split": lambda item: halves(item.text, ""),
+    "split within a word": lambda item: (item.text[: len(item.text) // 2], item.text[len(item.text) // 2 :]),
     "split, talk between": lambda item: halves(item.text, "Sure, here it is:\n\n"),
     "upper case": lambda item: (item.text.upper(), ""),
     "fenced": lambda item: (f"{BEFORE}\n```python\n{item.text}\n```\n{AFTER}", ""),
     "in the answer": lambda item: ("Show me an exercise of yours.", f"{BEFORE}\n\n{item.text}{item.solution}"),
     "with its solution": lambda item: (item.text + item.solution, ""),
+    "its solution alone": lambda item: ("Write it.", f"```python\n{item.solution}\n```"),
     "one line": lambda item: (" ".join(item.text.split()), ""),
     "1 word in 8 changed": changed(8),
     "1 word in 10 changed": changed(10),

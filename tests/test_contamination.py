@@ -91,6 +91,13 @@ def test_an_item_split_between_both_is_caught(answer: ContaminatedAnswer, task: 
     assert answer(of(" ".join(tokens[:cut]), " ".join(tokens[cut:]))).reason == "contaminated"
 
 
+@pytest.mark.parametrize("task", PROMPTS)
+def test_an_item_cut_within_a_word_is_caught(answer: ContaminatedAnswer, task: str) -> None:
+    prompt = PROMPTS[task]
+    cuts = [n for n in range(1, len(prompt)) if prompt[n - 1].isalnum() and prompt[n].isalnum()]
+    assert [n for n in cuts if answer(of(prompt[:n], prompt[n:])).reason is None] == []
+
+
 def test_talk_between_the_halves_does_not_hide_a_long_item(answer: ContaminatedAnswer) -> None:
     cut = len(mini.TIDE) // 2
     assert answer(of(mini.TIDE[:cut], f"Sure, here it is:\n\n{mini.TIDE[cut:]}")).reason == "contaminated"

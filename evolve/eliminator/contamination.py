@@ -16,7 +16,7 @@ A solution counts only where it is long and rare, for everybody writes the same 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from math import inf
 from typing import Self
@@ -52,6 +52,8 @@ ALL_BITS = 24.0
 """Where all of an item's own runs are there, and only its boilerplate is not, from one chance in 2^24."""
 SOLUTION_SHARE = 0.8
 """Of a solution's own runs: see SOLUTION_BITS."""
+SEAM = 2000
+"""Characters to either side of the seam that are read as one: the longest items have some 2,000."""
 SHOWN = 12
 """Words of the longest run that the report shows."""
 TABLE = 2**20
@@ -169,11 +171,14 @@ class Contaminated:
         return cls(Index(extend(shipped(), read_items(config.benchmarks))) if config.benchmarks else _shipped())
 
     def __call__(self, candidate: Candidate) -> Finding:
-        found = self._index.find(words(self._read(candidate)))
-        return reject(self, found[0], Contaminated.name, share=found[1]) if found else accept(self)
+        for text in self._read(candidate):
+            if found := self._index.find(words(text)):
+                return reject(self, found[0], Contaminated.name, share=found[1])
+        return accept(self)
 
-    def _read(self, candidate: Candidate) -> str:
-        return candidate.text
+    def _read(self, candidate: Candidate) -> Iterator[str]:
+        """The texts to look at."""
+        yield candidate.text
 
 
 class ContaminatedAnswer(Contaminated):
@@ -182,8 +187,11 @@ class ContaminatedAnswer(Contaminated):
     name = "contaminated_answer"
     subject: Subject = "answer"
 
-    def _read(self, candidate: Candidate) -> str:
-        return f"{candidate.text}\n{candidate.answer or ''}"
+    def _read(self, candidate: Candidate) -> Iterator[str]:
+        text, answer = candidate.text, candidate.answer or ""
+        yield f"{text}\n{answer}"
+        if text[-1:].isalnum() and answer[:1].isalnum():  # perhaps it was cut within a word
+            yield text[-SEAM:] + answer[:SEAM]
 
 
 @cache

@@ -6,8 +6,8 @@ changes nothing. An item becomes parts (its whole prompt, its prose alone, its s
 GRAM words. Invariant: a Fingerprints and its file hold 64-bit hashes, task ids and counts, never a word of a benchmark;
 equal items give equal bytes. This module judges no candidate (contamination.py does) and reads no benchmark's file.
 
-Hashes meet by accident: of a million rows of 400 words, one run in 10^6 such corpora equals one of 40,000 runs, and a
-flag takes several.
+Hashes meet by accident: among a million rows of 400 words the chance is one in a million that a single run equals one
+of the 37,000 shipped ones, and a flag takes several.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ import numpy as np
 GRAM = 5
 """Words in a run. The shortest prompts have 7 words; with longer runs one changed word would leave nothing of them, and
 with shorter ones code that everybody writes is shared (`benchmarks/contamination.py --gram 4` and so on)."""
-SOLUTION_BITS = 60.0
-"""Rarity from which a solution is worth a part of its own: of 3,880 real answers the one that came out equal to a
-solution (a test for primes, twice) has 23, the largest share of a rarer one is 0.4 (Roman numerals, 124)."""
+SOLUTION_BITS = 40.0
+"""Rarity, in bits, from which a solution is worth a part of its own: one in seven. Of 3,880 real answers two are equal
+to a solution, a test for primes of 25 bits; none has 0.8 of a rarer one (`benchmarks/contamination.py --loose`)."""
 REMEMBERED = 2**18
 """Words whose hashes are kept at hand, at most: some 30 MB."""
 NUMBER_BITS = 2.0
