@@ -96,7 +96,7 @@ _HERE = (
 )
 ANNOUNCEMENT = re.compile(
     rf"\A[\W_]{{0,30}}+(?:{_HERE}[^\n:.]{{0,80}}?\b(?:{_NEW} (?:[\w-]+,? ){{0,3}}?(?:{_VERSION}\b{_NO_CODE}|{_PLAIN}\b{END})"
-    rf"|{_VERSION}\b(?! (?:of|for|in) )(?=[^\n]{{0,120}}:[ \t*_]*$)|(?:the|this|your) {_PLAIN},? (?:made |now |but )?{_HARD}|(?:to make|making|made) (?:it|this|the {_PLAIN}) (?:\w+ )?{_HARD})"
+    rf"|{_VERSION}\b{_NO_CODE}(?! (?:of|for|in) )(?=[^\n]{{0,120}}:[ \t*_]*$)|(?:the|this|your) {_PLAIN},? (?:made |now |but )?{_HARD}|(?:to make|making|made) (?:it|this|the {_PLAIN}) (?:\w+ )?{_HARD})"
     rf"|(?:the|this|a|an|your|my) (?:{_OLD} )?{_KIND}{_PLAIN}(?:, | is | has been )?(?:now )?(?:made |rewritten|revised|evolved|modified)[^\n:.]{{0,60}}:"
     rf"|(?:an? |the |my |your |one )?{_NEW} (?:[\w-]+ ){{0,2}}?(?:{_PLAIN}|{_VERSION})(?: (?:of|for) [^\n:.]{{1,60}})?(?: (?:would|could|might) (?:be|read|look like)[^\n:.]{{0,40}}| is| reads)?"
     r"\s*(?:[*_#]{0,4}:|[*_#]{1,4}[ \t]*$))",
@@ -109,8 +109,8 @@ LABEL = re.compile(
     rf"(?:[\w-]+ )?(?:{NOUN}|version|difficulty(?: {NOUN})?)|(?:updated|improved|enhanced)[ _](?:[\w-]+ )?{NOUN}"
     rf"|(?:new|original|old|given|initial)[ _](?:prompt|instruction|(?:coding |programming )(?:task|question|problem)|test)"
     r"|original[ _](?:task|question|problem|exercise)"
-    r"|(?:proposed |optional )?difficulty (?:increased?|raised?)(?: \w+)?|final (?:rewritten )?(?:prompt|instruction))"
-    rf"|{_PLAIN} ?\((?:{_REWRITTEN}|updated|harder|new version)[^)\n]{{0,30}}\)"
+    r"|(?:proposed |optional )?difficulty (?:increased?|raised?)(?: \w+)?|final (?:rewritten )?(?:prompt|instruction)"
+    rf"|{_PLAIN} ?\((?:{_REWRITTEN}|updated|harder|new version)[^)\n]{{0,30}}\))"
     r"(?: ?\(?[\w -]{1,24}\)?)?[ \t*_\])]{0,6}(?:#+[ \t:]*$|[:：]|[ \t*_]*$)",
     re.IGNORECASE,
 )

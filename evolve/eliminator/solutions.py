@@ -38,7 +38,7 @@ ASKS = 200
 ESSAY = 12
 """Words from which text behind a heading explains something."""
 
-_RIGHT = r"(?:correct(?:ed)?|fixed|right|working|proper|repaired|debugged|bug-?free)"
+_RIGHT = r"(?:correct(?:ed)?|fixed|right|proper|repaired|debugged|bug-?free)"
 _WHOLE = (
     r"(?:(?:an?|the|my|your|one|full|complete|possible|sample|example|model|reference|proposed|suggested|final|optimal|efficient"
     r"|expected|official|simple|clean|correct|working|python|java|javascript|sql|c\+\+) ){0,4}"
@@ -47,10 +47,10 @@ _CODE = r"(?:code|version|implementation|function|program|query|script|snippet|c
 _BEFORE = r"[\s#>*_=\-\d.)]{0,12}"
 _AFTER = r"[ \t*_]{0,4}(?:#+|[:：])?[ \t*_#]{0,6}"
 
-_ENGLISH_CORRECTED = rf"(?:with (?:that|this|it|the \w+) (?:repaired|fixed|corrected|mended|put right|out of the way)|after (?:the|this|that) (?:fix|correction|repair)|(?:repaired|mended|corrected|fixed)|(?:here(?:['’]s| is) )?(?:an? |the |my )?{_RIGHT} (?:[\w.+-]+ ){{0,2}}{_CODE}(?: (?:is|should be|would be|looks|reads)(?: as follows| like this)?)?)"
+_ENGLISH_CORRECTED = rf"(?:with (?:that|this|it|the \w+) (?:repaired|fixed|corrected|mended|put right|out of the way)|after (?:the|this|that) (?:fix|correction|repair)|(?:repaired|mended|corrected|fixed)|(?:here(?:['’]s| is) )?(?:an? |the |my )?{_RIGHT} (?!the\b|this\b|my\b|following\b)(?:[\w.+-]+ ){{0,2}}{_CODE}(?: (?:is|should be|would be|looks|reads)(?: as follows| like this)?)?)"
 _ENGLISH_SOLVED = (
-    rf"{_WHOLE}(?:solution|answer(?: key)?|solution code|code solution|corrections?|fix)(?: (?:code|in [\w+#]+))?"
-    r"|(?:full|complete|final|working|sample) (?:[\w+#]+ )?(?:implementation|code)"
+    rf"{_WHOLE}(?:solution|answer(?: key)?|solution code|code solution|corrections?|(?<=proposed )fix|(?<=the )fix|(?<=suggested )fix)(?: (?:code|in [\w+#]+))?"
+    r"|(?:full|complete|final|working|sample) (?:[\w+#]+ )?(?:implementation|code|version)"
 )
 _ENGLISH_SAID = (
     rf"here(?:['’]s| is) {_WHOLE}(?:[\w.+-]+ ){{0,2}}(?:solution|implementation|answer)\b[^\n:]{{0,80}}"
@@ -62,7 +62,7 @@ _ENGLISH_SAID = (
     r" (?:like (?:this|so)|as follows|(?:with|by|using) the following[^\n:]{0,60}|in the following way|this way)"
     r"|the following (?:code|function|program|implementation|solution|query) (?:solves|accomplishes|achieves|satisfies|meets|fulfils|fulfills)[^\n:]{0,80}"
     r"|the (?:correct|right) (?:way|answer|solution|fix)[^\n:]{0,40} is"
-    r"|here(?:['’]s| is) (?:the|an?|my) (?:updated|revised|modified|improved|optimi[sz]ed|refactored|finished|final|complete) (?:\w+ )?(?:code|function|program|script|class|query)"
+    r"|here(?:['’]s| is) (?:the|an?|my) (?:updated|revised|modified|improved|optimi[sz]ed|working|refactored|finished|final|complete) (?:\w+ )?(?:code|function|program|script|class|query)"
     r"|(?:now,? )?let(?:['’]s| us) (?:implement|write|code) (?:this|it|the solution)[^\n:]{0,40}"
 )
 
@@ -88,12 +88,12 @@ _CORRECTED = (
     r"(?:修正(?:後|版|した|済み)?|正しい)の?(?:コード|実装|バージョン|版)",
     r"(?:수정된|올바른|정확한|고친) (?:코드|구현|버전)",
 )
-_IS = r"(?: (?:es|ist|est|è|é|lautet|sieht so aus|ser[íi]a|serait|w[äa]re|sarebbe|seria|выглядит так|такой|такая|таков)|是|如下|は(?:次|以下)のとおり|는 다음과 같(?:습니다|다))?"
+_IS = r"(?: (?:es|ist|est|è|é|lautet|sieht so aus|ser[íi]a|serait|w[äa]re|sarebbe|seria|выглядит так|такой|такая|таков)|是|如下|です|は(?:次|以下)のとおり|는 다음과 같(?:습니다|다))?"
 _HERE = "|".join(each.here for each in (*rewriting.LATIN, *rewriting.OTHER_SCRIPTS))
 _ANY_SOLVED = "|".join(_SOLVED.values())
 _ANY_CORRECTED = "|".join(_CORRECTED)
 _SO = (
-    r"(?:se puede|puede|pode|peut|kann|si pu[òo]|можно)[^\n:.]{0,50} (?:as[íi]|assim|da seguinte forma|de la siguiente manera|comme (?:suit|ceci)"
+    r"(?:\w+ ){0,3}(?:se puede|puede|pode|peut|kann|si pu[òo]|можно)[^\n:.]{0,50} (?:as[íi]|assim|da seguinte forma|de la siguiente manera|comme (?:suit|ceci)"
     r"|folgenderma[ßs]{1,2}en|so (?:l[öo]sen|umsetzen|implementieren|gel[öo]st werden|machen)|wie folgt[^\n:.]{0,30}|cos[ìi]|nel modo seguente|так|следующим образом)"
     r"|可以(?:这样|這樣|如下|按如下)[^\n：:。]{0,20}|次のように[^\n：:。]{0,20}(?:できます|書けます|なります)|다음과 같이 [^\n:.]{0,30}수 있(?:습니다|다)"
 )
@@ -180,7 +180,7 @@ _ASKED = re.compile(
 _WORKED_ON = re.compile(
     r"\b(?:bugs?|buggy|mistakes?|fault\w*|incorrect\w*|wrong\w*|flaw\w*|broken|attempts?|naive|slow\w*|inefficient|existing|current\w*|legacy|starter|stub"
     r"|skeleton|signature|start(?:ing)? (?:from|with)|extend|refactor|re-?write|optimi[sz]e|improve|faster|replace|port|translate|convert|equivalent|fix|debug"
-    r"|complete|finish|fill|mirror|generali[sz]e|adapt|modify|change|baseline|brute|draft|today|so far|fails|loses|unit tests?|tests? (?:for|of|the|this|it)|pytest|explain (?:what|how|why|the|this)|review"
+    r"|complete|finish|fill|mirror|behaves? (?:like|as)|same as|like th[eia]\w*|generali[sz]e|adapt|modify|change|baseline|brute|draft|today|so far|fails|loses|unit tests?|tests? (?:for|of|the|this|it)|pytest|explain (?:what|how|why|the|this)|review"
     r"|fehler\w*|err[óo]ne\w+|incorrect[oa]|ошиб\w+|faux|fausse|errat\w|sbagliat\w)\b|错误|錯誤|有误|间違|間違|誤り|バグ|오류|버그",
     re.IGNORECASE,
 )
@@ -191,7 +191,7 @@ GATE = frozenset(
     """solution answer implementation code correct corrected fixed right working done solved achieved implemented fix way
     correction corrections explanation does solves suffices solución solucion respuesta código codigo versión solução solucao resposta réponse
     reponse corrigé corrige lösung loesung musterlösung beispiellösung antwort korrigierte korrekte richtige soluzione
-    risposta codice explicación explicação explication erklärung spiegazione folgt folgendermaßen""".split()  # noqa: SIM905
+    risposta codice explicación explicação explication erklärung spiegazione implement solve write folgt folgendermaßen kann peut puede pode può puo""".split()  # noqa: SIM905
 )
 _SCRIPTS = re.compile("[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 
