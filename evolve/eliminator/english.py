@@ -33,13 +33,21 @@ LABELS = _set(
     enhanced harder difficult difficulty created increased higher new original old given initial final instruction think
     thinking rewritten_prompt evolved_prompt new_prompt rewritten_task created_prompt given_prompt"""
 )
+OLDER = _set("original given previous initial old above first source existing provided")
+SOLVERS = _set("programmer programmers solvers taker takers answerer answerers respondent respondents")
+INSERTS = _set("introduced added included chosen inserted removed raised changed increased")
+ACCOUNTS = _set(
+    """rewritten reworded rephrased evolved modified revised reworked mutated transformed complicated adapted updated harder tougher challenging difficult complex demanding challenging difficult complex demanding trickier
+    version increases raises requires adds introduces makes made making makes forces added additional extra changes modifications
+    adding introducing requiring increasing imposing replacing"""
+)
 FIRST = _set("i we ve")
 DONE = _set(
     """rewritten rewrote revised reworked evolved modified made increased raised changed complicated adapted kept extended added
     introduced included inserted imposed replaced"""
 )
 REMARKS = _set("changes modifications additions adjustments changed why how evolution rewrite rationale complexity difficulty")
-GOODBYE = _set("let hope like want shall should feel hesitate need prefer happy else")
+GOODBYE = _set("let hope like want shall hesitate feel happy else")
 HEURISTICS = _set("misdirection reasoning requirement erroneous incorrect wrong faulty buggy mislead misdirect confuse trick")
 PURPOSES = _set("difficulty harder tougher trickier challenging difficult complex complicated demanding advanced intricate interesting")
 """Words of which a text must hold one before a pattern is tried, which is dearer."""
@@ -180,28 +188,44 @@ ACCOUNT = _each(
     rf"this (?:added |additional |new |extra )?(?:{_PLAIN}|constraint|requirement|change|modification|version|twist) (?:now |also |further )?"
     r"(?:increases|raises|requires more|adds (?:more |another |an? )?(?:\w+ )?(?:complexity|difficulty|layer|challenge|requirement)"
     rf"|introduces (?:a |an |more )?(?:\w+ )?(?:complexity|challenge|layer)|{_WORSE})",
-    *(
-        rf"{than} the {_OLD} {_KIND}(?:prompt|question|task|test|exercise|instruction|version of the (?:{_PLAIN}))\b{END}"
-        for than in ("compared to", "compared with", "than", "unlike", "differs from", "in contrast to", "in addition to", "beyond")
-    ),
     rf"this (?:version|{_PLAIN}) is (?:now )?(?:\w+ )?{_HARD} (?:than the {_OLD}|because|since)\b",
-    rf"the (?:added|additional|new|extra) (?:constraint|requirement|twist)s? (?:makes?|forces?|requires?|increases?|raises?|adds?) ",
+    r"the (?:added|additional|new|extra) (?:constraint|requirement|twist)s? (?:makes?|forces?|requires?|increases?|raises?|adds?) ",
     rf"the (?:{_OLD} )?{_KIND}{_PLAIN} (?:has been|was|is) (?:now )?(?:made (?:\w+ )?{_HARD}|{_REWRITTEN})\b",
-    rf"by (?:adding|introducing|requiring|increasing|imposing|replacing)\b[^.\n]{{0,100}}, (?:the|this) {_PLAIN} (?:now )?(?:becomes|requires|is|gets|forces)\b",
-    r"(?:constraint|requirement|twist|difficulty|complication)s? (?:added|introduced|raised|increased):",
-    r"added (?:constraint|requirement|twist|difficulty|complication)s?:",
-    *(
-        rf"{was} (?:introduced|added|included|chosen|inserted|removed|raised|changed) (?:so that|to (?:make|force|ensure|require)) (?:the )?(?:solver|programmer"
-        r"|test[- ]taker|answerer|solution|task|exercise|problem|question)s?\b"
-        for was in ("was", "were", "has been", "have been")
-    ),
-    *(
-        rf"{force} (?:the )?(?:programmer|solvers|test[- ]taker|answerer|respondent)s? (?:to (?:think|understand|derive|reason|consider|find|handle)|must|ha(?:s|ve) to|needs?)\b"
-        for force in ("requires", "requiring", "forces", "forcing", "so that")
-    ),
+    rf"by (?:adding|introducing|requiring|increasing|imposing|replacing)\b[^.\n]{{0,100}}, (?:the|this) {_PLAIN}"
+    r" (?:now )?(?:becomes|requires|is|gets|forces)\b",
     rf"following (?:changes|modifications) (?:were|have been) made to the (?:{_OLD} )?{_KIND}{_PLAIN}\b",
 )
 """An account of what was done to the task, which only somebody who knew it before can follow."""
+
+COMPARED = _each(
+    *(
+        rf"{than} the {_OLD} {_KIND}(?:prompt|question|task|test|exercise|instruction|version of the (?:{_PLAIN}))\b{END}"
+        for than in (
+            "compared to", "compared with", "than", "unlike", "differs from", "in contrast to", "in addition to", "beyond",
+        )
+    ),
+)  # fmt: skip
+"""The task measured by the text that it was before."""
+
+INSERTED = _each(
+    r"(?:constraint|requirement|twist|difficulty|complication)s? (?:added|introduced|raised|increased):",
+    r"added (?:constraint|requirement|twist|difficulty|complication)s?:",
+    *(
+        rf"{was} (?:introduced|added|included|chosen|inserted|removed|raised|changed) (?:so that|to (?:make|force|ensure|require))"
+        r" (?:the )?(?:solver|programmer|test[- ]taker|answerer|solution|task|exercise|problem|question)s?\b"
+        for was in ("was", "were", "has been", "have been")
+    ),
+)
+"""What was put in, and to which end."""
+
+SOLVER = _each(
+    *(
+        rf"{force} (?:the )?(?:programmer|solvers|test[- ]taker|answerer|respondent)s?"
+        r" (?:to (?:think|understand|derive|reason|consider|find|handle)|must|ha(?:s|ve) to|needs?)\b"
+        for force in ("requires", "requiring", "forces", "forcing", "so that")
+    ),
+)
+"""What it does to whoever solves it."""
 
 REMARK = re.compile(
     r"[\W_]{0,10}+(?:(?:changes|modifications|additions|adjustments) (?:made|applied|introduced)(?: (?:to|from|in|compared (?:to|with))"

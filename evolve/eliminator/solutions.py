@@ -33,6 +33,14 @@ AROUND = 6
 """Lines before a cue in which an example that it belongs to is announced."""
 REACH = 60
 """Lines behind a cue that are looked at."""
+SHORT = 60
+"""Characters of a line that may be a heading without a mark."""
+LONG = 200
+"""Characters of the longest announcement."""
+HEAD = 600
+"""Characters in which a task names what it wants."""
+SHOWN = 20
+"""Blocks that are looked at."""
 ASKS = 200
 """Characters in which a task says what it wants."""
 ESSAY = 12
@@ -157,6 +165,10 @@ _CODE_LINE = re.compile(
 )
 _COMMENT = re.compile(r"\s*(?:#(?!include)|//|/\*|\*|--|<!--|\"\"\"|''')")
 _SIGNATURE = re.compile(r"\s*(?:def |class |function |public |private |static |@|[{}]|import |from |#include|using |package |interface )")
+_SAYINGS = (
+    "does it:", "the job:", "the trick:", "will do:", "will do it:", "solves it:", "solves this:", "the task:", "the problem:",
+    "suffices:", "it takes:", "is needed:", "you need:",
+)  # fmt: skip
 _SAID = re.compile(
     r"\b(?:does (?:it|the job|the trick)|do the (?:job|trick)|will do(?: it)?|solves (?:it|this|the (?:task|problem))|suffices"
     r"|is all (?:it takes|that is needed|you need)):[ \t]{0,4}(?=[^\n]{0,200}[(={;])[^\n]{15,200}",
@@ -188,12 +200,15 @@ _WORKED_ON = re.compile(
 _WRONG = re.compile(r"\b(?:bugs?|buggy|mistakes?|fault\w*|incorrect\w*|wrong\w*|flaw\w*|broken|attempts?|fails|fix|debug)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(?:both|two|either|neither|each|which|compare|attempts|versions|implementations|three|several|another attempt)\b", re.IGNORECASE)
 GATE = frozenset(
-    """solution answer implementation code correct corrected fixed right working done solved achieved implemented fix way
-    correction corrections explanation does solves suffices solución solucion respuesta código codigo versión solução solucao resposta réponse
-    reponse corrigé corrige lösung loesung musterlösung beispiellösung antwort korrigierte korrekte richtige soluzione
-    risposta codice explicación explicação explication erklärung spiegazione implement solve write folgt folgendermaßen kann peut puede pode può puo""".split()  # noqa: SIM905
+    """solution answer implementation full complete final working sample updated revised modified improved optimized optimised
+    refactored finished let like way follows below following correct corrected fixed right repaired mended done solved achieved
+    implemented correction corrections explanation solución solucion respuesta código codigo versión así solução solucao
+    resposta versão assim réponse reponse corrigé corrige corrigée correct suit ceci lösung loesung musterlösung beispiellösung
+    antwort korrigierte korrekte richtige korrigierter vollständige so folgt folgendermaßen soluzione risposta codice versione
+    così implementazione explicación explicação explicação explication erklärung spiegazione""".split()  # noqa: SIM905
 )
-_SCRIPTS = re.compile("[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+"""Words of which a line in Latin letters holds one if it announces anything."""
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +230,6 @@ class AnswerLeak:
 
     def __call__(self, candidate: Candidate) -> Finding:
         text = candidate.text
-        if "`" not in text and GATE.isdisjoint(words(text)) and (text.isascii() or not _SCRIPTS.search(text)):
-            return accept(self)
         parts = page(text)
         found = next(chain(_leaks(candidate, parts), _spoken(candidate, parts)), None)
         return reject(self, found) if found else accept(self)
@@ -224,18 +237,17 @@ class AnswerLeak:
 
 def _leaks(candidate: Candidate, parts: Page) -> Iterator[str]:
     lines = candidate.text.splitlines()
+    announcing = [(at, line) for at, line in enumerate(lines) if _may_announce(line)]
+    if not announcing:
+        return
     fenced = _fenced(parts)
-    asks = _ASKS_TO_EXPLAIN.search(parts.prose[:ASKS])
     own = {line.strip() for parent in candidate.parents for line in parent.splitlines()}
-    for at, line in enumerate(lines):
+    for at, line in announcing:
         if at in fenced or line.strip() in own:
             continue
         cue = _last_sentence(line)
-        if len(cue) > 200 or not cue:
-            continue
         if CORRECTED.match(cue):
-            body = _body(lines, at + 1, fenced)
-            if _does_something(body, own, least=1) and not _NO_SOLUTION.search(cue):
+            if _does_something(_body(lines, at + 1, fenced), own, least=1) and not _NO_SOLUTION.search(cue):
                 yield f"announces a correction: {cue.strip()!r}"
         elif SOLVED.match(cue):
             if not _NO_SOLUTION.search(cue) and _is_solution(candidate, lines, at, fenced, own):
@@ -243,10 +255,16 @@ def _leaks(candidate: Candidate, parts: Page) -> Iterator[str]:
         elif (label := LABEL.match(line)) and not _NO_SOLUTION.search(label.group()):
             if _is_text(line[label.end() :], lines, at, least=4):
                 yield f"gives the answer: {shortened(line)!r}"
-        elif asks and EXPLAINED.match(cue):
-            body = _body(lines, at + 1, fenced)
-            if _is_text(body.text, lines, at, least=ESSAY):
+        elif EXPLAINED.match(cue) and _ASKS_TO_EXPLAIN.search(parts.prose[:ASKS]):
+            if _is_text(_body(lines, at + 1, fenced).text, lines, at, least=ESSAY):
                 yield f"explains what it asks to be explained: {cue.strip()!r}"
+
+
+def _may_announce(line: str) -> bool:
+    """A cheap look before the dear ones: a mark of a heading or of an announcement, and a word of one."""
+    if not (":" in line or "：" in line or line.lstrip()[:1] in {"#", "*", "_", ">"} or 3 < len(line) < SHORT):
+        return False
+    return not line.isascii() or not GATE.isdisjoint(_WORD.findall(line[-LONG:].lower()))
 
 
 def _is_solution(candidate: Candidate, lines: Sequence[str], at: int, fenced: dict[int, str], own: set[str]) -> bool:
@@ -310,27 +328,35 @@ def _last_sentence(line: str) -> str:
     if bare.endswith((":", "：")) and len(bare) > 40:
         cut = max(bare.rfind(mark, 0, len(bare) - 1) for mark in (". ", "! ", "? ", "。", "；", "; "))
         return line[cut + 1 :].strip()
-    return line if len(line) <= 100 else ""
+    return line if len(line) <= LONG else ""
 
 
 def _spoken(candidate: Candidate, parts: Page) -> Iterator[str]:
     """Solutions without a heading: worked into sentences, written under the demanded name, or behind a wrong piece."""
     prose = parts.prose
+    if any(said in prose for said in _SAYINGS) and (found := _SAID.search(prose)):
+        if not any(found.group() in parent for parent in candidate.parents):
+            yield f"gives the answer: {shortened(found.group())!r}"
+    if prose.count("`") >= 2 * SPANS:
+        spans = {span for span in _SPAN.findall(prose) if _STATEMENT.search(span)}
+        spans = {span for span in spans if not any(span in parent for parent in candidate.parents)}
+        if len(spans) >= SPANS and any("return" in span for span in spans) and not _WRONG.search(prose):
+            yield f"spells out its solution: {shortened(max(spans))!r}"
+    yield from _shown(candidate, parts)
+
+
+def _shown(candidate: Candidate, parts: Page) -> Iterator[str]:
     new = [block.code for block in parts.blocks if not any(block.code.strip() in parent for parent in candidate.parents)]
-    if (said := _SAID.search(prose)) and not any(said.group() in parent for parent in candidate.parents):
-        yield f"gives the answer: {shortened(said.group())!r}"
-    spans = {span for span in _SPAN.findall(prose) if _STATEMENT.search(span)}
-    spans = {span for span in spans if not any(span in parent for parent in candidate.parents)}
-    if len(spans) >= SPANS and any("return" in span for span in spans) and not _WRONG.search(prose):
-        yield f"spells out its solution: {shortened(max(spans))!r}"
-    names = [set(_DEFINED.findall(code)) for code in new if not _STUB.search(code)]
-    twice = {name for at, some in enumerate(names) for name in some if any(name in more for more in names[:at])}
-    if twice and not _SEVERAL.search(prose) and candidate.operator == MISLEADING:
-        yield f"shows {min(twice)} twice, wrong and right"
-    if candidate.operator != MISLEADING and not _WORKED_ON.search(prose):
-        asked = {match[1] for match in _ASKED.finditer(prose)}
-        for name in sorted(asked & set().union(*names)):
-            yield f"holds the {name} that it asks for"
+    names = [set(_DEFINED.findall(code)) for code in new[:SHOWN] if not _STUB.search(code)]
+    if candidate.operator == MISLEADING:
+        twice = {name for at, some in enumerate(names) for name in some if any(name in more for more in names[:at])}
+        if twice and not _SEVERAL.search(parts.prose):
+            yield f"shows {min(twice)} twice, wrong and right"
+    elif any(names) and "`" in parts.prose:
+        asked = {match[1] for match in _ASKED.finditer(parts.prose[:HEAD])}
+        asked &= set().union(*names)
+        if asked and not _WORKED_ON.search(parts.prose):
+            yield f"holds the {min(asked)} that it asks for"
 
 
 def shortened(line: str) -> str:

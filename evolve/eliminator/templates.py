@@ -50,11 +50,11 @@ class Copies:
         for part in (part for text in texts for part in text.split("\x00")):
             self._runs |= runs(words(part))
             self._signs |= signs(part)
-        self._rare = frozenset(word for run in self._runs for word in run if is_rare(word))
+        self._anchors = frozenset(max(filter(is_rare, run), key=len) for run in self._runs)
 
     def found(self, text: str, tokens: list[str], excused: Iterable[str]) -> str | None:
         """What `text`, whose words are `tokens`, copied and none of the excused texts holds."""
-        copied = self._runs & set(_near(tokens, self._rare))
+        copied = self._runs.intersection(_near(tokens, self._anchors))
         copied = copied.difference(*(runs(words(each)) for each in excused)) if copied else copied
         if copied:
             return " ".join(min(copied, key=lambda run: (-len(run), run)))
