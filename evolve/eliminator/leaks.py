@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Literal, Self
 
 from evolve.eliminator import english, rewriting
@@ -32,6 +33,10 @@ HEAD = 400
 """Characters in which a preamble begins and ends: of the recorded ones, none is longer than 200."""
 TAIL = 600
 """Characters in which a model says goodbye."""
+DISTINCT = 20
+"""Cues of one rule that are looked into."""
+SENTENCES = 20
+"""Of the tail, at most."""
 LINE = 200
 """Characters of the longest line that is a label."""
 
@@ -78,7 +83,8 @@ class View:
 
     @cached_property
     def low(self) -> str:
-        return self.prose.lower()
+        """The prose in lower case, letter by letter in place."""
+        return _lower(self.prose)
 
     @cached_property
     def head(self) -> str:
@@ -93,12 +99,17 @@ class View:
         """The sentences of the tail, each from its beginning to the end of the text."""
         tail = self.prose.rstrip()[-TAIL:]
         starts = [0, *(match.end() for match in _SENTENCE.finditer(tail))]
-        return [tail[start:] for start in starts[-20:]]
+        return [tail[start:] for start in starts[-SENTENCES:]]
 
 
 @lru_cache(maxsize=64)  # many candidates share a parent
 def view(text: str) -> View:
     return View(text)
+
+
+def _lower(text: str) -> str:
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -121,9 +132,23 @@ ENGLISH_RULES = (
     Rule("tells what was changed", "prose", english.INSERTED, (english.INSERTS, english.THINGS)),
     Rule("tells what it does to its solver", "prose", english.SOLVER, (english.SOLVERS,)),
     Rule("tells what was changed", "line", (english.REMARK,), (english.REMARKS,)),
-    Rule("speaks of another text", "prose", english.TALK, (english.CHANGED, english.NOUNS), frame=False, owned=english.domain),
+    Rule(
+        "speaks of another text",
+        "prose",
+        english.TALK,
+        (english.CHANGED, english.NOUNS),
+        frame=False,
+        owned=english.domain,
+    ),
     Rule("names a heuristic", "text", english.HEURISTIC, (english.HEURISTICS,)),
-    Rule("says what the rewriting is for", "prose", english.PURPOSE, (english.PURPOSES,), frame=False, owned=english.domain),
+    Rule(
+        "says what the rewriting is for",
+        "prose",
+        english.PURPOSE,
+        (english.PURPOSES,),
+        frame=False,
+        owned=english.domain,
+    ),
 )
 
 
@@ -171,7 +196,7 @@ class PromptLeak:
         if tag and not any(tag in seed.lower() for seed in seeds):
             return reject(self, f"a tag of the prompt: {tag!r}")
         for rule in _rules(seen):
-            cue = next((cue for cue in cues(rule, seen) if not _excused(rule, cue, seen, seeds, parents)), None)
+            cue = _inexcusable(rule, seen, seeds if rule.frame else parents, parents)
             if cue is not None:
                 return reject(self, f"{rule.what}: {cue!r}")
         copied = self._copies.found(text, seen.words, seeds)
@@ -180,10 +205,11 @@ class PromptLeak:
 
 def cues(rule: Rule, seen: View) -> Iterator[str]:
     """What the rule finds, one after the other."""
+    whole = seen.prose if rule.place == "prose" else seen.text if rule.place == "text" else None
     for pattern in rule.patterns:
         for found in _found(pattern, rule.place, seen):
             if found:
-                yield found.group().strip()
+                yield (found.group() if whole is None else whole[found.start() : found.end()]).strip()
 
 
 def _found(pattern: re.Pattern[str], place: Place, seen: View) -> Iterable[re.Match[str] | None]:
@@ -197,7 +223,7 @@ def _found(pattern: re.Pattern[str], place: Place, seen: View) -> Iterable[re.Ma
         case "prose":
             return pattern.finditer(seen.low)
         case "text":
-            return pattern.finditer(seen.text.lower())
+            return pattern.finditer(_lower(seen.text))
 
 
 def _rules(seen: View) -> Iterator[Rule]:
@@ -211,11 +237,23 @@ def _rules(seen: View) -> Iterator[Rule]:
         yield from OTHER_SCRIPTS
 
 
-def _excused(rule: Rule, cue: str, seen: View, seeds: Iterable[str], parents: Iterable[str]) -> bool:
-    """Whether the seed, or for talk a parent, has the same words in the same place, or owns such words."""
-    before = seeds if rule.frame else parents
-    if any(words(cue) == words(own) for text in before for own in cues(rule, view(text))):
-        return True
+def _inexcusable(rule: Rule, seen: View, before: Iterable[str], parents: Iterable[str]) -> str | None:
+    """The first cue that no text before the candidate has in the same place, and that its domain does not own."""
+    found = cues(rule, seen)
+    first = next(found, None)
+    if first is None:
+        return None
+    own = {tuple(words(cue)) for text in before for cue in cues(rule, view(text))}
+    new: dict[tuple[str, ...], str] = {}
+    for cue in chain((first,), found):
+        if tuple(words(cue)) not in own:
+            new.setdefault(tuple(words(cue)), cue)
+        if len(new) == DISTINCT:
+            break
+    return next((cue for cue in new.values() if not _is_owned(rule, cue, seen, parents)), None)
+
+
+def _is_owned(rule: Rule, cue: str, seen: View, parents: Iterable[str]) -> bool:
     if rule.owned is None:
         return False
     texts = (seen.low.replace(cue.lower(), ""), *(view(text).low for text in parents))
