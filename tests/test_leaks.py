@@ -1066,8 +1066,10 @@ def test_words_beyond_those_that_the_parent_shares_are_a_leak() -> None:
     "tile",
     [
         "#", "# ", "#\n", " ", "\n", "\t", "!", "a ", "a-", "new ", "more x ", "here is a ", "add a ", "the original ",
-        "the given programming ", "in modified ", "to further ", "difficulty ", "# difficulty", "increase the ", "</", "`", '"', "“", "this task ", "by adding a ",
-        "i added a ", "add a new ", "die aufgabe ", "la tarea ", "题目", "課題を", "문제 ", "задача ", "```\n", "<riddle>\n", "? ",
+        "the given programming ", "in modified ", "to further ", "difficulty ", "# difficulty", "increase the ",
+        "</", "`", '"', "“", "this task ", "by adding a ",
+        "i added a ", "add a new ", "die aufgabe ", "la tarea ", "题目", "課題を", "문제 ", "задача ", "```\n",
+        "<riddle>\n", "? ",
     ],
     ids=repr,
 )  # fmt: skip

@@ -26,24 +26,25 @@ def check(text: str, *parents: str, operator: str = "add_constraint") -> Finding
 
 
 CUES = [
-    "**Solution**", "## Solution", "Solution:", "Answer:", "**Answer:**", "### Reference Solution", "Sample solution:", "Model answer",
-    "Here is the implementation:", "Here is one possible solution:", "Here's the complete solution in Python:",
-    "It can be done like this:", "This can be solved as follows:", "One way to solve this is:", "You can implement it like this:",
-    "The solution is as follows:", "A possible implementation could look like this:", "The following code solves the problem:",
-    "**Solución:**", "Aquí está la solución:", "La solución es:", "Respuesta:", "Se puede hacer así:",
-    "Solução:", "Aqui está a solução:", "Resposta:", "Voici la solution :", "Réponse :", "Cela peut se faire comme suit :",
-    "Lösung:", "**Musterlösung**", "Hier ist die Lösung:", "Man kann es so lösen:",
-    "Soluzione:", "Ecco la soluzione:", "Risposta:", "Si può fare così:",
-    "Решение:", "Вот решение:", "Ответ:", "Можно сделать так:",
-    "解答：", "答案：", "参考答案：", "以下是解决方案：", "可以这样实现：",
-    "解答例：", "模範解答：", "以下が解答です：", "次のように実装できます：",
-    "정답:", "해답:", "풀이:", "다음과 같이 구현할 수 있습니다:",
+    "**Solution**", "## Solution", "Solution:", "Answer:", "**Answer:**", "### Reference Solution",
+    "Sample solution:", "Model answer", "Here is the implementation:", "Here is one possible solution:",
+    "Here's the complete solution in Python:", "It can be done like this:", "This can be solved as follows:",
+    "One way to solve this is:", "You can implement it like this:", "The solution is as follows:",
+    "A possible implementation could look like this:", "The following code solves the problem:", "**Solución:**",
+    "Aquí está la solución:", "La solución es:", "Respuesta:", "Se puede hacer así:", "Solução:",
+    "Aqui está a solução:", "Resposta:", "Voici la solution :", "Réponse :", "Cela peut se faire comme suit :",
+    "Lösung:", "**Musterlösung**", "Hier ist die Lösung:", "Man kann es so lösen:", "Soluzione:",
+    "Ecco la soluzione:", "Risposta:", "Si può fare così:", "Решение:", "Вот решение:", "Ответ:",
+    "Можно сделать так:", "解答：", "答案：", "参考答案：", "以下是解决方案：", "可以这样实现：", "解答例：",
+    "模範解答：", "以下が解答です：", "次のように実装できます：", "정답:", "해답:", "풀이:",
+    "다음과 같이 구현할 수 있습니다:",
 ]  # fmt: skip
 CORRECTIONS = [
-    "The correct code is:", "Corrected version:", "# Corrected Code #", "Here is the corrected code:", "With that fixed:",
-    "The fixed function is as follows:", "After the fix:", "Código corregido:", "Código corrigido:", "Code corrigé :",
-    "Korrigierte Version:", "Der korrigierte Code:", "Codice corretto:", "Исправленный код:", "正确的代码：", "修正后的代码：",
-    "正しいコード：", "修正後のコード：", "올바른 코드:", "수정된 코드:",
+    "The correct code is:", "Corrected version:", "# Corrected Code #", "Here is the corrected code:",
+    "With that fixed:", "The fixed function is as follows:", "After the fix:", "Código corregido:",
+    "Código corrigido:", "Code corrigé :", "Korrigierte Version:", "Der korrigierte Code:", "Codice corretto:",
+    "Исправленный код:", "正确的代码：", "修正后的代码：", "正しいコード：", "修正後のコード：", "올바른 코드:",
+    "수정된 코드:",
 ]  # fmt: skip
 
 
@@ -85,6 +86,11 @@ def test_misleading_code_may_be_called_a_solution(cue: str) -> None:
     assert check(f"{TASK}\n\n{cue}\n\n{fenced(WRONG)}", operator="misleading_code").verdict is Verdict.ACCEPT
 
 
+def test_a_correction_that_mends_one_line_of_the_parents_code_is_a_leak() -> None:
+    text = f"Fix this.\n\n{fenced(WRONG)}\n\nCorrected version:\n\n{fenced(RIGHT)}"
+    assert check(text, f"Mend this.\n\n{fenced(WRONG)}").reason == "answer_leak"
+
+
 def test_a_second_piece_under_the_same_name_is_the_correction() -> None:
     text = f"{TASK} A faulty attempt:\n\n{fenced(WRONG)}\n\nAnd now so:\n\n{fenced(RIGHT)}"
     assert check(text, operator="misleading_code").detail == "shows total twice, wrong and right"
@@ -97,7 +103,7 @@ def test_a_second_piece_under_the_same_name_is_the_correction() -> None:
             f"Write a function `total(xs)` that adds up.\n\n{fenced(RIGHT)}", id="under-the-name-that-is-asked-for"
         ),
         pytest.param(
-            "Write a query for the largest id. A subquery does it: SELECT * FROM t WHERE id = (SELECT MAX(id) FROM t). Use one.",
+            "Write a query for the largest id. A subquery does it: SELECT * FROM t WHERE id = (SELECT MAX(id) FROM t).",
             id="worked-into-a-sentence",
         ),
         pytest.param(
@@ -110,12 +116,12 @@ def test_a_second_piece_under_the_same_name_is_the_correction() -> None:
             id="an-answer-in-words",
         ),
         pytest.param(
-            f"Explain this code.\n\n{fenced(RIGHT)}\n\nExplanation:\nThe function begins with zero, walks over the list, adds "
-            "each number to what it has so far and returns the sum.",
+            f"Explain this code.\n\n{fenced(RIGHT)}\n\nExplanation:\nThe function begins with zero, walks over the "
+            "list, adds each number to what it has so far and returns the sum.",
             id="an-explanation-of-what-is-to-be-explained",
         ),
         pytest.param(
-            f"{TASK}\n\n## Solution\n1. Begin with zero.\n2. Walk over the list and add each number.\n3. Return the sum at the end.",
+            f"{TASK}\n\n## Solution\n1. Begin with zero.\n2. Walk over the list and add.\n3. Return what came of it.",
             id="a-solution-in-steps",
         ),
     ],
@@ -164,8 +170,8 @@ def test_a_solution_without_a_cue_for_code_is_a_leak(text: str) -> None:
         pytest.param(f"{TASK}\n\nExample usage:\n\n{fenced('print(total([1, 2]))')}", id="usage"),
         pytest.param(f"{TASK}\n\nExpected output:\n\n{fenced('3', '')}", id="output"),
         pytest.param(
-            f"{TASK}\n\nExample:\nInput: [1, 2]\nOutput: 3\nExplanation: one and two are added up, which gives three, and no "
-            "other number is in the list.",
+            f"{TASK}\n\nExample:\nInput: [1, 2]\nOutput: 3\nExplanation: one and two are added up, which gives three, "
+            "and no other number is in the list.",
             id="an-explained-example",
         ),
         pytest.param(
@@ -223,8 +229,9 @@ def test_it_never_raises(text: str, parent: str) -> None:
 
 @pytest.mark.parametrize(
     "tile",
-    ["#", " ", "\n", "\x00", "\ud800", "`", "```\n", "Solution:\n", "Solution: x\n", "Here is the ", "можно ", "答案", "a = b\n",
-     "- ", "`a = b`", "does it:", "def f(x):\n", "write a `", "int ", "Explanation:\n", "Corrected code:\n```\n1\n```\n"],
+    ["#", " ", "\n", "\x00", "\ud800", "`", "```\n", "Solution:\n", "Solution: x\n", "Here is the ", "можно ", "答案",
+     "a = b\n", "- ", "`a = b`", "does it:", "def f(x):\n", "write a `", "int ", "Explanation:\n",
+     "Corrected code:\n```\n1\n```\n"],
     ids=repr,
 )  # fmt: skip
 @pytest.mark.parametrize("head", ["", "Explain. Solution:\n", "```\n"], ids=repr)

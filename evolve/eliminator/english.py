@@ -14,21 +14,27 @@ def _set(words: str) -> frozenset[str]:
 
 
 NOUNS = _set(
-    """prompt prompts instruction instructions question questions task tasks problem problems exercise exercises challenge
+    """prompt prompts instruction instructions question questions task tasks problem problems exercise exercises
+    challenge
     challenges assignment test version"""
 )
 THINGS = NOUNS | _set(
-    """difficulty complexity constraint constraints requirement requirements change changes modification modifications harder
+    """difficulty complexity constraint constraints requirement requirements change changes modification
+    modifications harder
     misleading erroneous reasoning twist challenging difficult complex"""
 )
 CHANGED = _set(
-    """rewritten rewrote rewriting rephrased reworded revised modified mutated transformed evolved reworked complicated adapted
-    changed extended increased increases raised raises adding makes made introduced introduces introduce imposed replaced
-    original given previous initial old above first source existing provided changes modifications requires updated harder
+    """rewritten rewrote rewriting rephrased reworded revised modified mutated transformed evolved reworked
+    complicated adapted
+    changed extended increased increases raised raises adding makes made introduced introduces introduce imposed
+    replaced
+    original given previous initial old above first source existing provided changes modifications requires updated
+    harder
     add adds include included inserted kept added"""
 )
 LABELS = _set(
-    """rewritten evolved modified revised reworded rephrased reworked mutated transformed complicated adapted updated improved
+    """rewritten evolved modified revised reworded rephrased reworked mutated transformed complicated adapted updated
+    improved
     enhanced harder difficult difficulty created increased higher new original old given initial final instruction think
     thinking rewritten_prompt evolved_prompt new_prompt rewritten_task created_prompt given_prompt misdirection"""
 )
@@ -36,14 +42,17 @@ OLDER = _set("original given previous initial old above first source existing pr
 SOLVERS = _set("programmer programmers solvers taker takers answerer answerers respondent respondents")
 INSERTS = _set("introduced added included chosen inserted removed raised changed increased")
 ACCOUNTS = _set(
-    """rewritten reworded rephrased evolved modified revised reworked mutated transformed complicated adapted updated harder tougher trickier
+    """rewritten reworded rephrased evolved modified revised reworked mutated transformed complicated adapted updated
+    harder tougher trickier
     challenging difficult complex demanding
-    version increases raises requires adds introduces makes made making makes forces added additional extra changes modifications
+    version increases raises requires adds introduces makes made making makes forces added additional extra changes
+    modifications
     adding introducing requiring increasing imposing replacing"""
 )
 FIRST = _set("i we ve")
 DONE = _set(
-    """rewritten rewrote revised reworked evolved modified made increased raised changed complicated adapted kept extended added
+    """rewritten rewrote revised reworked evolved modified made increased raised changed complicated adapted kept
+    extended added
     introduced included inserted imposed replaced"""
 )
 REMARKS = _set(
@@ -54,7 +63,7 @@ HEURISTICS = _set(
     "misdirection reasoning requirement erroneous incorrect wrong faulty buggy mislead misdirect confuse trick"
 )
 PURPOSES = _set(
-    "difficulty harder tougher trickier challenging difficult complex complicated demanding advanced intricate interesting"
+    "difficulty harder tougher trickier challenging difficult complex complicated demanding advanced intricate"
 )
 """Words of which a text must hold one before a pattern is tried, which is dearer."""
 
@@ -253,7 +262,8 @@ COMPARED = _each(
         rf"{than} the {_OLD} {_KIND}(?:prompt|question|task|test|exercise|instruction"
         rf"|version of the (?:{_PLAIN}))\b{END}"
         for than in (
-            "compared to", "compared with", "than", "unlike", "differs from", "in contrast to", "in addition to", "beyond",
+            "compared to", "compared with", "than", "unlike", "differs from", "in contrast to", "in addition to",
+            "beyond",
         )
     ),
 )  # fmt: skip
@@ -334,46 +344,3 @@ HEURISTIC = _each(
     ),
 )
 """The best known heuristic by its name; comments in code name it too."""
-
-_DOMAINS = (
-    (
-        "prompt",
-        r"llms?\b|gpt|openai|language model|chat ?bot|chat|completion|prompt (?:engineer"
-        r"|template|builder|string)|prompts|shell|terminal|cli\b|command line|console",
-    ),
-    (
-        "question",
-        r"quiz|exams?\b|survey|forum|trivia|flash ?card|questionnaire|stack ?overflow|polls?\b"
-        r"|choice|faq|chat ?bot|questions|interview|answers\b|paraphras|rephras|bleu|similarit"
-        r"|llms?\b|embedding",
-    ),
-    (
-        "instruction",
-        r"instruction set|opcode|assembl|cpu|processor|bytecode|machine|register|emulator"
-        r"|interpreter|compiler|recipe|robot|instructions",
-    ),
-    (
-        "task",
-        r"tasks|schedul|queue|worker|thread|async|await|celery|cron|kanban|to-?do|tracker"
-        r"|task (?:manager|list|runner)|project|deadline|job|ticket|backlog|coroutine",
-    ),
-    (
-        "problem",
-        r"sub-?problem|optimi[sz]ation|instance|reduction|solver|linear program|relaxation"
-        r"|numeric|dynamic programming|recursi",
-    ),
-    (
-        "difficulty",
-        r"game|player|enem(?:y|ies)|puzzle|maze|blockchain|mining|quiz|exams?\b|workout"
-        r"|fitness|course|students?|trivia|opponent",
-    ),
-    ("", r"quiz|exams?\b|course|students?|teacher|workout|fitness|homework|assignment|coding challenge|leetcode|kata"),
-)
-
-
-def domain(cue: str) -> tuple[re.Pattern[str], ...]:
-    """The domains in which what `cue` speaks of, a question, a task, a difficulty, is a thing that programs handle."""
-    return tuple(pattern for noun, pattern in OWNED if noun in cue.lower())
-
-
-OWNED = tuple((noun, re.compile(rf"\b(?:{pattern})", re.IGNORECASE)) for noun, pattern in _DOMAINS)

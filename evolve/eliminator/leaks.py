@@ -1,15 +1,16 @@
 """The prompt in the data: a candidate that talks about its own rewriting instead of being a task.
 
 Two sources. From the active templates, so that it follows them when they are changed: runs of words and tags that a
-candidate shares with a template. From the way in which a model talks to whoever gave it the prompt: a frame around
-the task, labels, an order to rewrite, an account of what was changed. The patterns are in rewriting.py.
+candidate shares with a template (templates.py). From the way in which a model talks to whoever gave it the prompt: a
+frame around the task, labels, an order to rewrite, an account of what was changed (english.py and rewriting.py).
 
-What may be excused differs. *Frames* (all but the last kind) are no task's own words in any domain; only the seed, which
-the user brought, may have them: a leaked parent does not launder its child. *Talk* ("the original question") can belong to
-a domain in which questions are things; a parent's own words, or its domain, excuse it. A run in which leaked parents
-are evolved further leaks more each round (a public run: 3.1 %, then 7.3 %).
+What is excused differs. A *frame* is no task's own words in any domain: only the seed, which the user brought, may
+have it, so a leaked parent does not launder its child where the seed is known. *Talk* ("the original question") can
+belong to a domain in which questions are things: a parent's own words excuse it, and so does the domain (domains.py).
+Either way a text excuses the words that it has, in the place in which it has them, and no others. A run in which
+leaked parents are evolved further leaks more each round (a public run: 3.1 %, then 7.3 %).
 
-Fenced code, inline code and quotations are not read, except for copied words and for text that is all one fence: data that
+Fenced code, inline code and quotations are not read, except for copied words and where all is one fence: data that
 quotes a prompt or a chat is data. It does not judge whether a task is a good one.
 """
 
@@ -22,7 +23,7 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Literal, Self
 
-from evolve.eliminator import english, rewriting
+from evolve.eliminator import domains, english, rewriting
 from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
 from evolve.eliminator.markdown import page
 from evolve.eliminator.templates import Copies
@@ -30,9 +31,9 @@ from evolve.records import Finding
 from evolve.text import words
 
 HEAD = 400
-"""Characters in which a preamble begins and ends: of the recorded ones, none is longer than 200."""
+"""Characters in which a preamble begins and ends; a bound on the work."""
 TAIL = 600
-"""Characters in which a model says goodbye."""
+"""Characters in which a model says goodbye; a bound on the work."""
 DISTINCT = 20
 """Cues of one rule that are looked into."""
 SENTENCES = 20
@@ -47,7 +48,7 @@ _SENTENCE = re.compile(r"[.!?。！？\n:)]")
 _SCRIPTS = re.compile("[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 
 Place = Literal["head", "tail", "line", "prose", "text"]
-"""Where a rule reads: the beginning, the sentences of the end, each short line, all prose, or code and quotations too."""
+"""Where a rule reads: the beginning, the sentences of the end, each line, all prose, or code and quotations too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ ENGLISH_RULES = (
     Rule("announces a rewriting", "head", (english.ANNOUNCEMENT,)),
     Rule("measures itself by another task", "head", (english.SAME,)),
     Rule("orders a rewriting", "head", (english.ORDER,)),
-    Rule("orders a rewriting", "head", (english.ORDER_OF_THINGS,), frame=False, owned=english.domain),
+    Rule("orders a rewriting", "head", (english.ORDER_OF_THINGS,), frame=False, owned=domains.domain),
     Rule("a marker of the prompt", "line", (english.MARKER,), (english.LABELS,)),
     Rule("names a rewriting", "line", (english.LABEL,), (english.LABELS, english.THINGS)),
     Rule("talk behind the task", "tail", (english.CLOSING,), (english.GOODBYE,)),
@@ -138,7 +139,7 @@ ENGLISH_RULES = (
         english.TALK,
         (english.CHANGED, english.NOUNS),
         frame=False,
-        owned=english.domain,
+        owned=domains.domain,
     ),
     Rule("names a heuristic", "text", english.HEURISTIC, (english.HEURISTICS,)),
     Rule(
@@ -147,7 +148,7 @@ ENGLISH_RULES = (
         english.PURPOSE,
         (english.PURPOSES,),
         frame=False,
-        owned=english.domain,
+        owned=domains.domain,
     ),
 )
 

@@ -8,6 +8,7 @@ which part of a text a pattern may read, and what excuses it, is the business of
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -304,5 +305,5 @@ def _end(it: Language) -> str:
     return r"(?![\w-])" if it.spaced else r"(?=[\s，。：:,.、使让讓令以为為成并並]|$)"
 
 
-def _any(alternatives: object) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives), re.IGNORECASE)  # type: ignore[call-overload]
+def _any(alternatives: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives), re.IGNORECASE)

@@ -1,6 +1,7 @@
 """The answer in the question: an instruction that contains its own full solution.
 
-Whoever learns from such a row learns to copy. Evidence is a *cue*, a heading or sentence that announces a solution or the
+Whoever learns from such a row learns to copy. Evidence is a *cue*, a heading or sentence that announces a solution
+or the
 corrected version, with a *body* behind it: code that does something and is not the parent's, or text. Code alone is no
 evidence: tasks show code to mend, to translate, to test, to start from, or to be led astray by. So a cue that speaks
 of a faulty, present or unfinished piece announces none, and under the operator that shows faulty code on purpose only
@@ -27,8 +28,8 @@ from evolve.text import words
 MISLEADING = "misleading_code"
 """The operator whose candidates show wrong code, and may call it a solution."""
 CARRIED = 0.8
-"""Share of a body's lines from which it counts as the parent's own: a renamed variable or a mended line is not new code.
-Of the recorded bodies behind a cue, none lies between 0.5 and 0.9."""
+"""Share of a body's lines from which it counts as the parent's own. Of twelve recorded bodies behind a cue, ten have at
+most 0.4 and two have all of them from the parent. A correction may differ in one line, so there only all is."""
 AROUND = 6
 """Lines before a cue in which an example that it belongs to is announced."""
 REACH = 60
@@ -85,17 +86,22 @@ def _leaks(candidate: Candidate, parts: Page) -> Iterator[str]:
             continue
         cue = _last_sentence(line)
         if cues.CORRECTED.match(cue):
-            if _does_something(_body(lines, at + 1, fenced), own, least=1) and not cues.NO_SOLUTION.search(cue):
+            if _does_something(_body(lines, at + 1, fenced), own, least=1, carried=1.0) and not cues.NO_SOLUTION.search(
+                cue
+            ):
                 yield f"announces a correction: {cue.strip()!r}"
         elif cues.SOLVED.match(cue):
             if not cues.NO_SOLUTION.search(cue) and _is_solution(candidate, lines, at, fenced, own):
                 yield f"announces a solution: {cue.strip()!r}"
-        elif (label := cues.LABEL.match(line)) and not cues.NO_SOLUTION.search(label.group()):
-            if _is_text(line[label.end() :], lines, at, least=4):
+        elif label := cues.LABEL.match(line):
+            if not cues.NO_SOLUTION.search(label.group()) and _is_text(line[label.end() :], lines, at, least=4):
                 yield f"gives the answer: {shortened(line)!r}"
-        elif cues.EXPLAINED.match(cue) and cues.ASKS_TO_EXPLAIN.search(parts.prose[:ASKS]):
-            if _is_text(_body(lines, at + 1, fenced).text, lines, at, least=ESSAY):
-                yield f"explains what it asks to be explained: {cue.strip()!r}"
+        elif _explains(cue, parts) and _is_text(_body(lines, at + 1, fenced).text, lines, at, least=ESSAY):
+            yield f"explains what it asks to be explained: {cue.strip()!r}"
+
+
+def _explains(cue: str, parts: Page) -> bool:
+    return bool(cues.EXPLAINED.match(cue) and cues.ASKS_TO_EXPLAIN.search(parts.prose[:ASKS]))
 
 
 def _may_announce(line: str) -> bool:
@@ -116,12 +122,12 @@ def _is_solution(candidate: Candidate, lines: Sequence[str], at: int, fenced: di
     return not doubted and _does_something(body, own, least=2)
 
 
-def _does_something(body: Body, own: set[str], least: int) -> bool:
+def _does_something(body: Body, own: set[str], least: int, carried: float = CARRIED) -> bool:
     """Whether a body is code of its own that is more than a signature, a call or a stub."""
     if not body.code or cues.STUB.search(body.text):
         return False
     code = [line.strip() for line in body.text.splitlines() if line.strip() and not cues.COMMENT.match(line)]
-    if sum(line in own for line in code) >= CARRIED * len(code):
+    if sum(line in own for line in code) >= carried * len(code):
         return False
     return sum(not cues.SIGNATURE.match(line) for line in code) >= least
 
@@ -138,7 +144,7 @@ def _body(lines: Sequence[str], begin: int, fenced: dict[int, str]) -> Body:
     for at in rest[:3]:
         if at in fenced:
             return Body(fenced[at], code=True)
-    taken = []
+    taken: list[str] = []
     for at in rest:
         if at in fenced or (lines[at].startswith("#") and not lines[at].startswith("#include") and taken):
             break
@@ -174,9 +180,9 @@ def _last_sentence(line: str) -> str:
 def _spoken(candidate: Candidate, parts: Page) -> Iterator[str]:
     """Solutions without a heading: worked into sentences, written under the demanded name, or behind a wrong piece."""
     prose = parts.prose
-    if any(said in prose for said in cues.SAYINGS) and (found := cues.SAID.search(prose)):
-        if not any(found.group() in parent for parent in candidate.parents):
-            yield f"gives the answer: {shortened(found.group())!r}"
+    found = cues.SAID.search(prose) if any(said in prose for said in cues.SAYINGS) else None
+    if found and not any(found.group() in parent for parent in candidate.parents):
+        yield f"gives the answer: {shortened(found.group())!r}"
     if prose.count("`") >= 2 * cues.SPANS:
         spans = {span for span in cues.SPAN.findall(prose) if cues.STATEMENT.search(span)}
         spans = {span for span in spans if not any(span in parent for parent in candidate.parents)}

@@ -1,4 +1,5 @@
-"""How a text announces a solution, in ten languages: the patterns. Which of them count, and where, is solutions.py's business.
+"""How a text announces a solution, in ten languages: the patterns. Which of them count, and where, is solutions.py's
+business.
 
 Invariant: as in rewriting.py, no pattern takes more than linear time.
 """
@@ -173,7 +174,8 @@ SIGNATURE = re.compile(
     r"\s*(?:def |class |function |public |private |static |@|[{}]|import |from |#include|using |package |interface )"
 )
 SAYINGS = (
-    "does it:", "the job:", "the trick:", "will do:", "will do it:", "solves it:", "solves this:", "the task:", "the problem:",
+    "does it:", "the job:", "the trick:", "will do:", "will do it:", "solves it:", "solves this:", "the task:",
+    "the problem:",
     "suffices:", "it takes:", "is needed:", "you need:",
 )  # fmt: skip
 SAID = re.compile(
@@ -224,11 +226,15 @@ SEVERAL = re.compile(
     re.IGNORECASE,
 )
 GATE = frozenset(
-    """solution answer implementation full complete final working sample updated revised modified improved optimized optimised
-    refactored finished let like way follows below following correct corrected fixed fix right repaired mended done solved achieved
+    """solution answer implementation full complete final working sample updated revised modified improved optimized
+    optimised
+    refactored finished let like way follows below following correct corrected fixed fix right repaired mended done
+    solved achieved
     implemented correction corrections explanation solución solucion respuesta código codigo versión así solução solucao
-    resposta versão assim réponse reponse corrigé corrige corrigée correct suit ceci lösung loesung musterlösung beispiellösung
-    antwort korrigierte korrekte richtige korrigierter vollständige so folgt folgendermaßen soluzione risposta codice versione
+    resposta versão assim réponse reponse corrigé corrige corrigée correct suit ceci lösung loesung musterlösung
+    beispiellösung
+    antwort korrigierte korrekte richtige korrigierter vollständige so folgt folgendermaßen soluzione risposta codice
+    versione
     così implementazione explicación explicação explicação explication erklärung spiegazione""".split()  # noqa: SIM905
 )
 """Words of which a line in Latin letters holds one if it announces anything."""
