@@ -8,65 +8,6 @@ from __future__ import annotations
 
 import re
 
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-NOUNS = _set(
-    """prompt prompts instruction instructions question questions task tasks problem problems exercise exercises
-    challenge
-    challenges assignment test version"""
-)
-THINGS = NOUNS | _set(
-    """difficulty complexity constraint constraints requirement requirements change changes modification
-    modifications harder
-    misleading erroneous reasoning twist challenging difficult complex"""
-)
-CHANGED = _set(
-    """rewritten rewrote rewriting rephrased reworded revised modified mutated transformed evolved reworked
-    complicated adapted
-    changed extended increased increases raised raises adding makes made introduced introduces introduce imposed
-    replaced
-    original given previous initial old above first source existing provided changes modifications requires updated
-    harder
-    add adds include included inserted kept added"""
-)
-LABELS = _set(
-    """rewritten evolved modified revised reworded rephrased reworked mutated transformed complicated adapted updated
-    improved
-    enhanced harder difficult difficulty created increased higher new original old given initial final instruction think
-    thinking rewritten_prompt evolved_prompt new_prompt rewritten_task created_prompt given_prompt misdirection"""
-)
-OLDER = _set("original given previous initial old above first source existing provided")
-SOLVERS = _set("programmer programmers solvers taker takers answerer answerers respondent respondents")
-INSERTS = _set("introduced added included chosen inserted removed raised changed increased")
-ACCOUNTS = _set(
-    """rewritten reworded rephrased evolved modified revised reworked mutated transformed complicated adapted updated
-    harder tougher trickier
-    challenging difficult complex demanding
-    version increases raises requires adds introduces makes made making makes forces added additional extra changes
-    modifications
-    adding introducing requiring increasing imposing replacing"""
-)
-FIRST = _set("i we ve")
-DONE = _set(
-    """rewritten rewrote revised reworked evolved modified made increased raised changed complicated adapted kept
-    extended added
-    introduced included inserted imposed replaced"""
-)
-REMARKS = _set(
-    "changes modifications additions adjustments changed why how evolution rewrite rationale complexity difficulty"
-)
-GOODBYE = _set("let hope like want shall hesitate feel happy else")
-HEURISTICS = _set(
-    "misdirection reasoning requirement erroneous incorrect wrong faulty buggy mislead misdirect confuse trick"
-)
-PURPOSES = _set(
-    "difficulty harder tougher trickier challenging difficult complex complicated demanding advanced intricate"
-)
-"""Words of which a text must hold one before a pattern is tried, which is dearer."""
-
 NOUN = (
     r"(?:prompt|instruction|question|task|problem|exercise|challenge|assignment"
     r"|test)s?(?: (?:statement|description|prompt))?"
@@ -140,9 +81,12 @@ ANNOUNCEMENT = re.compile(
     rf"\A[\W_]{{0,30}}+(?:{_HERE}[^\n:.]{{0,80}}?\b(?:{_NEW} (?:[\w-]+,? ){{0,3}}?(?:{_VERSION}\b{_NO_CODE}"
     rf"|{_PLAIN}\b{END})"
     rf"|{_VERSION}\b{_NO_CODE}(?! (?:of|for|in) )(?=[^\n]{{0,120}}:[ \t*_]*$)|(?:the|this"
-    rf"|your) {_PLAIN},? (?:made |now |but )?{_HARD}|(?:to make|making|made) (?:it|this"
+    rf"|your) {_PLAIN},? (?:made |now |but )?(?:\w+ )?{_HARD}|(?:to make|making|made) (?:it|this"
     rf"|the {_PLAIN}) (?:\w+ )?{_HARD})"
-    rf"|(?:the|this|a|an|your|my) (?:{_OLD} )?{_KIND}{_PLAIN}(?:, | is "
+    rf"|(?:the|this) {_PLAIN} (?:below |above )?is (?:an? "
+    rf"|the )?{_NEW} (?:\w+ )?(?:{_VERSION}\b|version of the {_OLD}\b)"
+    r"|(?:my rewrite|rewritten|reworded|rephrased|evolved)\b[^\n:.]{0,50}:"
+    rf"|(?:(?:the|this|a|an|your|my) )?(?:{_OLD} )?{_KIND}{_PLAIN}(?:, | is "
     rf"| has been )?(?:now )?(?:made |rewritten|revised|evolved|modified)[^\n:.]{{0,60}}:"
     rf"|(?:an? |the |my |your |one )?{_NEW} (?:[\w-]+ ){{0,2}}?(?:{_PLAIN}|{_VERSION})(?: (?:of"
     rf"|for) [^\n:.]{{1,60}})?(?: (?:would|could|might) (?:be|read|look like)[^\n:.]{{0,40}}"
@@ -185,10 +129,20 @@ ORDER = re.compile(
     rf"|following ){{0,2}}{_KIND}(?:{_PLAIN}\b{END}|test (?:question )?by\b))"
     rf"|(?:increase|raise) (?:the )?(?:\w+ )?(?:{_DIFFICULTY}|complexity)"
     rf"|(?:make|turn) (?:it|this|the \w+) (?:a (?:bit|little) |slightly "
-    rf"|into an? )?{_HARD}(?: {NOUN})?(?= by\b| with\b|\W{0, 20}$)"
+    rf"|into an? )?{_HARD}(?: {NOUN})?(?= by\b| with\b|\W{{0,20}}$)"
     rf"|(?:add|introduce|include) (?:one |two |a few |some |more |new |another |further "
     rf"|additional |and |or )*(?:constraints?|requirements?|reasoning steps?)"
     rf"(?: (?:and|or) \w+)? (?:to|into) (?:the|this) (?:{_OLD} )?{_KIND}{NOUN}\b"
+    rf"|(?:let me|let['’]s|let us|i(?:['’]ll| will| need to| should)|we (?:need to|should|must"
+    rf"|will)) (?:now )?(?:think about how to )?"
+    rf"(?:(?:rewrite|rephrase|reword|evolve|complicate) (?:(?:the|this|that"
+    rf"|your) (?:{_OLD} )?{_KIND}{_PLAIN}\b{END}|(?:it|this|that) so that)"
+    rf"|make (?:it|this|that|the {_PLAIN}) (?:\w+ )?{_HARD}|increase the (?:difficulty|complexity)"
+    rf"|add [^.\n]{{0,60}} to the (?:{_OLD} )?{_KIND}{_PLAIN}\b{END})"
+    rf"|(?:provide|give|write|create|generate|produce"
+    rf"|come up with) (?:me )?an? {_NEW} (?:\w+ )?(?:version|variant|variation) of (?:the|this)"
+    rf" (?:{_OLD} |following ){{0,2}}{_KIND}{_PLAIN}\b{END}"
+    rf"|(?:transform|turn|deepen|evolve) (?:the|this|that|your) (?:{_OLD} |following ){{0,2}}{_KIND}{_PLAIN}\b{END}"
     rf"|replace (?:a|one|the) (?:commonly? (?:used )?|common )requirement))",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -204,7 +158,8 @@ ORDER_OF_THINGS = re.compile(
 
 CLOSING = re.compile(
     r"[\W_]{0,30}+(?:(?:please |just )?let me know (?:if|whether|how|what) (?:you(?:['’]d"
-    r"| would)? (?:like|want|need|prefer|think|have)|this (?:is too|works for you|fits|version"
+    r"| would)? (?:like|want|need|prefer|think|have)|this (?:is (?:too|what|ok|okay|good|fine)"
+    r"|works for you|fits|version"
     r"|task|one|prompt))"
     r"|(?:i )?hope (?:this|that|these|you)\b|would you like (?:me|another|a|any|more|some)\b"
     r"|do you want (?:me|another)\b"
@@ -263,7 +218,7 @@ COMPARED = _each(
         rf"|version of the (?:{_PLAIN}))\b{END}"
         for than in (
             "compared to", "compared with", "than", "unlike", "differs from", "in contrast to", "in addition to",
-            "beyond",
+            "beyond", "building on", "based on", "extension of", "starting from",
         )
     ),
 )  # fmt: skip
@@ -271,6 +226,7 @@ COMPARED = _each(
 
 INSERTED = _each(
     r"(?:constraint|requirement|twist|difficulty|complication)s? (?:added|introduced|raised|increased):",
+    r"\((?:rewritten|evolved|modified|reworded|adapted) (?:to|so|by|with)\b",
     r"added (?:constraint|requirement|twist|difficulty|complication)s?:",
     *(
         rf"{was} (?:introduced|added|included|chosen|inserted|removed|raised"
@@ -320,12 +276,18 @@ PURPOSE = _each(
     rf"increas(?:e|es|ing|ed) (?:the )?(?:overall )?{_DIFFICULTY}",
     rf"rais(?:e|es|ing|ed) (?:the )?(?:overall )?{_DIFFICULTY}",
     r"added difficulty",
+    rf"the (?:overall )?(?:difficulty|complexity)(?: of the (?:{_PLAIN}))? (?:has been|was"
+    rf"|is) (?:now )?(?:increased|raised|heightened)\b",
     rf"to make (?:the|this) {_KIND}{_PLAIN} (?:\w+ )?{_HARD}",
 )
 """A task that says what its rewriting was for. A game may raise its difficulty; a task may not raise its own."""
 
 HEURISTIC = _each(
-    r"misdirection",
+    *(
+        rf"{use} misdirection\b"
+        for use in ("increase", "increases", "increasing", "for", "as", "add", "adds", "create", "cause")
+    ),
+    r"misdirection code\b",
     *(rf"{more} reasoning steps\b" for more in ("additional", "more", "further", "extra")),
     *(
         rf"{high} (?:time|space)(?: (?:and|or|/) (?:time|space))? complexity requirement"

@@ -23,7 +23,7 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Literal, Self
 
-from evolve.eliminator import domains, english, rewriting
+from evolve.eliminator import domains, english, gates, rewriting
 from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
 from evolve.eliminator.markdown import page
 from evolve.eliminator.templates import Copies
@@ -124,29 +124,36 @@ ENGLISH_RULES = (
     Rule("measures itself by another task", "head", (english.SAME,)),
     Rule("orders a rewriting", "head", (english.ORDER,)),
     Rule("orders a rewriting", "head", (english.ORDER_OF_THINGS,), frame=False, owned=domains.domain),
-    Rule("a marker of the prompt", "line", (english.MARKER,), (english.LABELS,)),
-    Rule("names a rewriting", "line", (english.LABEL,), (english.LABELS, english.THINGS)),
-    Rule("talk behind the task", "tail", (english.CLOSING,), (english.GOODBYE,)),
-    Rule("tells what was changed", "prose", english.PERSON, (english.FIRST, english.DONE, english.THINGS)),
-    Rule("tells what was changed", "prose", english.ACCOUNT, (english.ACCOUNTS, english.THINGS)),
-    Rule("tells what was changed", "prose", english.COMPARED, (english.OLDER, english.THINGS)),
-    Rule("tells what was changed", "prose", english.INSERTED, (english.INSERTS, english.THINGS)),
-    Rule("tells what it does to its solver", "prose", english.SOLVER, (english.SOLVERS,)),
-    Rule("tells what was changed", "line", (english.REMARK,), (english.REMARKS,)),
+    Rule("a marker of the prompt", "line", (english.MARKER,), (gates.LABELS,)),
+    Rule("names a rewriting", "line", (english.LABEL,), (gates.LABELS, gates.THINGS)),
+    Rule("talk behind the task", "tail", (english.CLOSING,), (gates.GOODBYE,)),
+    Rule("tells what was changed", "prose", english.PERSON, (gates.FIRST, gates.DONE, gates.THINGS)),
+    Rule("tells what was changed", "prose", english.ACCOUNT, (gates.ACCOUNTS, gates.THINGS)),
+    Rule(
+        "tells what was changed",
+        "prose",
+        english.COMPARED,
+        (gates.OLDER, gates.THINGS),
+        frame=False,
+        owned=domains.domain,
+    ),
+    Rule("tells what was changed", "prose", english.INSERTED, (gates.INSERTS,)),
+    Rule("tells what it does to its solver", "prose", english.SOLVER, (gates.SOLVERS,)),
+    Rule("tells what was changed", "line", (english.REMARK,), (gates.REMARKS,)),
     Rule(
         "speaks of another text",
         "prose",
         english.TALK,
-        (english.CHANGED, english.NOUNS),
+        (gates.CHANGED, gates.NOUNS),
         frame=False,
         owned=domains.domain,
     ),
-    Rule("names a heuristic", "text", english.HEURISTIC, (english.HEURISTICS,)),
+    Rule("names a heuristic", "text", english.HEURISTIC, (gates.HEURISTICS,)),
     Rule(
         "says what the rewriting is for",
         "prose",
         english.PURPOSE,
-        (english.PURPOSES,),
+        (gates.PURPOSES,),
         frame=False,
         owned=domains.domain,
     ),

@@ -115,7 +115,8 @@ GERMAN = Language(
     version=r"version|fassung|variante",
     task=r"aufgabe(?:nstellung)?|frage(?:stellung)?|[üu]bung|problem(?:stellung)?|prompts?|anweisung|herausforderung",
     old=r"(?:urspr[üu]nglich|original|anf[äa]nglich)e[nrms]?",
-    raised=r"(?:den schwierigkeitsgrad|die schwierigkeit|die komplexit[äa]t) (?:\w+ )?zu (?:erh[öo]hen|steigern)",
+    raised=r"(?:den schwierigkeitsgrad|die schwierigkeit|die komplexit[äa]t) (?:\w+ )?zu (?:erh[öo]hen|steigern)"
+    r"|(?:aufgabe|frage|[üu]bung) wurde (?:\w+ ){0,3}(?:erschwert|umgeschrieben|[üu]berarbeitet|abge[äa]ndert)",
     order=r"(?:schreibe?n?|formuliere?n?|[äa]nder[en]{0,2}|[üu]berarbeite[nt]?|versch[äa]rfe?|erweiter[en]{0,2})"
     r" (?:sie )?(?:die|das|diese[ns]?|den)",
     bye=r"lass(?:en sie)? (?:es )?mich (?:gerne? )?wissen|sag(?:en sie)? (?:mir )?(?:einfach |gerne )?bescheid"
@@ -154,7 +155,8 @@ RUSSIAN = Language(
     version=r"верси[яиюей]|вариант\w{0,3}|формулировк\w",
     task=r"задач[аиуей]{1,2}|задани[еяюм]|вопрос\w{0,2}|упражнени[еяюм]|промпт\w{0,2}|инструкци[яиюей]",
     old=r"исходн\w{2,3}|первоначальн\w{2,3}|изначальн\w{2,3}|оригинальн\w{2,3}",
-    raised=r"(?:повысить|увеличить|поднять) (?:\w+ )?(?:сложность|трудность)|(?:повышает|увеличивает) сложность",
+    raised=r"(?:повысить|увеличить|поднять) (?:\w+ )?(?:сложность|трудность)|(?:повышает"
+    r"|увеличивает) сложность|эта верси\w задач\w",
     order=r"(?:перепишите?|усложните?|измените?|переформулируйте?|доработайте?|сделайте? более сложн\w+)"
     r"(?: эту| это| этот)?",
     bye=r"да(?:йте|й) (?:мне )?знать|надеюсь,? (?:что|это|этот|эта)|хотите,? (?:чтобы|я)|обращайтесь|скажите,? если"
@@ -173,7 +175,7 @@ CHINESE = Language(
     task=r"题目?|題目?|问题|問題|任务|任務|指令|提示词?|练习|練習|要求",
     old=r"原(?:始|来|來|有|本|先)?",
     raised=r"(?:提高|增加|提升|加大)(?:了|题目?|題目?|问题|問題|任务|任務|整体|整體|的){0,3}(?:难度"
-    r"|難度|复杂性|複雜性)",
+    r"|難度|复杂性|複雜性)|(?:难度|難度)(?:得到|有所|也)?(?:提高|增加|提升)",
     order=r"(?:请|請)?(?:将|將|把)?(?:改写|改寫|重写|重寫|修改|升级|升級|进化|進化|改编|改編)(?:以下"
     r"|下面|给定|給定|上述|这个?|這個?|一下|的|编程|編程|程式){0,4}",
     bye=r"(?:如果|若|如)(?:你|您)?(?:还|還)?(?:需要|想|希望|有)[^。\n]{0,40}(?:告诉|告訴|告知|我可以|随时|隨時)"
@@ -293,7 +295,12 @@ def _talk(it: Language) -> str:
         )
     edge = _edge(it)
     old = rf"\b(?:{it.old}) (?:{it.task}){edge}|\b(?:{it.task}) (?:{it.old})\b"
-    return rf"{old}|\b(?:{it.raised})|\b(?:{it.rewritten}) (?:{it.task}){edge}|\b(?:{it.task}) (?:{it.rewritten})\b"
+    of = rf"(?:{it.version}) (?:{it.rewritten}) \w{{1,5}}['’ ]{{1,2}}(?:l['’]|\w+ )?(?:{it.task})"
+    of += rf"|(?:{it.rewritten}) (?:{it.version}) \w{{1,5}} (?:{it.task})"
+    return (
+        rf"{old}|\b(?:{of}){edge}|\b(?:{it.raised})|\b(?:{it.rewritten}) (?:{it.task}){edge}"
+        rf"|\b(?:{it.task}) (?:{it.rewritten})\b"
+    )
 
 
 def _edge(it: Language) -> str:

@@ -46,7 +46,7 @@ class Copies:
 
     def __init__(self, templates: Iterable[str]) -> None:
         texts = [_PLACEHOLDER.sub("\n\x00\n", text) for text in templates]
-        self._tags = {tag.strip().lower().rstrip(":") for text in texts for tag in _TAG.findall(text)}
+        self._tags: set[str] = {tag.strip().lower().rstrip(":") for text in texts for tag in _TAG.findall(text)}
         self._runs: Shingles = set()
         self._signs: Shingles = set()
         for part in (part for text in texts for part in text.split("\x00")):
