@@ -63,7 +63,7 @@ OPENING = re.compile(
 
 SAME = re.compile(
     r"\A[\W_]{0,30}+(?:(?:in |on |from )?(?:the |a )?(?:same|similar) (?:domain|field|topic"
-    r"|area|subject|difficulty|length|style|genre|theme)\b[^\n:]{0,100}[,:;—–]"
+    r"|area|subject|difficulty|length|style|genre|theme)(?:,| as\b| but\b| and similar\b|;)[^\n:]{0,100}[,:;—–.]"
     rf"|(?:an? |another |one )?(?:brand[- ]new|completely new|entirely new"
     rf"|fresh) (?:[\w-]+ ){{0,3}}(?:{_PLAIN})\b[^\n:]{{0,100}}:)",
     re.IGNORECASE,
@@ -85,7 +85,7 @@ ANNOUNCEMENT = re.compile(
     rf"|the {_PLAIN}) (?:\w+ )?{_HARD})"
     rf"|(?:the|this) {_PLAIN} (?:below |above )?is (?:an? "
     rf"|the )?{_NEW} (?:\w+ )?(?:{_VERSION}\b|version of the {_OLD}\b)"
-    r"|(?:my rewrite|rewritten|reworded|rephrased|evolved)\b[^\n:.]{0,50}:"
+    r"|(?:my rewrite|rewritten|reworded|rephrased|evolved)(?: (?:and|with|for|to) [^\n:.,]{1,40})?:"
     rf"|(?:(?:the|this|a|an|your|my) )?(?:{_OLD} )?{_KIND}{_PLAIN}(?:, | is "
     rf"| has been )?(?:now )?(?:made |rewritten|revised|evolved|modified)[^\n:.]{{0,60}}:"
     rf"|(?:an? |the |my |your |one )?{_NEW} (?:[\w-]+ ){{0,2}}?(?:{_PLAIN}|{_VERSION})(?: (?:of"
@@ -205,7 +205,8 @@ ACCOUNT = _each(
     rf"this (?:version|{_PLAIN}) is (?:now )?(?:\w+ )?{_HARD} (?:than the {_OLD}|because|since)\b",
     r"the (?:added|additional|new|extra) (?:constraint|requirement|twist)s? (?:makes?|forces?"
     r"|requires?|increases?|raises?|adds?) ",
-    rf"the (?:{_OLD} )?{_KIND}{_PLAIN} (?:has been|was|is) (?:now )?(?:made (?:\w+ )?{_HARD}|{_REWRITTEN})\b",
+    rf"the (?:{_OLD} )?{_KIND}{_PLAIN} (?:has been|was|is) (?:now )?(?:made (?:\w+ )?{_HARD}"
+    rf"|rewritten|reworded|rephrased|evolved|complicated)\b",
     rf"by (?:adding|introducing|requiring|increasing|imposing|replacing)\b[^.\n]{{0,100}}, (?:the|this) {_PLAIN}"
     r" (?:now )?(?:becomes|requires|is|gets|forces)\b",
     rf"following (?:changes|modifications) (?:were|have been) made to the (?:{_OLD} )?{_KIND}{_PLAIN}\b",
@@ -240,7 +241,7 @@ INSERTED = _each(
 SOLVER = _each(
     *(
         rf"{force} (?:the )?(?:programmer|solvers|test[- ]taker|answerer|respondent)s?"
-        r" (?:to (?:think|understand|derive|reason|consider|find|handle)|must|ha(?:s|ve) to|needs?)\b"
+        r" (?:to (?:think|understand|derive|reason|consider)|must|ha(?:s|ve) to|needs?)\b"
         for force in ("requires", "requiring", "forces", "forcing", "so that")
     ),
 )
@@ -260,7 +261,7 @@ REMARK = re.compile(
 """The heading of such an account."""
 
 TALK = _each(
-    rf"the {_OLD} {_KIND}(?:prompt|question|instruction)\b{END}",
+    rf"the (?:original|given|previous|initial|above|provided|earlier) {_KIND}(?:prompt|question|instruction)\b{END}",
     rf"the (?:original|initial) {_KIND}(?:task|problem|exercise|assignment|challenge)\b{END}",
     *(rf"{the} {_REWRITTEN} {_KIND}(?:{_PLAIN}|test)\b{END}" for the in ("the", "this", "in")),
     *(rf"{of} (?:the|this) {_REWRITTEN} version\b(?! of\b)" for of in ("in", "for", "of")),
@@ -276,16 +277,17 @@ PURPOSE = _each(
     rf"increas(?:e|es|ing|ed) (?:the )?(?:overall )?{_DIFFICULTY}",
     rf"rais(?:e|es|ing|ed) (?:the )?(?:overall )?{_DIFFICULTY}",
     r"added difficulty",
-    rf"the (?:overall )?(?:difficulty|complexity)(?: of the (?:{_PLAIN}))? (?:has been|was"
-    rf"|is) (?:now )?(?:increased|raised|heightened)\b",
     rf"to make (?:the|this) {_KIND}{_PLAIN} (?:\w+ )?{_HARD}",
+    rf"make this {_KIND}{_PLAIN} (?:\w+ )?{_HARD}",
+    rf"the (?:overall )?(?:difficulty|complexity)(?: of the (?:{_PLAIN}))? (?:has been"
+    rf"|was) (?:now )?(?:increased|raised|heightened)\b",
 )
 """A task that says what its rewriting was for. A game may raise its difficulty; a task may not raise its own."""
 
 HEURISTIC = _each(
     *(
         rf"{use} misdirection\b"
-        for use in ("increase", "increases", "increasing", "for", "as", "add", "adds", "create", "cause")
+        for use in ("increase", "increases", "increasing", "for", "add", "adds", "create", "cause")
     ),
     r"misdirection code\b",
     *(rf"{more} reasoning steps\b" for more in ("additional", "more", "further", "extra")),

@@ -44,7 +44,7 @@ LINE = 200
 _QUOTED = re.compile(
     r"``[^`\n]{1,200}``|`[^`\n]{1,200}`|\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|«[^»\n]{1,200}»|「[^」\n]{1,100}」"
 )
-_SENTENCE = re.compile(r"[.!?。！？\n:)]")
+_SENTENCE = re.compile(r"[.!?。！？\n)]")
 _SCRIPTS = re.compile("[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 
 Place = Literal["head", "tail", "line", "prose", "text"]

@@ -107,7 +107,7 @@ FRENCH = Language(
 )
 GERMAN = Language(
     yes=r"nat[üu]rlich|klar|gerne?|sicher|selbstverst[äa]ndlich|alles klar|verstanden|in ordnung|mache ich",
-    here=r"hier (?:ist|kommt|sind)|das ist|dies ist|nachfolgend|im folgenden|unten|es folgt",
+    here=r"hier(?: ist| kommt| sind)?|das ist|dies ist|nachfolgend|im folgenden|unten|es folgt",
     rewritten=r"(?:[üu]berarbeitet|umgeschrieben|umformuliert|abge[äa]ndert|ge[äa]ndert|modifiziert"
     r"|weiterentwickelt)e[nrms]?",
     harder=r"(?:schwieriger|schwerer|anspruchsvoller|komplexer|erweitert|versch[äa]rft|verbessert"
@@ -263,13 +263,14 @@ def patterns(*languages: Language) -> Patterns:
 def _head(it: Language) -> str:
     gap = r"[^\n:：.。]{0,60}?" if it.spaced else r"[^\n:：。]{0,16}?"
     end = r"\b" if it.spaced else ""
-    return rf"(?:{it.yes})[ \t]*[!,.:;！，。、：—–-]|(?:{it.here}){end}{gap}(?:{_named(it)}){end}"
+    yes = rf"(?:{it.yes})[ \t]*(?:[!.:;！。：—–-]|[,，、][ \t]*(?:{it.here}){end})"
+    return rf"{yes}|(?:{it.here}){end}{gap}(?:{_named(it)}){end}"
 
 
 def _order(it: Language) -> str:
     if it in {JAPANESE, KOREAN}:  # the object comes first, so `order` holds it
         return it.order
-    verb_first = rf"(?:{it.order}) ?(?:\w+ ){{0,2}}(?:{it.task}){_end(it)}"
+    verb_first = rf"(?:{it.order}) ?(?:(?:{_FOLLOWING}|{it.old}) )?(?:{it.task}){_end(it)}"
     if it is CHINESE:
         return (
             rf"{verb_first}|(?:请|請)?(?:将|將|把)[^，。\n]{{0,20}}(?:{it.task})(?:{it.rewritten}"
@@ -303,13 +304,22 @@ def _talk(it: Language) -> str:
     )
 
 
+_FOLLOWING = r"folgende[nrs]?|gegebene[nrs]?|siguiente|seguinte|suivante?|seguente|следующ\w+|данн\w+|programmier\w+"
+_PHRASE_END = (
+    r"(?=\W{0,3}$|\s{0,3}[.,;:!?]|\s+(?:siguiente|seguinte|suivante?|seguente|para|pour|per|so"
+    r"|damit|чтобы|так|que|afin|con|avec"
+    r"|com|mit|indem|um|y|e|et|und|и|más|plus|mais|più)\b)"
+)
+"""Where a noun phrase ends: "la tarea", not "la tarea de la cola"."""
+
+
 def _edge(it: Language) -> str:
     """A word's end; Korean nouns carry particles."""
     return "" if it is KOREAN else r"\b"
 
 
 def _end(it: Language) -> str:
-    return r"(?![\w-])" if it.spaced else r"(?=[\s，。：:,.、使让讓令以为為成并並]|$)"
+    return _PHRASE_END if it.spaced else r"(?=[\s，。：:,.、使让讓令以为為成并並]|$)"
 
 
 def _any(alternatives: Iterable[str]) -> re.Pattern[str]:
