@@ -103,7 +103,7 @@ def test_a_second_piece_under_the_same_name_is_the_correction() -> None:
             f"Write a function `total(xs)` that adds up.\n\n{fenced(RIGHT)}", id="under-the-name-that-is-asked-for"
         ),
         pytest.param(
-            "Write a query for the largest id. A subquery does it: SELECT * FROM t WHERE id = (SELECT MAX(id) FROM t).",
+            "Write a query for the largest id. This does the job: SELECT * FROM t WHERE id = (SELECT MAX(id) FROM t).",
             id="worked-into-a-sentence",
         ),
         pytest.param(

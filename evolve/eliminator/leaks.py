@@ -96,11 +96,13 @@ class View:
         return [line for line in self.prose.splitlines() if len(line) < LINE or "</" in line]
 
     @cached_property
-    def ends(self) -> list[str]:
-        """The sentences of the tail, each from its beginning to the end of the text."""
-        tail = self.prose.rstrip()[-TAIL:]
-        starts = [0, *(match.end() for match in _SENTENCE.finditer(tail))]
-        return [tail[start:] for start in starts[-SENTENCES:]]
+    def tail(self) -> str:
+        return self.prose.rstrip()[-TAIL:]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where in the tail its last sentences begin."""
+        return [0, *(match.end() for match in _SENTENCE.finditer(self.tail))][-SENTENCES:]
 
 
 @lru_cache(maxsize=64)  # many candidates share a parent
@@ -227,7 +229,7 @@ def _found(pattern: re.Pattern[str], place: Place, seen: View) -> Iterable[re.Ma
         case "line":
             return map(pattern.match, seen.lines)
         case "tail":
-            return map(pattern.match, seen.ends)
+            return (pattern.match(seen.tail, start) for start in seen.starts)
         case "prose":
             return pattern.finditer(seen.low)
         case "text":
