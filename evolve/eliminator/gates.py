@@ -52,10 +52,7 @@ REMARKS = _set(
     difficulty"""
 )
 GOODBYE = _set("let hope like want shall hesitate feel happy else")
-HEURISTICS = _set(
-    """misdirection reasoning requirement erroneous incorrect wrong faulty buggy mislead misdirect confuse trick
-    requirements"""
-)
+HEURISTICS = _set("misdirection reasoning reference mislead misdirect confuse trick common commonly complexity")
 PURPOSES = _set(
     """difficulty harder tougher trickier challenging difficult complex complicated demanding advanced intricate
     complexity"""
