@@ -8,60 +8,29 @@ from __future__ import annotations
 
 import re
 
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-NOUNS = _set(
-    """prompt prompts instruction instructions question questions task tasks problem problems exercise exercises challenge
-    challenges assignment test version"""
+NOUN = (
+    r"(?:prompt|instruction|question|task|problem|exercise|challenge|assignment"
+    r"|test)s?(?: (?:statement|description|prompt))?"
 )
-THINGS = NOUNS | _set(
-    """difficulty complexity constraint constraints requirement requirements change changes modification modifications harder
-    misleading erroneous reasoning twist challenging difficult complex"""
-)
-CHANGED = _set(
-    """rewritten rewrote rewriting rephrased reworded revised modified mutated transformed evolved reworked complicated adapted
-    changed extended increased increases raised raises adding makes made introduced introduces introduce imposed replaced
-    original given previous initial old above first source existing provided changes modifications requires updated harder
-    add adds include included inserted kept added"""
-)
-LABELS = _set(
-    """rewritten evolved modified revised reworded rephrased reworked mutated transformed complicated adapted updated improved
-    enhanced harder difficult difficulty created increased higher new original old given initial final instruction think
-    thinking rewritten_prompt evolved_prompt new_prompt rewritten_task created_prompt given_prompt"""
-)
-FIRST = _set("i we ve")
-DONE = _set(
-    """rewritten rewrote revised reworked evolved modified made increased raised changed complicated adapted kept extended added
-    introduced included inserted imposed replaced"""
-)
-REMARKS = _set(
-    "changes modifications additions adjustments changed why how evolution rewrite rationale complexity difficulty"
-)
-GOODBYE = _set("let hope like want shall should feel hesitate need prefer happy else")
-HEURISTICS = _set(
-    "misdirection reasoning requirement erroneous incorrect wrong faulty buggy mislead misdirect confuse trick"
-)
-PURPOSES = _set(
-    "difficulty harder tougher trickier challenging difficult complex complicated demanding advanced intricate interesting"
-)
-"""Words of which a text must hold one before a pattern is tried, which is dearer."""
-
-NOUN = r"(?:prompt|instruction|question|task|problem|exercise|challenge|assignment|test)s?(?: (?:statement|description|prompt))?"
 _PLAIN = r"(?:prompt|instruction|question|task|problem|exercise|challenge)s?(?: statement| description)?"
 END = (
-    r"(?=\W{0,20}$|\s{0,20}[^\w\s-]|\s+(?:that|which|with|so|by|to|and|in|into|of|for|is|are|was|were|has|have|below|above|using|from"
-    r"|where|while|now|but|as|more|harder|at|on|can|could|should|would|requires?|asks?|adds?|only|you|we|it|i|even|such)\b)"
+    r"(?=\W{0,20}$|\s{0,20}[^\w\s-]|\s+(?:that|which|with|so|by|to|and|in|into|of|for|is|are"
+    r"|was|were|has|have|below|above|using|from"
+    r"|where|while|now|but|as|more|harder|at|on|can|could|should|would|requires?|asks?|adds?"
+    r"|only|you|we|it|i|even|such)\b)"
 )
 """Where a noun phrase ends: a mark, the end of the line, or a word that begins something else."""
 _KIND = r"(?:(?:programming|coding|test|python|java|javascript|sql) ){0,2}"
 _OLD = r"(?:original|given|previous|initial|old|above|first|source|existing|provided)"
-_REWRITTEN = r"(?:rewritten|re-written|reworded|rephrased|evolved|modified|revised|reworked|mutated|transformed|complicated|adapted)"
+_REWRITTEN = (
+    r"(?:rewritten|re-written|reworded|rephrased|evolved|modified|revised|reworked|mutated"
+    r"|transformed|complicated|adapted)"
+)
 _MORE = (
-    r"(?:(?:slightly |somewhat |a bit |a little |even |much |significantly |considerably )?(?:harder|tougher|trickier|more"
-    r" (?!than\b|of\b|and\b)[\w-]+)|complexified|extended|expanded|enriched|deeper|upgraded|enhanced|improved|updated|new|stronger)"
+    r"(?:(?:slightly |somewhat |a bit |a little |even |much |significantly "
+    r"|considerably )?(?:harder|tougher|trickier|more"
+    r" (?!than\b|of\b|and\b)[\w-]+)|complexified|extended|expanded|enriched|deeper|upgraded"
+    r"|enhanced|improved|updated|new|stronger)"
 )
 _NEW = rf"(?:{_REWRITTEN}|{_MORE})"
 _VERSION = (
@@ -71,57 +40,82 @@ _VERSION = (
 """Not "a version of quicksort"."""
 _NO_CODE = r"(?!\W{0,8}\n\s{0,8}(?:`{3}|~{3})(?!markdown|md\b|te?xt)\w)"
 """Nor a version of the code that follows."""
-_DIFFICULTY = rf"difficulty(?! (?:level )?(?:of|in|for) (?:the|each|every|an?) (?!(?:{_OLD} |following )?(?:(?:programming|coding|test) ){{0,2}}{_PLAIN}))"
+_DIFFICULTY = (
+    rf"difficulty(?! (?:level )?(?:of|in|for) (?:the|each|every|an?) (?!(?:{_OLD} "
+    rf"|following )?(?:(?:programming|coding|test) ){{0,2}}{_PLAIN}))"
+)
 """Of the task itself: a game may have one of its own."""
-_HARD = r"(?:harder|tougher|trickier|more (?:challenging|difficult|complex|complicated|demanding|advanced|intricate|interesting))"
+_HARD = (
+    r"(?:harder|tougher|trickier|more (?:challenging|difficult|complex|complicated|demanding"
+    r"|advanced|intricate|interesting))"
+)
 
 _YES = (
     r"(?:sure(?: thing)?|certainly|of course|absolutely|definitely|alright|understood|got it|no problem|great(?: idea)?"
     r"|(?:i['’]d be |i would be |i['’]m |i am )?(?:happy|glad) to(?: help)?|thanks?(?: you)? for|my pleasure)"
 )
 OPENING = re.compile(
-    rf"\A[\W_]{{0,30}}+(?:here you (?:go|are)\b|{_YES}\b\s*(?:[!,.:;—–]|here)|(?:okay|ok|great|perfect|right|excellent)\b\s*(?:[!.:]|,\s*(?:here|let|this|below|i\b|we\b)))",
+    rf"\A[\W_]{{0,30}}+(?:here you (?:go|are)\b|{_YES}\b\s*(?:[!,.:;—–]|here)|(?:okay|ok|great"
+    rf"|perfect|right|excellent)\b\s*(?:[!.:]|,\s*(?:here|let|this|below|i\b|we\b)))",
     re.IGNORECASE,
 )
 """A model's yes to whoever gave it the prompt."""
 
 SAME = re.compile(
-    r"\A[\W_]{0,30}+(?:(?:in |on |from )?(?:the |a )?(?:same|similar) (?:domain|field|topic|area|subject|difficulty|length|style|genre|theme)\b[^\n:]{0,100}[,:;—–]"
-    rf"|(?:an? |another |one )?(?:brand[- ]new|completely new|entirely new|fresh) (?:[\w-]+ ){{0,3}}(?:{_PLAIN})\b[^\n:]{{0,100}}:)",
+    r"\A[\W_]{0,30}+(?:(?:in |on |from )?(?:the |a )?(?:same|similar) (?:domain|field|topic"
+    r"|area|subject|difficulty|length|style|genre|theme)(?:,| as\b| but\b| and similar\b|;)[^\n:]{0,100}[,:;—–.]"
+    rf"|(?:an? |another |one )?(?:brand[- ]new|completely new|entirely new"
+    rf"|fresh) (?:[\w-]+ ){{0,3}}(?:{_PLAIN})\b[^\n:]{{0,100}}:)",
     re.IGNORECASE,
 )
 """A preamble that measures the task by another one."""
 
 _HERE = (
-    r"(?:here(?:['’]s| is| are| you go|\s*:)|here|below (?:is|you(?:['’]ll| will)? find)|this is|the following is|as requested"
-    r"|i(?:['’]ve| have)? (?:\w+ )?(?:rewritten|rewrote|revised|reworked|reworded|rephrased|evolved|modified|made|created|prepared|produced)"
+    r"(?:here(?:['’]s| is| are| you go|\s*:)|here|below (?:is|you(?:['’]ll| will)? find)"
+    r"|this is|the following is|as requested"
+    r"|i(?:['’]ve| have)? (?:\w+ )?(?:rewritten|rewrote|revised|reworked|reworded|rephrased"
+    r"|evolved|modified|made|created|prepared|produced)"
     r"|let(?:['’]s| me| us) (?:rewrite|make|evolve|increase|raise|modify|revise))"
 )
 ANNOUNCEMENT = re.compile(
-    rf"\A[\W_]{{0,30}}+(?:{_HERE}[^\n:.]{{0,80}}?\b(?:{_NEW} (?:[\w-]+,? ){{0,3}}?(?:{_VERSION}\b{_NO_CODE}|{_PLAIN}\b{END})"
-    rf"|{_VERSION}\b(?! (?:of|for|in) )(?=[^\n]{{0,120}}:[ \t*_]*$)|(?:the|this|your) {_PLAIN},? (?:made |now |but )?{_HARD}|(?:to make|making|made) (?:it|this|the {_PLAIN}) (?:\w+ )?{_HARD})"
-    rf"|(?:the|this|a|an|your|my) (?:{_OLD} )?{_KIND}{_PLAIN}(?:, | is | has been )?(?:now )?(?:made |rewritten|revised|evolved|modified)[^\n:.]{{0,60}}:"
-    rf"|(?:an? |the |my |your |one )?{_NEW} (?:[\w-]+ ){{0,2}}?(?:{_PLAIN}|{_VERSION})(?: (?:of|for) [^\n:.]{{1,60}})?(?: (?:would|could|might) (?:be|read|look like)[^\n:.]{{0,40}}| is| reads)?"
+    rf"\A[\W_]{{0,30}}+(?:{_HERE}[^\n:.]{{0,80}}?\b(?:{_NEW} (?:[\w-]+,? ){{0,3}}?(?:{_VERSION}\b{_NO_CODE}"
+    rf"|{_PLAIN}\b{END})"
+    rf"|{_VERSION}\b{_NO_CODE}(?! (?:of|for|in) )(?=[^\n]{{0,120}}:[ \t*_]*$)|(?:the|this"
+    rf"|your) {_PLAIN},? (?:made |now |but )?(?:\w+ )?{_HARD}|(?:to make|making|made) (?:it|this"
+    rf"|the {_PLAIN}) (?:\w+ )?{_HARD})"
+    rf"|(?:the|this) {_PLAIN} (?:below |above )?is (?:an? "
+    rf"|the )?{_NEW} (?:\w+ )?(?:{_VERSION}\b|version of the {_OLD}\b)"
+    r"|(?:my rewrite|rewritten|reworded|rephrased|evolved)(?: (?:and|with|for|to) [^\n:.,]{1,40})?:"
+    rf"|(?:(?:the|this|a|an|your|my) )?(?:{_OLD} )?{_KIND}{_PLAIN}(?:, | is "
+    rf"| has been )?(?:now )?(?:made |rewritten|revised|evolved|modified)[^\n:.]{{0,60}}:"
+    rf"|(?:an? |the |my |your |one )?{_NEW} (?:[\w-]+ ){{0,2}}?(?:{_PLAIN}|{_VERSION})(?: (?:of"
+    rf"|for) [^\n:.]{{1,60}})?(?: (?:would|could|might) (?:be|read|look like)[^\n:.]{{0,40}}"
+    rf"| is| reads)?"
     r"\s*(?:[*_#]{0,4}:|[*_#]{1,4}[ \t]*$))",
     re.IGNORECASE | re.MULTILINE,
 )
 """A preamble that says that what follows was rewritten; a task begins with itself."""
 
 LABEL = re.compile(
-    rf"[\W_]{{0,12}}+(?:(?:the |my |your )?(?:(?:slightly |further |more |less )?(?:{_REWRITTEN}|harder|difficult|created|increased|higher)[ _])"
+    rf"[\W_]{{0,12}}+(?:(?:the |my |your )?(?:(?:slightly |further |more "
+    rf"|less )?(?:{_REWRITTEN}|harder|difficult|created|increased|higher)[ _])"
     rf"(?:[\w-]+ )?(?:{NOUN}|version|difficulty(?: {NOUN})?)|(?:updated|improved|enhanced)[ _](?:[\w-]+ )?{NOUN}"
-    rf"|(?:new|original|old|given|initial)[ _](?:prompt|instruction|(?:coding |programming )(?:task|question|problem)|test)"
+    rf"|(?:new|original|old|given|initial)[ _](?:prompt|instruction|(?:coding "
+    rf"|programming )(?:task|question|problem)|test)"
     r"|original[ _](?:task|question|problem|exercise)"
-    r"|(?:proposed |optional )?difficulty (?:increased?|raised?)(?: \w+)?|final (?:rewritten )?(?:prompt|instruction))"
-    rf"|{_PLAIN} ?\((?:{_REWRITTEN}|updated|harder|new version)[^)\n]{{0,30}}\)"
+    r"|(?:proposed |optional )?difficulty (?:increased?|raised?)(?: \w+)?|final (?:rewritten )?(?:prompt|instruction)"
+    rf"|{_PLAIN} ?\((?:{_REWRITTEN}|updated|harder|new version)[^)\n]{{0,30}}\))"
     r"(?: ?\(?[\w -]{1,24}\)?)?[ \t*_\])]{0,6}(?:#+[ \t:]*$|[:：]|[ \t*_]*$)",
     re.IGNORECASE,
 )
 """A line that is a name for the text before or after it."""
 
 MARKER = re.compile(
-    r"[^\w\n]{0,12}?#{1,6}[ \t]{0,4}(?:rewritten|given|created|evolved|new|original|modified|revised|updated|old|harder)[ _]"
+    r"[^\w\n]{0,12}?#{1,6}[ \t]{0,4}(?:rewritten|given|created|evolved|new|original|modified"
+    r"|revised|updated|old|harder)[ _]"
     r"(?:prompt|task|test|instruction|question|problem|version)[ \t]{0,4}(?:#|$)"
+    r"|#{1,6}[^#\n]{0,60}\b(?:difficulty|difficult|rewritten|modified|evolved|complicated"
+    r"|misdirection)\b[^#\n]{0,60}#{1,6}\s{0,20}$"
     r"|\s{0,20}</?(?:instruction|think|thinking|(?:rewritten|evolved|new|final)[_-](?:prompt|instruction|task))>"
     r"|[^<\n]{0,400}</(?:instruction|think|thinking)>\s{0,20}$",
     re.IGNORECASE,
@@ -131,30 +125,51 @@ MARKER = re.compile(
 ORDER = re.compile(
     r"\A[\W_]{0,30}+(?:(?:please |now,? |you should |try to )?(?:"
     rf"(?:evolve|complicate|rewrite|rephrase|reword|mutate|make|increase|raise|heighten|elevate)"
-    rf" (?:up )?(?:the |this |that |your |an? )?(?:{_DIFFICULTY}|complexity|hardness|(?:{_OLD} |following ){{0,2}}{_KIND}(?:{_PLAIN}\b{END}|test (?:question )?by\b))"
+    rf" (?:up )?(?:the |this |that |your |an? )?(?:{_DIFFICULTY}|complexity|hardness|(?:{_OLD} "
+    rf"|following ){{0,2}}{_KIND}(?:{_PLAIN}\b{END}|test (?:question )?by\b))"
     rf"|(?:increase|raise) (?:the )?(?:\w+ )?(?:{_DIFFICULTY}|complexity)"
-    rf"|(?:make|turn) (?:it|this|the \w+) (?:a (?:bit|little) |slightly |into an? )?{_HARD}(?: {NOUN})?(?= by\b| with\b|\W{0, 20}$)"
-    rf"|(?:add|introduce|include) (?:one |two |a few |some |more |new |another |further |additional |and |or )*(?:constraints?|requirements?|reasoning steps?)"
+    rf"|(?:make|turn) (?:it|this|the \w+) (?:a (?:bit|little) |slightly "
+    rf"|into an? )?{_HARD}(?: {NOUN})?(?= by\b| with\b|\W{{0,20}}$)"
+    rf"|(?:add|introduce|include) (?:one |two |a few |some |more |new |another |further "
+    rf"|additional |and |or )*(?:constraints?|requirements?|reasoning steps?)"
     rf"(?: (?:and|or) \w+)? (?:to|into) (?:the|this) (?:{_OLD} )?{_KIND}{NOUN}\b"
+    rf"|(?:let me|let['’]s|let us|i(?:['’]ll| will| need to| should)|we (?:need to|should|must"
+    rf"|will)) (?:now )?(?:think about how to )?"
+    rf"(?:(?:rewrite|rephrase|reword|evolve|complicate) (?:(?:the|this|that"
+    rf"|your) (?:{_OLD} )?{_KIND}{_PLAIN}\b{END}|(?:it|this|that) so that)"
+    rf"|make (?:it|this|that|the {_PLAIN}) (?:\w+ )?{_HARD}|increase the (?:difficulty|complexity)"
+    rf"|add [^.\n]{{0,60}} to the (?:{_OLD} )?{_KIND}{_PLAIN}\b{END})"
+    rf"|(?:provide|give|write|create|generate|produce"
+    rf"|come up with) (?:me )?an? {_NEW} (?:\w+ )?(?:version|variant|variation) of (?:the|this)"
+    rf" (?:{_OLD} |following ){{0,2}}{_KIND}{_PLAIN}\b{END}"
+    rf"|(?:transform|turn|deepen|evolve) (?:the|this|that|your) (?:{_OLD} |following ){{0,2}}{_KIND}{_PLAIN}\b{END}"
     rf"|replace (?:a|one|the) (?:commonly? (?:used )?|common )requirement))",
     re.IGNORECASE | re.MULTILINE,
 )
 """A task that orders its own rewriting."""
 
 ORDER_OF_THINGS = re.compile(
-    rf"\A[\W_]{{0,30}}+(?:please |now,? )?(?:modify|extend|alter|adapt|revise|enhance|upgrade|change|update|improve|expand)"
+    rf"\A[\W_]{{0,30}}+(?:please |now,? )?(?:modify|extend|alter|adapt|revise|enhance|upgrade"
+    rf"|change|update|improve|expand)"
     rf" (?:the |this |that |your )(?:{_OLD} )?{_KIND}{_PLAIN}\b{END}",
     re.IGNORECASE | re.MULTILINE,
 )
 """The same with verbs that programs are told too."""
 
 CLOSING = re.compile(
-    r"[\W_]{0,30}+(?:(?:please |just )?let me know (?:if|whether|how|what) (?:you(?:['’]d| would)? (?:like|want|need|prefer|think|have)|this (?:is too|works for you|fits|version|task|one|prompt))"
-    r"|(?:i )?hope (?:this|that|these|you)\b|would you like (?:me|another|a|any|more|some)\b|do you want (?:me|another)\b"
+    r"[\W_]{0,30}+(?:(?:please |just )?let me know (?:if|whether|how|what) (?:you(?:['’]d"
+    r"| would)? (?:like|want|need|prefer|think|have)|this (?:is (?:too|what|ok|okay|good|fine)"
+    r"|works for you|fits|version"
+    r"|task|one|prompt))"
+    r"|(?:i )?hope (?:this|that|these|you)\b|would you like (?:me|another|a|any|more|some)\b"
+    r"|do you want (?:me|another)\b"
     r"|(?:shall|should) i (?:make|adjust|add|increase|provide|continue|also)\b"
-    r"|(?:please )?(?:feel free|don['’]t hesitate|do not hesitate) to (?:ask(?:[.!]| me\b| for| if| any)|let me know|reach out|tell me|request)"
-    r"|if you(?:['’]d| would)? (?:like|need|prefer|want)\b[^.\n]{0,80}\b(?:i can|i could|i['’]ll|i['’]d be|let me know|just (?:ask|say|tell|let))"
-    r"|(?:i['’]m |i am |i['’]d be |i would be )?(?:always )?happy to (?:adjust|help|provide|make|tweak|refine)|is there anything else)",
+    r"|(?:please )?(?:feel free|don['’]t hesitate|do not hesitate) to (?:ask(?:[.!]| me\b| for"
+    r"| if| any)|let me know|reach out|tell me|request)"
+    r"|if you(?:['’]d| would)? (?:like|need|prefer|want)\b[^.\n]{0,80}\b(?:i can|i could"
+    r"|i['’]ll|i['’]d be|let me know|just (?:ask|say|tell|let))"
+    r"|(?:i['’]m |i am |i['’]d be |i would be )?(?:always )?happy to (?:adjust|help|provide"
+    r"|make|tweak|refine)|is there anything else)",
     re.IGNORECASE,
 )
 """A model's offer behind the task. Wishes such as good luck are an author's as well."""
@@ -167,7 +182,8 @@ def _each(*patterns: str) -> tuple[re.Pattern[str], ...]:
 
 _WORSE = rf"(?:makes|made|making) (?:it|this|the (?:{_OLD} )?{_KIND}{_PLAIN}) (?:\w+ )?{_HARD}"
 _DONE = (
-    rf"(?:\w+ly |also |now )?(?:(?:rewritten|rewrote|revised|reworked|evolved|modified|made|increased|raised|changed|complicated|adapted"
+    rf"(?:\w+ly |also |now )?(?:(?:rewritten|rewrote|revised|reworked|evolved|modified|made"
+    rf"|increased|raised|changed|complicated|adapted"
     rf"|kept|extended) (?:(?:the|this|your) (?:{_OLD} )?{_KIND}{_PLAIN}\b{END}"
     rf"|the (?:overall )?(?:{_DIFFICULTY}|complexity)\b(?! of (?:the|my|our) (?:function|code|algorithm)))"
     r"|(?:added|introduced|included|inserted|imposed|replaced|changed|increased)"
@@ -181,57 +197,77 @@ ACCOUNT = _each(
     rf"this (?:{_REWRITTEN}|updated|harder|revised) (?:{NOUN}\b{END}|{_VERSION}\b)",
     rf"this version of the {_PLAIN}\b",
     rf"this (?:now )?{_WORSE}",
-    rf"this (?:added |additional |new |extra )?(?:{_PLAIN}|constraint|requirement|change|modification|version|twist) (?:now |also |further )?"
-    r"(?:increases|raises|requires more|adds (?:more |another |an? )?(?:\w+ )?(?:complexity|difficulty|layer|challenge|requirement)"
+    rf"this (?:added |additional |new |extra )?(?:{_PLAIN}|constraint|requirement|change"
+    rf"|modification|version|twist) (?:now |also |further )?"
+    r"(?:increases|raises|requires more|adds (?:more |another |an? )?(?:\w+ )?(?:complexity"
+    r"|difficulty|layer|challenge|requirement)"
     rf"|introduces (?:a |an |more )?(?:\w+ )?(?:complexity|challenge|layer)|{_WORSE})",
-    *(
-        rf"{than} the {_OLD} {_KIND}(?:prompt|question|task|test|exercise|instruction|version of the (?:{_PLAIN}))\b{END}"
-        for than in (
-            "compared to",
-            "compared with",
-            "than",
-            "unlike",
-            "differs from",
-            "in contrast to",
-            "in addition to",
-            "beyond",
-        )
-    ),
     rf"this (?:version|{_PLAIN}) is (?:now )?(?:\w+ )?{_HARD} (?:than the {_OLD}|because|since)\b",
-    r"the (?:added|additional|new|extra) (?:constraint|requirement|twist)s? (?:makes?|forces?|requires?|increases?|raises?|adds?) ",
-    rf"the (?:{_OLD} )?{_KIND}{_PLAIN} (?:has been|was|is) (?:now )?(?:made (?:\w+ )?{_HARD}|{_REWRITTEN})\b",
-    rf"by (?:adding|introducing|requiring|increasing|imposing|replacing)\b[^.\n]{{0,100}}, (?:the|this) {_PLAIN} (?:now )?(?:becomes|requires|is|gets|forces)\b",
-    r"(?:constraint|requirement|twist|difficulty|complication)s? (?:added|introduced|raised|increased):",
-    r"added (?:constraint|requirement|twist|difficulty|complication)s?:",
-    *(
-        rf"{was} (?:introduced|added|included|chosen|inserted|removed|raised|changed) (?:so that|to (?:make|force|ensure|require)) (?:the )?(?:solver|programmer"
-        r"|test[- ]taker|answerer|solution|task|exercise|problem|question)s?\b"
-        for was in ("was", "were", "has been", "have been")
-    ),
-    *(
-        rf"{force} (?:the )?(?:programmer|solvers|test[- ]taker|answerer|respondent)s? (?:to (?:think|understand|derive|reason|consider|find|handle)|must|ha(?:s|ve) to|needs?)\b"
-        for force in ("requires", "requiring", "forces", "forcing", "so that")
-    ),
+    r"the (?:added|additional|new|extra) (?:constraint|requirement|twist)s? (?:makes?|forces?"
+    r"|requires?|increases?|raises?|adds?) ",
+    rf"the (?:{_OLD} )?{_KIND}{_PLAIN} (?:has been|was|is) (?:now )?(?:made (?:\w+ )?{_HARD}"
+    rf"|rewritten|reworded|rephrased|evolved|complicated)\b",
+    rf"by (?:adding|introducing|requiring|increasing|imposing|replacing)\b[^.\n]{{0,100}}, (?:the|this) {_PLAIN}"
+    r" (?:now )?(?:becomes|requires|is|gets|forces)\b",
     rf"following (?:changes|modifications) (?:were|have been) made to the (?:{_OLD} )?{_KIND}{_PLAIN}\b",
 )
 """An account of what was done to the task, which only somebody who knew it before can follow."""
 
+COMPARED = _each(
+    *(
+        rf"{than} the {_OLD} {_KIND}(?:prompt|question|task|test|exercise|instruction"
+        rf"|version of the (?:{_PLAIN}))\b{END}"
+        for than in (
+            "compared to", "compared with", "than", "unlike", "differs from", "in contrast to", "in addition to",
+            "beyond", "building on", "based on", "extension of", "starting from",
+        )
+    ),
+)  # fmt: skip
+"""The task measured by the text that it was before."""
+
+INSERTED = _each(
+    r"(?:constraint|requirement|twist|difficulty|complication)s? (?:added|introduced|raised|increased):",
+    r"\((?:rewritten|evolved|modified|reworded|adapted) (?:to|so|by|with)\b",
+    r"added (?:constraint|requirement|twist|difficulty|complication)s?:",
+    *(
+        rf"{was} (?:introduced|added|included|chosen|inserted|removed|raised"
+        rf"|changed) (?:so that|to (?:make|force|ensure|require))"
+        r" (?:the )?(?:solver|programmer|test[- ]taker|answerer|solution|task|exercise|problem|question)s?\b"
+        for was in ("was", "were", "has been", "have been")
+    ),
+)
+"""What was put in, and to which end."""
+
+SOLVER = _each(
+    *(
+        rf"{force} (?:the )?(?:programmer|solvers|test[- ]taker|answerer|respondent)s?"
+        r" (?:to (?:think|understand|derive|reason|consider)|must|ha(?:s|ve) to|needs?)\b"
+        for force in ("requires", "requiring", "forces", "forcing", "so that")
+    ),
+)
+"""What it does to whoever solves it."""
+
 REMARK = re.compile(
-    r"[\W_]{0,10}+(?:(?:changes|modifications|additions|adjustments) (?:made|applied|introduced)(?: (?:to|from|in|compared (?:to|with))"
-    rf" the (?:{_OLD} )?{_KIND}{_PLAIN})?|what (?:was |has been |i |i['’]ve )?changed|why (?:this|it) is (?:\w+ )?{_HARD}"
-    rf"|how (?:this|it) (?:is|was) made {_HARD}|(?:explanation|summary|list|overview) of (?:the )?(?:changes|modifications|evolution|rewrite)"
-    r"|rationale(?: for (?:the )?\w+)?|(?:key|main|added) (?:changes|modifications|complexity|difficulty))[ \t*_]{0,6}(?:[:?]|$)",
+    r"[\W_]{0,10}+(?:(?:changes|modifications|additions|adjustments) (?:made|applied"
+    r"|introduced)(?: (?:to|from|in|compared (?:to|with))"
+    rf" the (?:{_OLD} )?{_KIND}{_PLAIN})?|what (?:was |has been |i |i['’]ve )?changed"
+    rf"|why (?:this|it) is (?:\w+ )?{_HARD}"
+    rf"|how (?:this|it) (?:is|was) made {_HARD}|(?:explanation|summary|list"
+    rf"|overview) of (?:the )?(?:changes|modifications|evolution|rewrite)"
+    r"|rationale(?: for (?:the )?\w+)?|(?:key|main|added) (?:changes|modifications|complexity"
+    r"|difficulty))[ \t*_]{0,6}(?:[:?]|$)",
     re.IGNORECASE,
 )
 """The heading of such an account."""
 
 TALK = _each(
-    rf"the {_OLD} {_KIND}(?:prompt|question|instruction)\b{END}",
+    rf"the (?:original|given|previous|initial|above|provided|earlier) {_KIND}(?:prompt|question|instruction)\b{END}",
     rf"the (?:original|initial) {_KIND}(?:task|problem|exercise|assignment|challenge)\b{END}",
     *(rf"{the} {_REWRITTEN} {_KIND}(?:{_PLAIN}|test)\b{END}" for the in ("the", "this", "in")),
     *(rf"{of} (?:the|this) {_REWRITTEN} version\b(?! of\b)" for of in ("in", "for", "of")),
     *(
-        rf"{add} (?:a |one |more |new |another )*(?:constraints?|requirements?) (?:to|into) the (?:\w+ )?{_PLAIN}\b{END}"
+        rf"{add} (?:a |one |more |new |another )*(?:constraints?|requirements?) (?:to"
+        rf"|into) the (?:\w+ )?{_PLAIN}\b{END}"
         for add in ("add", "adding", "include", "introduce")
     ),
 )
@@ -242,11 +278,18 @@ PURPOSE = _each(
     rf"rais(?:e|es|ing|ed) (?:the )?(?:overall )?{_DIFFICULTY}",
     r"added difficulty",
     rf"to make (?:the|this) {_KIND}{_PLAIN} (?:\w+ )?{_HARD}",
+    rf"make this {_KIND}{_PLAIN} (?:\w+ )?{_HARD}",
+    rf"the (?:overall )?(?:difficulty|complexity)(?: of the (?:{_PLAIN}))? (?:has been"
+    rf"|was) (?:now )?(?:increased|raised|heightened)\b",
 )
 """A task that says what its rewriting was for. A game may raise its difficulty; a task may not raise its own."""
 
 HEURISTIC = _each(
-    r"misdirection",
+    *(
+        rf"{use} misdirection\b"
+        for use in ("increase", "increases", "increasing", "for", "add", "adds", "create", "cause")
+    ),
+    r"misdirection code\b",
     *(rf"{more} reasoning steps\b" for more in ("additional", "more", "further", "extra")),
     *(
         rf"{high} (?:time|space)(?: (?:and|or|/) (?:time|space))? complexity requirement"
@@ -259,44 +302,9 @@ HEURISTIC = _each(
         for wrong in ("erroneous", "incorrect", "wrong", "faulty", "buggy")
     ),
     *(
-        rf"to {trick} the (?:programmer|test[- ]?taker|candidate|solver|answerer|model|reader|developer|student|responder)s?\b"
+        rf"to {trick} the (?:programmer|test[- ]?taker|candidate|solver|answerer|model|reader"
+        rf"|developer|student|responder)s?\b"
         for trick in ("mislead", "misdirect", "confuse", "trick")
     ),
 )
 """The best known heuristic by its name; comments in code name it too."""
-
-_DOMAINS = (
-    (
-        "prompt",
-        r"llms?\b|gpt|openai|language model|chat ?bot|chat|completion|prompt (?:engineer|template|builder|string)|prompts|shell|terminal|cli\b|command line|console",
-    ),
-    (
-        "question",
-        r"quiz|exams?\b|survey|forum|trivia|flash ?card|questionnaire|stack ?overflow|polls?\b|choice|faq|chat ?bot|questions|interview|answer|paraphras|rephras|bleu|similarit|llms?\b|embedding",
-    ),
-    (
-        "instruction",
-        r"instruction set|opcode|assembl|cpu|processor|bytecode|machine|register|emulator|interpreter|compiler|recipe|robot|instructions",
-    ),
-    (
-        "task",
-        r"tasks|schedul|queue|worker|thread|async|await|celery|cron|kanban|to-?do|tracker|task (?:manager|list|runner)|project|deadline|job|ticket|backlog|coroutine",
-    ),
-    (
-        "problem",
-        r"sub-?problem|optimi[sz]ation|instance|reduction|solver|linear program|relaxation|numeric|dynamic programming|recursi",
-    ),
-    (
-        "difficulty",
-        r"game|player|enem(?:y|ies)|puzzle|maze|blockchain|mining|quiz|exams?\b|workout|fitness|course|students?|trivia|opponent",
-    ),
-    ("", r"quiz|exams?\b|course|students?|teacher|workout|fitness|homework|assignment|coding challenge|leetcode|kata"),
-)
-
-
-def domain(cue: str) -> tuple[re.Pattern[str], ...]:
-    """The domains in which what `cue` speaks of, a question, a task, a difficulty, is a thing that programs handle."""
-    return tuple(pattern for noun, pattern in OWNED if noun in cue.lower())
-
-
-OWNED = tuple((noun, re.compile(rf"\b(?:{pattern})", re.IGNORECASE)) for noun, pattern in _DOMAINS)

@@ -1,15 +1,16 @@
 """The prompt in the data: a candidate that talks about its own rewriting instead of being a task.
 
 Two sources. From the active templates, so that it follows them when they are changed: runs of words and tags that a
-candidate shares with a template. From the way in which a model talks to whoever gave it the prompt: a frame around
-the task, labels, an order to rewrite, an account of what was changed. The patterns are in rewriting.py.
+candidate shares with a template (templates.py). From the way in which a model talks to whoever gave it the prompt: a
+frame around the task, labels, an order to rewrite, an account of what was changed (english.py and rewriting.py).
 
-What may be excused differs. *Frames* (all but the last kind) are no task's own words in any domain; only the seed, which
-the user brought, may have them: a leaked parent does not launder its child. *Talk* ("the original question") can belong to
-a domain in which questions are things; a parent's own words, or its domain, excuse it. A run in which leaked parents
-are evolved further leaks more each round (a public run: 3.1 %, then 7.3 %).
+What is excused differs. A *frame* is no task's own words in any domain: only the seed, which the user brought, may
+have it, so a leaked parent does not launder its child where the seed is known. *Talk* ("the original question") can
+belong to a domain in which questions are things: a parent's own words excuse it, and so does the domain (domains.py).
+Either way a text excuses the words that it has, in the place in which it has them, and no others. A run in which
+leaked parents are evolved further leaks more each round (a public run: 3.1 %, then 7.3 %).
 
-Fenced code, inline code and quotations are not read, except for copied words and for text that is all one fence: data that
+Fenced code, inline code and quotations are not read, except for copied words and where all is one fence: data that
 quotes a prompt or a chat is data. It does not judge whether a task is a good one.
 """
 
@@ -19,9 +20,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Literal, Self
 
-from evolve.eliminator import english, rewriting
+from evolve.eliminator import domains, english, gates, rewriting
 from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
 from evolve.eliminator.markdown import page
 from evolve.eliminator.templates import Copies
@@ -29,20 +31,24 @@ from evolve.records import Finding
 from evolve.text import words
 
 HEAD = 400
-"""Characters in which a preamble begins and ends: of the recorded ones, none is longer than 200."""
+"""Characters in which a preamble begins and ends; a bound on the work."""
 TAIL = 600
-"""Characters in which a model says goodbye."""
+"""Characters in which a model says goodbye; a bound on the work."""
+DISTINCT = 20
+"""Cues of one rule that are looked into."""
+SENTENCES = 20
+"""Of the tail, at most."""
 LINE = 200
 """Characters of the longest line that is a label."""
 
 _QUOTED = re.compile(
     r"``[^`\n]{1,200}``|`[^`\n]{1,200}`|\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|«[^»\n]{1,200}»|「[^」\n]{1,100}」"
 )
-_SENTENCE = re.compile(r"[.!?。！？\n:)]")
+_SENTENCE = re.compile(r"[.!?。！？\n)]")
 _SCRIPTS = re.compile("[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 
 Place = Literal["head", "tail", "line", "prose", "text"]
-"""Where a rule reads: the beginning, the sentences of the end, each short line, all prose, or code and quotations too."""
+"""Where a rule reads: the beginning, the sentences of the end, each line, all prose, or code and quotations too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,8 @@ class View:
 
     @cached_property
     def low(self) -> str:
-        return self.prose.lower()
+        """The prose in lower case, letter by letter in place."""
+        return _lower(self.prose)
 
     @cached_property
     def head(self) -> str:
@@ -89,16 +96,23 @@ class View:
         return [line for line in self.prose.splitlines() if len(line) < LINE or "</" in line]
 
     @cached_property
-    def ends(self) -> list[str]:
-        """The sentences of the tail, each from its beginning to the end of the text."""
-        tail = self.prose.rstrip()[-TAIL:]
-        starts = [0, *(match.end() for match in _SENTENCE.finditer(tail))]
-        return [tail[start:] for start in starts[-20:]]
+    def tail(self) -> str:
+        return self.prose.rstrip()[-TAIL:]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where in the tail its last sentences begin."""
+        return [0, *(match.end() for match in _SENTENCE.finditer(self.tail))][-SENTENCES:]
 
 
 @lru_cache(maxsize=64)  # many candidates share a parent
 def view(text: str) -> View:
     return View(text)
+
+
+def _lower(text: str) -> str:
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -111,29 +125,39 @@ ENGLISH_RULES = (
     Rule("announces a rewriting", "head", (english.ANNOUNCEMENT,)),
     Rule("measures itself by another task", "head", (english.SAME,)),
     Rule("orders a rewriting", "head", (english.ORDER,)),
-    Rule("orders a rewriting", "head", (english.ORDER_OF_THINGS,), frame=False, owned=english.domain),
-    Rule("a marker of the prompt", "line", (english.MARKER,), (english.LABELS,)),
-    Rule("names a rewriting", "line", (english.LABEL,), (english.LABELS, english.THINGS)),
-    Rule("talk behind the task", "tail", (english.CLOSING,), (english.GOODBYE,)),
-    Rule("tells what was changed", "prose", english.PERSON, (english.FIRST, english.DONE, english.THINGS)),
-    Rule("tells what was changed", "prose", english.ACCOUNT, (english.CHANGED, english.THINGS)),
-    Rule("tells what was changed", "line", (english.REMARK,), (english.REMARKS,)),
+    Rule("orders a rewriting", "head", (english.ORDER_OF_THINGS,), frame=False, owned=domains.domain),
+    Rule("a marker of the prompt", "line", (english.MARKER,), (gates.LABELS,)),
+    Rule("names a rewriting", "line", (english.LABEL,), (gates.LABELS, gates.THINGS)),
+    Rule("talk behind the task", "tail", (english.CLOSING,), (gates.GOODBYE,)),
+    Rule("tells what was changed", "prose", english.PERSON, (gates.FIRST, gates.DONE, gates.THINGS)),
+    Rule("tells what was changed", "prose", english.ACCOUNT, (gates.ACCOUNTS, gates.THINGS)),
+    Rule(
+        "tells what was changed",
+        "prose",
+        english.COMPARED,
+        (gates.OLDER, gates.THINGS),
+        frame=False,
+        owned=domains.domain,
+    ),
+    Rule("tells what was changed", "prose", english.INSERTED, (gates.INSERTS,)),
+    Rule("tells what it does to its solver", "prose", english.SOLVER, (gates.SOLVERS,)),
+    Rule("tells what was changed", "line", (english.REMARK,), (gates.REMARKS,)),
     Rule(
         "speaks of another text",
         "prose",
         english.TALK,
-        (english.CHANGED, english.NOUNS),
+        (gates.CHANGED, gates.NOUNS),
         frame=False,
-        owned=english.domain,
+        owned=domains.domain,
     ),
-    Rule("names a heuristic", "text", english.HEURISTIC, (english.HEURISTICS,)),
+    Rule("names a heuristic", "text", english.HEURISTIC, (gates.HEURISTICS,)),
     Rule(
         "says what the rewriting is for",
         "prose",
         english.PURPOSE,
-        (english.PURPOSES,),
+        (gates.PURPOSES,),
         frame=False,
-        owned=english.domain,
+        owned=domains.domain,
     ),
 )
 
@@ -182,7 +206,7 @@ class PromptLeak:
         if tag and not any(tag in seed.lower() for seed in seeds):
             return reject(self, f"a tag of the prompt: {tag!r}")
         for rule in _rules(seen):
-            cue = next((cue for cue in cues(rule, seen) if not _excused(rule, cue, seen, seeds, parents)), None)
+            cue = _inexcusable(rule, seen, seeds if rule.frame else parents, parents)
             if cue is not None:
                 return reject(self, f"{rule.what}: {cue!r}")
         copied = self._copies.found(text, seen.words, seeds)
@@ -191,10 +215,11 @@ class PromptLeak:
 
 def cues(rule: Rule, seen: View) -> Iterator[str]:
     """What the rule finds, one after the other."""
+    whole = seen.prose if rule.place == "prose" else seen.text if rule.place == "text" else None
     for pattern in rule.patterns:
         for found in _found(pattern, rule.place, seen):
             if found:
-                yield found.group().strip()
+                yield (found.group() if whole is None else whole[found.start() : found.end()]).strip()
 
 
 def _found(pattern: re.Pattern[str], place: Place, seen: View) -> Iterable[re.Match[str] | None]:
@@ -204,11 +229,11 @@ def _found(pattern: re.Pattern[str], place: Place, seen: View) -> Iterable[re.Ma
         case "line":
             return map(pattern.match, seen.lines)
         case "tail":
-            return map(pattern.match, seen.ends)
+            return (pattern.match(seen.tail, start) for start in seen.starts)
         case "prose":
             return pattern.finditer(seen.low)
         case "text":
-            return pattern.finditer(seen.text.lower())
+            return pattern.finditer(_lower(seen.text))
 
 
 def _rules(seen: View) -> Iterator[Rule]:
@@ -222,11 +247,23 @@ def _rules(seen: View) -> Iterator[Rule]:
         yield from OTHER_SCRIPTS
 
 
-def _excused(rule: Rule, cue: str, seen: View, seeds: Iterable[str], parents: Iterable[str]) -> bool:
-    """Whether the seed, or for talk a parent, has the same words in the same place, or owns such words."""
-    before = seeds if rule.frame else parents
-    if any(words(cue) == words(own) for text in before for own in cues(rule, view(text))):
-        return True
+def _inexcusable(rule: Rule, seen: View, before: Iterable[str], parents: Iterable[str]) -> str | None:
+    """The first cue that no text before the candidate has in the same place, and that its domain does not own."""
+    found = cues(rule, seen)
+    first = next(found, None)
+    if first is None:
+        return None
+    own = {tuple(words(cue)) for text in before for cue in cues(rule, view(text))}
+    new: dict[tuple[str, ...], str] = {}
+    for cue in chain((first,), found):
+        if tuple(words(cue)) not in own:
+            new.setdefault(tuple(words(cue)), cue)
+        if len(new) == DISTINCT:
+            break
+    return next((cue for cue in new.values() if not _is_owned(rule, cue, seen, parents)), None)
+
+
+def _is_owned(rule: Rule, cue: str, seen: View, parents: Iterable[str]) -> bool:
     if rule.owned is None:
         return False
     texts = (seen.low.replace(cue.lower(), ""), *(view(text).low for text in parents))

@@ -20,15 +20,17 @@ RARE_RUN = 4
 seeds and evolutions has such a run of these templates."""
 RARE = 3
 SIGNS = 10
-"""Characters in a run of a script without spaces: about as much as six words say."""
+"""Characters in a run of a script without spaces: our choice, about as much as six words say."""
 
 COMMON = FILLER | frozenset(
     """write function program code python java javascript class method list array string number numbers integer integers
     task problem solution return returns input output value values create implement language programming test data
     time space complexity until while after before above below even ever again between over under during through without
-    within about because also very too much many any some such both every never always still only own two one first second all each into not or only no more most less than other same more given
+    within about because also very too much many any some such both every never always still only own two one first
+    second all each into not or only no more most less than other same more given
     following example element elements sort sorted find print print text file line lines word words object key keys
-    table query type name result algorithm error empty negative positive parameter parameters argument takes should""".split()  # noqa: SIM905
+    table query type name result algorithm error empty negative positive parameter parameters argument takes
+    should""".split()  # noqa: SIM905
 )
 """Words that two tasks share by chance."""
 
@@ -44,20 +46,21 @@ class Copies:
 
     def __init__(self, templates: Iterable[str]) -> None:
         texts = [_PLACEHOLDER.sub("\n\x00\n", text) for text in templates]
-        self._tags = {tag.strip().lower().rstrip(":") for text in texts for tag in _TAG.findall(text)}
+        self._tags: set[str] = {tag.strip().lower().rstrip(":") for text in texts for tag in _TAG.findall(text)}
         self._runs: Shingles = set()
         self._signs: Shingles = set()
         for part in (part for text in texts for part in text.split("\x00")):
             self._runs |= runs(words(part))
             self._signs |= signs(part)
-        self._rare = frozenset(word for run in self._runs for word in run if is_rare(word))
+        self._anchors = frozenset(max((word for word in run if is_rare(word)), key=len) for run in self._runs)
 
     def found(self, text: str, tokens: list[str], excused: Iterable[str]) -> str | None:
         """What `text`, whose words are `tokens`, copied and none of the excused texts holds."""
-        copied = self._runs & set(_near(tokens, self._rare))
+        copied: Shingles = self._runs.intersection(_near(tokens, self._anchors))
         copied = copied.difference(*(runs(words(each)) for each in excused)) if copied else copied
         if copied:
-            return " ".join(min(copied, key=lambda run: (-len(run), run)))
+            longest = max(copied, key=lambda run: (len(run), run))
+            return " ".join(longest)
         if self._signs and not text.isascii():
             copied = (self._signs & signs(text)).difference(*(signs(each) for each in excused))
         return "".join(min(copied)) if copied else None
