@@ -20,6 +20,16 @@ _PT_ADD = r"(?:adicion(?:e|ar|a)|insir(?:a)|inserir|escrev(?:a|er)|coloqu(?:e)|c
 _IT_ADD = r"(?:aggiung(?:i|ere)|inserisc(?:i)|inserire|scriv(?:i|ere)|mett(?:i|ere)|implement(?:a|are)|complet(?:a|are))"
 _RU_ADD = r"(?:вставьте|добавьте|напишите|допишите|реализуйте|впишите|поместите|вставить|добавить|дописать)"
 
+STEMS = tuple(
+    """todo fixme xxx your ur here rest remaind remaining other existing previous same more additional omit left elid skip
+    abbrev truncat shorten implement placeholder stub dummy mock replac substitut something stuff etc and keep unchanged
+    continue snip unimplemented similar likewise repeat do whatever hier dein deine ihr ihre euer usw folgt rest restlich übrig
+    ausgelassen weggelassen nicht noch einfügen ergänzen analog ebenso gleich genauso entsprech votre ton ici reste à a compl
+    omis non idem pareil même de tu su vuestro aquí resto por sin no lo igual omitid seu sua teu aqui não o da restant
+    il tuo tua vostr propri qui omess allo ваш здес тут остал не реализ опущ и аналог то сюда добав встав напиш допиш""".split()  # noqa: SIM905
+)
+"""A comment without a word that begins so, without dots and letters of East Asia, hands nothing back: a cheap test first."""
+
 HANDED_BACK = re.compile(
     r"[\s(\[<{*.…-]{0,6}(?:"
     # English

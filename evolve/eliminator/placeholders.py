@@ -12,7 +12,7 @@ from typing import Self
 
 from evolve.eliminator import python
 from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.cues import EXTENSION, HANDED_BACK, LEFT_TO_READER, SIMILARLY, UNFOLLOWED
+from evolve.eliminator.cues import EXTENSION, HANDED_BACK, LEFT_TO_READER, SIMILARLY, STEMS, UNFOLLOWED
 from evolve.eliminator.languages import language
 from evolve.eliminator.markdown import Block, page
 from evolve.eliminator.stubs import stubs
@@ -46,6 +46,7 @@ _COMMENT = re.compile(
     r"[ \t]*(?P<said>[^\n]*)",
     re.M,
 )
+_OTHER = re.compile("[.…\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _CODE = re.compile(r"[;={}]\s*$|\w\([^)\n]*\)[;.\s]*$|^[a-z]\w*\.\w+\(")
 """Commented-out code is no promise of code."""
 _UNDONE = re.compile(
@@ -58,6 +59,9 @@ _UNDONE = re.compile(
 """A statement that says that there is nothing yet."""
 _ABSTRACT = re.compile(r"\babstract\b|\bextends\b|\bsub-?class|\boverrid|\bderived|\binterface\b|\bvirtual\b|\btrait\b|< *\w++$", re.I | re.M)
 """Bodies that are there to be overridden."""
+
+_MAYBE_EMPTY = re.compile(r"\bpass\b|\.\.\.|NotImplemented|(?:\"\"\"|''')\s*(?:\Z|(?:async )?(?:def|class)\b)")
+"""Without one of these no Python function is empty: the tree is not looked at."""
 
 _BRACED = frozenset(("javascript", "typescript", "tsx", "java", "c", "cpp", "go", "rust", "csharp", "kotlin", "swift", "php", "scala", "dart"))
 _ELIDED = re.compile(r"(?:\)|\belse|=>|\btry|\bdo|\bfinally) *\{\s*(?:\.{3}|…);?\s*\}|^[ \t]*(?:\.{3,}|…)[;,]?[ \t]*$|,[ \t]*(?:\.{3}|…)(?=[ \t]*,|[ \t]*\n?[ \t]*[\]}])", re.M)
@@ -93,8 +97,8 @@ class Placeholder:
             cue = handed_back(answer, candidate.text, illustrates=illustrates)
         if cue is None and not illustrates:
             cue = unfinished(blocks, candidate.text)
-        if cue is None and (found := LEFT_TO_READER.search(parts.prose)) and found.group() not in candidate.text:
-            cue = f"to its reader: {found.group()!r}"
+        if cue is None:
+            cue = left_to_reader(parts.prose, candidate.text)
         if cue is None:
             cue = cut_off(answer, blocks, parts.prose)
         return accept(self) if cue is None else reject(self, cue)
@@ -106,10 +110,11 @@ def handed_back(code: str, instruction: str, *, illustrates: bool = False) -> st
         said = comment["said"].rstrip(" \t\r*/->")
         if not (said or "…" in comment["said"]) or said in instruction or EXTENSION.search(said) or _CODE.search(said):
             continue
-        if (cue := HANDED_BACK.match(said)) and not (illustrates or (is_dots(said) and in_excerpt(code, comment))):
+        suspect = _OTHER.search(said) or any(word.lstrip("(<[{").startswith(STEMS) for word in said.lower().split())
+        if suspect and (cue := HANDED_BACK.match(said)) and not (illustrates or (is_dots(said) and in_excerpt(code, comment))):
             return f"a comment: {cue.group().strip()!r}"
         begin, end = comment.span()
-        if (SIMILARLY.match(said) and nothing_follows(code, begin, end)) or (
+        if (suspect and SIMILARLY.match(said) and nothing_follows(code, begin, end)) or (
             UNFOLLOWED.match(said) and not illustrates and is_whole_body(code, begin, end)
         ):
             return f"a comment in place of code: {said[:60]!r}"
@@ -154,22 +159,42 @@ _DOES_NOTHING = re.compile(
 
 def unfinished(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
     """A body that does nothing, a statement that says so, or what dots stand for."""
-    if not blocks or OPEN_BY_REQUEST.search(instruction):
-        return None
-    every = "\n".join(block.code for _, block in blocks)
-    found = _UNDONE.search(every)
-    if found and found.group().strip() not in instruction and not _ABSTRACT.search(every):
-        if not any(name == "python" for name, _ in blocks):
+    cue = undone(blocks, instruction) or elided(blocks, instruction)
+    return cue if cue and not OPEN_BY_REQUEST.search(instruction) else None
+
+
+def undone(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
+    """A function that says, or shows, that it does nothing yet."""
+    python_code = [block.code for name, block in blocks if name == "python"]
+    if any(_MAYBE_EMPTY.search(code) for code in python_code):
+        trees = [tree for code in python_code if (tree := python.read(code).tree)]
+        if empty := stubs(trees):
+            return f"a body that does nothing: {empty}"
+    code = "\n".join(block.code for name, block in blocks if name != "python")
+    if any(sign in code for sign in ("mplemented", "TODO", "todo!", "upported yet", "mplement me")):
+        found = _UNDONE.search(code)
+        if found and found.group().strip() not in instruction and not _ABSTRACT.search(code):
             return f"a statement: {found.group().strip()!r}"
-    trees = [tree for name, block in blocks if name == "python" and (tree := python.read(block.code).tree)]
-    if trees and (empty := stubs(trees)):
-        return f"a body that does nothing: {empty}"
-    longest = max(len(block.code) for _, block in blocks)
+    return None
+
+
+def elided(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
+    """Dots where code or data belongs, in the longest block; shorter ones illustrate."""
+    longest = max((len(block.code) for _, block in blocks), default=0)
     for name, block in blocks:
+        if len(block.code) < longest or not ("..." in block.code or "…" in block.code) or block.code in instruction:
+            continue
         pattern = _ELIDED_SQL if name == "sql" else _ELIDED if name in _BRACED else None
-        if pattern and len(block.code) == longest and (dots := pattern.search(block.code)):
-            if block.code not in instruction:
-                return f"dots in place of code: {dots.group().strip()!r}"
+        if pattern and (dots := pattern.search(block.code)):
+            return f"dots in place of code: {dots.group().strip()!r}"
+    return None
+
+
+def left_to_reader(prose: str, instruction: str) -> str | None:
+    if any(sign in prose for sign in ("left", "leave", "need to", "have to", "ill in", "omplete the", "omitted", "not shown")):
+        found = LEFT_TO_READER.search(prose)
+        if found and found.group() not in instruction:
+            return f"to its reader: {found.group()!r}"
     return None
 
 
