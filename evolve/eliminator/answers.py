@@ -12,7 +12,7 @@ import unicodedata
 from typing import Self
 
 from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.declining import APOLOGY, OFFER, PROOF, SOFT, declines
+from evolve.eliminator.declining import APOLOGY, EXCUSE, FIRMLY, OFFER, PROOF, SOFT, declines
 from evolve.eliminator.markdown import Page, page
 from evolve.records import Finding
 from evolve.text import words
@@ -20,6 +20,13 @@ from evolve.text import words
 HEAD = 420
 """Characters in which a refusal must begin: two or three sentences; "I cannot" further down is a remark."""
 SENTENCES = 3
+REASONS_MAY_TAKE = 2000
+"""Characters in which an answer without any code may come to its no."""
+ASKS_FOR_CODE = re.compile(
+    r"\b(?:write|implement|create|build|develop|code|program|function|script|class|method|quer(?:y|ies)|schreib\w*|funktion|escrib\w+|función|écri\w+|fonction"
+    r"|escrev\w+|função|scriv\w+|funzione|напиши\w*|функци\w+)\b|编写|函数|実装|関数|작성|함수",
+    re.I,
+)
 SHORT_ANSWER_WORDS = 80
 """WizardLM's bound: a longer answer that merely begins with "sorry" still answers (section 3.3)."""
 
@@ -60,11 +67,13 @@ class Refusal:
     def __call__(self, candidate: Candidate) -> Finding:
         answer = _THOUGHT.sub("", candidate.answer or "")
         beginning = head(answer)
-        cue = declines(beginning)
+        cue = declines(beginning) or EXCUSE.search(beginning)
+        parts = page(answer)
+        if cue is None and not parts.blocks and ASKS_FOR_CODE.search(candidate.text) and not PROOF.search(answer):
+            cue = FIRMLY.search(plain_line(answer[:REASONS_MAY_TAKE]))
         if cue is None or quoted(cue.group(), candidate.text):
             return accept(self)
-        parts = page(answer)
-        if has_code(parts) or (cue.re in {SOFT, APOLOGY} and answers(cue, parts, beginning)):
+        if code_lines(parts) > (4 if cue.re is EXCUSE else 1) or (cue.re in {SOFT, APOLOGY} and answers(cue, parts, beginning)):
             return accept(self)
         if cue.re is APOLOGY and len(words(answer)) >= SHORT_ANSWER_WORDS:
             return accept(self)
@@ -73,10 +82,14 @@ class Refusal:
 
 def head(answer: str) -> str:
     """The first sentences, without Markdown, on one line, with plain apostrophes, in lower case."""
-    text = _MARKUP.sub(" ", answer[: 2 * HEAD].replace("’", "'").replace("‘", "'").replace("＇", "'")).strip()
+    text = _MARKUP.sub(" ", answer[: 2 * HEAD]).strip()
     ends = [found.end() for found in _SENTENCE_END.finditer(text[:HEAD])]
     text = text[: ends[SENTENCES - 1]] if len(ends) >= SENTENCES else text[:HEAD]
-    return " ".join(text.lower().split())
+    return plain_line(text)
+
+
+def plain_line(text: str) -> str:
+    return " ".join(_MARKUP.sub(" ", text).replace("’", "'").replace("‘", "'").replace("＇", "'").lower().split())
 
 
 def quoted(cue: str, instruction: str) -> bool:
@@ -84,12 +97,11 @@ def quoted(cue: str, instruction: str) -> bool:
     return cue.strip() in " ".join(instruction.replace("’", "'").lower().split())
 
 
-def has_code(parts: Page) -> bool:
-    """Whether something is there that does something: two lines in a block, or three of unfenced code."""
+def code_lines(parts: Page) -> int:
+    """Lines that do something; without a fence only what nothing but code looks like."""
     fenced = (line for block in parts.blocks for line in block.code.splitlines())
-    if sum(1 for line in fenced if line.strip() and not _COMMENT.match(line) and not _IDLE.match(line)) > 1:
-        return True
-    return sum(1 for _ in _CODE_LINE.finditer(parts.prose)) > 2
+    inside = sum(1 for line in fenced if line.strip() and not _COMMENT.match(line) and not _IDLE.match(line))
+    return inside + max(0, len(_CODE_LINE.findall(parts.prose)) - 1)
 
 
 def answers(cue: re.Match[str], parts: Page, beginning: str) -> bool:
@@ -134,6 +146,13 @@ STOP_WORDS = frozenset(
 ) - {"是的", "はい", "네", "да"}
 """Words that say nothing alone, and a chat's politeness. "Yes" and "no" are answers in every language."""
 
+MORE_STOP_WORDS = frozenset(
+    """all any each every both few more most other another own same no nor not only too now again once about above after before
+    below between into through during over under up down out off further until while because against one ones thing things
+    say said go goes going come get got make like really much many even still yet ever never always""".split()  # noqa: SIM905
+)
+"""Of these a sentence may be made that says nothing; alone they may answer ("no", "never", "all")."""
+
 _LABELS = frozenset(
     """solution answer code explanation example examples output usage approach complexity steps step summary conclusion
     result results implementation notes note overview introduction input test tests solución respuesta código explicación
@@ -175,7 +194,8 @@ class EmptyContent:
         if not parts.blocks and asked and _LITERAL.fullmatch(prose.strip("`*_ \n")) and prose.strip() not in {"...", "…"}:
             return accept(self)
         said = [word.lower() for word in _WORD.findall(prose)]
-        if not set(said) - STOP_WORDS and not (asked and len(said) == 1 and said[0] in words(candidate.text)):
+        idle = STOP_WORDS | MORE_STOP_WORDS if len(said) > 5 else STOP_WORDS
+        if not set(said) - idle and not (asked and len(said) == 1 and said[0] in words(candidate.text)):
             return reject(self, "no word that says anything")
         if "#" in prose and all(line.lstrip().startswith("#") for line in prose.splitlines() if line.strip()) and set(said) <= _LABELS | STOP_WORDS:
             return reject(self, "headings with nothing below them")

@@ -21,7 +21,7 @@ _IT_ADD = r"(?:aggiung(?:i|ere)|inserisc(?:i)|inserire|scriv(?:i|ere)|mett(?:i|e
 _RU_ADD = r"(?:вставьте|добавьте|напишите|допишите|реализуйте|впишите|поместите|вставить|добавить|дописать)"
 
 STEMS = tuple(
-    """todo fixme xxx your ur here rest remaind remaining other existing previous same more additional omit left elid skip
+    """can real production full complete proper robust todo fixme xxx your ur here rest remaind remaining other existing previous same more additional omit left elid skip
     abbrev truncat shorten implement placeholder stub dummy mock replac substitut something stuff etc and keep unchanged
     continue snip unimplemented similar likewise repeat do whatever hier dein deine ihr ihre euer usw folgt rest restlich übrig
     ausgelassen weggelassen nicht noch einfügen ergänzen analog ebenso gleich genauso entsprech votre ton ici reste à a compl
@@ -51,6 +51,8 @@ HANDED_BACK = re.compile(
     rf"|(?:replace|substitute) (?:this|it|the (?:following|line|code) )(?:[\w-]+ ){{0,4}}(?:with|by) (?:the |your )?(?:actual|real|own)\b"
     r"|do (?:something|stuff|your thing|the work|whatever)(?: here)?\s*(?:$|[.…])|(?:etc|and so on|and so forth)\b[.…\s]*$|\.{3}\s*$|…\s*$"
     r"|(?<=[.…])\s*(?:and so on|etc)|(?:keep|same|existing|unchanged|continue|snip)\b[^\n]{0,40}?(?:\.{3}|…|unchanged|the same|as before|as above|\])\s*$"
+    r"|[^\n]{0,120}?\bcan be (?:added|handled|implemented|done|treated|written|computed|parsed|built|derived) (?:in the same (?:way|manner|fashion)|similarly|likewise|analogously|accordingly)"
+    r"|(?:a|the|in (?:an? |the )?) ?(?:real|production|full|complete|proper|robust)[ -]?(?:world )?(?:version|implementation|solution|parser|algorithm) (?:would|should|needs?|must|will)\b(?=[^\n]{0,120}\b(?:just|only|simply|instead)\b|[^\n]*\n[^\n]{0,40}\b(?:for (?:the purposes? of )?this (?:example|demo|sketch)|for simplicity|for now|we (?:just|only|simply))\b)"
     # German
     rf"|(?:hier )?(?:dein|ihr|euer)\w{{0,2}} (?:eigene\w{{0,2}} )?{_DE_WORK}\b|{_DE_WORK} (?:hier|kommt hier|folgt|einfügen|ergänzen)\b"
     rf"|hier (?:[\w-]+ ){{0,5}}(?:einfügen|implementieren|ergänzen|schreiben|hinzufügen|hin|einsetzen)\b|hier (?:kommt|folgt|gehört)\b"
@@ -122,7 +124,7 @@ LEFT_TO_READER = re.compile(
     r"|\bi(?:['’]ll| will|['’]ve| have)? (?:leave|left) the (?:rest|remaining|actual|implementation|details|other)\b[^.\n]{0,60}"
     r"\b(?:to you|for you|as an exercise|to the reader|up to you)\b"
     r"|\byou(?:['’]ll| will| would| should)? (?:still )?(?:need|have) to (?:implement|write|fill in|complete|add) (?:the|your) (?:actual|missing|remaining|rest|own)\b"
-    r"|\b(?:fill in|complete) the (?:rest|remaining|missing|blanks|todo)\b[^.\n]{0,40}\byour(?:self|selves)\b|\b(?:rest|remainder) of the (?:code|implementation) (?:is|remains|has been|was) (?:omitted|left out|similar|not shown)\b",
+    r"|\b(?:fill in|complete) the (?:rest|remaining|missing|blanks|todo)\b[^.\n]{0,40}\byour(?:self|selves)\b|\b(?:make|makes|remain|remains|are|is|be|left as|serve as) (?:an? )?(?:nice |good |easy |simple |useful |fun )?exercises?(?: for (?:you|the reader))?\s*[.!]|\b(?:rest|remainder) of the (?:code|implementation) (?:is|remains|has been|was) (?:omitted|left out|similar|not shown)\b",
     re.IGNORECASE,
 )
 """Prose by which an answer says that it is not whole."""

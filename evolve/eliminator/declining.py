@@ -55,6 +55,7 @@ _ENGLISH = re.compile(
 _EUROPEAN = re.compile(
     # German
     r"(?<!\w)(?:ich|wir) (?:kann|können|darf|dürfen|werde|werden|möchte|will|wollen|muss|bin|sind|lehne|verweigere|weigere)\b[^.!?]{0,120}?(?:nicht (?:helfen|weiterhelfen|unterstützen|behilflich|beantworten|erfüllen|nachkommen|bearbeiten|schreiben|erstellen|liefern|dienen|bereitstellen|umsetzen|entsprechen|tun|machen|erzeugen|anbieten|geben|in der lage|befugt|berechtigt|bereit)|ablehnen|\bab\b|verweigern|keine?n? (?:hilfe|code|unterstützung|auskunft|antwort|programm|skript|zugriff|solche\w*)|außerstande)"
+    r"|\b(?:kann|darf|werde|möchte|will) (?:\w+ ){0,4}?keine?n? (?:\w+ ){0,2}?(?:code|hilfe|unterstützung|auskunft|programm|skript|funktion|lösung)\w*"
     r"|(?:kann|darf|werde) ich (?:\w+ ){0,6}(?:nicht|keine?n?)\b[^.!?]{0,60}?(?:helfen|beantworten|erfüllen|nachkommen|schreiben|erstellen|liefern|bereitstellen|unterstützen|geben)|als (?:ki|künstliche intelligenz|sprachmodell|ki-\w+)\b[^.!?]{0,80}?(?:nicht|kein)|(?:bitte|könn(?:t)?en sie(?: bitte)?) (?:geben|stellen|senden|schicken|teilen|fügen|nennen|liefern) sie (?:mir )?(?:\w+ ){0,4}(?:code|daten|tabelle|informationen|angaben|details|liste)|verstößt gegen (?:meine|die|unsere)|(?:wenden sie sich|fragen sie) (?:bitte )?(?:an )?(?:einen|eine|ihren) (?:\w+ )?(?:fachmann|experte|arzt|anwalt|entwickler|lehrer)"
     # French
     r"|(?<!\w)(?:je|nous) (?:ne |n')(?:peux|puis|pouvons|suis|vais|souhaite|saurais|veux|dispose|ai|pourrai|fournirai|peut)\b[^.!?]{0,30}?(?:pas|aucun\w*)\b[^.!?]{0,40}?(?:aider|répondre|fournir|écrire|créer|générer|accéder|satisfaire|donner|produire|assister|faire|réaliser|mesure|autorisé|capable|à l'aise|accès|assez|traiter|accéder|partager|rédiger)|je (?:dois|préfère|suis obligé de|me vois) (?:\w+ ){0,2}(?:décliner|refuser|ne pas|m'abstenir)|je (?:refuse|décline)\b|en tant qu(?:e |')(?:\w+ ){0,2}(?:ia|intelligence artificielle|modèle|assistant)\b[^.!?]{0,60}?(?:ne|n')|(?:veuillez|pourriez-vous|merci de) (?:me )?(?:fournir|partager|préciser|donner|envoyer|coller) (?:\w+ |l'|d')?(?:\w+ ){0,3}(?:code|données|tableau|informations|détails|liste|contexte)|contraire à (?:mes|nos)|(?:consultez|adressez-vous à|demandez à) (?:un|votre) (?:\w+ )?(?:professionnel|expert|médecin|avocat|développeur|spécialiste|enseignant)"
@@ -92,6 +93,19 @@ _EUROPEAN_WORDS = frozenset(
 )
 _HAN_KANA_HANGUL = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+
+
+EXCUSE = re.compile(
+    r"\b(?:solving|doing|writing|answering|completing) (?:it|this|that|them) for you (?:would|won't|will|wouldn't|does)\b|\bleave (?:the|this|that) (?:solution|answer|code|implementation|task|rest|exercise|whole thing)?\s?(?:to|for|up to) you\b"
+    r"|\b(?:looks|sounds|reads|seems|feels|marks?|appears) (?:like|of|to be) (?:an? )?(?:\w+ )?(?:homework|assignment|exam|coursework|take-home)\b|\bgood for your learning|\blearn (?:more|better|best) (?:by|if you)"
+)
+"""A task is handed back to the learner; a few lines of something else may come along."""
+FIRMLY = re.compile(
+    r"(?<!\w)(?:i|we)(?:(?:'d| would) (?:much |really )?(?:rather|prefer)(?: to)? not|(?:'ll| will) (?:have to |need to )?(?:decline|refuse|pass|leave (?:this|it|that) (?:here|out|aside))| (?:must|have to|respectfully) (?:decline|refuse)"
+    rf"|(?: (?:will not|won't|cannot|can't|can not)|(?:'m| am| are|'re) (?:unable to|not (?:able|going|willing|comfortable|prepared) (?:to |with )?)) ?(?:be )?(?:{_HELP}|{_MAKE}(?: you)?(?: with)?|providing|writing|sharing|creating)(?:ing)? (?:with )?(?:{_REQUEST}|such|an? \w+|the \w+|code|any))"
+    r"|\b(?:ich|wir) (?:kann|werde|möchte|darf)\b[^.!?]{0,80}?(?:nicht (?:helfen|schreiben|bereitstellen|liefern)|keine?n? code)"
+)
+"""Said in the middle of reasons, where no code is: a task that asks for code is declined."""
 
 
 def declines(head: str) -> re.Match[str] | None:

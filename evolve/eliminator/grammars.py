@@ -36,6 +36,22 @@ STRETCH = re.compile(r"[^;{}]{2000}")
 
 _BRACKET = re.compile(r"[(\[{<>}\])]")
 
+_BRANCH = re.compile(r"^[ \t]*#[ \t]*(?:else|elif)\b", re.M)
+_OPENING = {")": "(", "]": "[", "}": "{"}
+_COMMON = r"//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?|[()\[\]{}]|'(?:[^'\\\n]|\\[^\n]{1,8}?)'"
+_ONE_LINE = r'|"(?:[^"\\\n]|\\.)*+"|"'
+_TOKEN = re.compile(f'R"\\((?:[^)]|\\)(?!"))*+\\)"|{_COMMON}{_ONE_LINE}', re.S)
+_TOKEN_OF = {
+    "java": re.compile(rf'"""(?:[^"\\]|\\.|"(?!""))*+"""|{_COMMON}{_ONE_LINE}', re.S),
+    "go": re.compile(rf"`[^`]*+`|{_COMMON}{_ONE_LINE}|`", re.S),
+    "rust": re.compile(rf'r#"(?:[^"]|"(?!#))*+"#|{_COMMON}|"(?:[^"\\]|\\.)*+"|"', re.S),
+    **dict.fromkeys(
+        ("javascript", "typescript", "tsx"),
+        re.compile(rf"`(?:[^`\\]|\\.)*+`|'(?:[^'\\\n]|\\.)*+'|{_COMMON}{_ONE_LINE}|`", re.S),
+    ),
+}
+"""Comments, strings and brackets; a quote by itself is one that nothing closes."""
+
 _READINGS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "javascript": (("javascript", "", ""), ("javascript", "class A {", "}"), ("tsx", "", ""), ("javascript", "(", ")")),
     "typescript": (("typescript", "", ""), ("tsx", "", ""), ("typescript", "class A {", "}")),
@@ -74,14 +90,36 @@ def faults(code: str, language: str) -> list[str]:
     if len(code) > LONGEST or STRETCH.search(code) or _depth(code) > DEEPEST:
         return []
     least: list[str] = []
+    unbalanced = _unbalanced(code, language)
     for grammar, before, after in _READINGS[language]:
         source = f"{before}\n{code}\n{after}".encode("utf-8", "replace")
         tree = _tree(grammar, source)
-        found = _faults(tree.root_node, source.split(b"\n"), _GAPS[language]) if tree else []
+        if tree is None or not tree.root_node.has_error:
+            return []
+        found = _faults(tree.root_node, source.split(b"\n"), None if unbalanced else _GAPS[language])
         if not found:
             return []
         least = found if not least or len(found) < len(least) else least
     return least
+
+
+def _unbalanced(code: str, language: str) -> bool:
+    """Whether a bracket or a quote has no other: no syntax that a grammar may not know explains that.
+
+    A part of a file may begin with the end of a block, and a preprocessor's branches may each open the same one.
+    """
+    if code.lstrip()[:1] in {"}", ")", "]"} or (language in {"c", "cpp"} and _BRANCH.search(code)):
+        return False
+    opened: list[str] = []
+    for token in (_TOKEN_OF.get(language) or _TOKEN).findall(code):
+        if token in {"(", "[", "{"}:
+            opened.append(token)
+        elif token in {")", "]", "}"}:
+            if not opened or opened.pop() != _OPENING[token]:
+                return True
+        elif token in {'"', "`"}:
+            return True
+    return bool(opened)
 
 
 def _depth(code: str) -> int:
@@ -118,16 +156,16 @@ def _language(grammar: str) -> Language:
     return Language(getattr(importlib.import_module(package), function)())
 
 
-def _faults(root: Node, lines: list[bytes], gap: re.Pattern[str]) -> list[str]:
+def _faults(root: Node, lines: list[bytes], gap: re.Pattern[str] | None) -> list[str]:
     """The marks of a tree, less those on lines that the grammar may not know; code stands on line 1 and below."""
     found: list[str] = []
-    nodes = [root] if root.has_error else []
+    nodes = [root]
     while nodes:
         node = nodes.pop()
         if node.is_error or node.is_missing:
             first, last = node.start_point.row, node.end_point.row
             near = b"\n".join(lines[max(0, first - 1) : last + 1]).decode("utf-8", "replace")
-            if not gap.search(near):
+            if gap is None or not gap.search(near):
                 what = f"{node.type} is missing" if node.is_missing else f"at {near.strip().rpartition(chr(10))[2].strip()[:60]!r}"
                 found.append(f"line {first}: {what}")
         elif node.has_error:

@@ -69,12 +69,12 @@ _ELIDED_SQL = re.compile(r"(?:,|\(|\bSELECT\b|^)[ \t]*(?:\.{3}|…)[ \t]*(?=[,);
 
 _OPEN_END = re.compile(
     r"(?:[,(\[{+=&|\\]|[:：]|(?<![-<])->|\b(?:and|or|the|a|an|of|to|for|with|in|is|are|that|which|by|from|as|if|because|und|oder|der|die|das"
-    r"|mit|von|für|y|o|el|la|los|las|de|del|con|para|que|et|ou|le|les|des|du|avec|pour|e|il|di|che|per|и|или|в|на|с|для|что|как))\s*$",
-    re.I,
+    r"|mit|von|für|y|o|el|la|los|las|de|del|con|para|que|et|ou|le|les|des|du|avec|pour|e|il|di|che|per|и|или|в|на|с|для|что|как))\s*$"
 )
 """No sentence ends so."""
-SHORTEST_PROSE = 8
-"""Words from which a line without a full stop is a sentence cut off, and no name or value."""
+SHORTEST_PROSE = 5
+"""Words of three letters and more from which a line without a full stop is a sentence cut off, and no name or value."""
+_LONG_WORD = re.compile(r"[^\W\d_]{3,}+")
 _NOT_PROSE = re.compile(r"[|;{}=]|\w\(|^[ \t]*(?:#|//|--|<)")
 
 
@@ -213,7 +213,7 @@ def cut_off(answer: str, blocks: list[tuple[str, Block]], prose: str) -> str | N
         return None
     last = tail.rpartition("\n")[2].strip(" \t*_")
     announced = last.endswith((":", "：")) and not last.startswith("#")
-    cut = _OPEN_END.search(last) and len(last.split()) >= SHORTEST_PROSE and not _NOT_PROSE.search(last)
+    cut = _OPEN_END.search(last) and len(_LONG_WORD.findall(last)) >= SHORTEST_PROSE and not _NOT_PROSE.search(last)
     if announced or cut:
         return f"a sentence that stops at {last[-40:]!r}"
     return None

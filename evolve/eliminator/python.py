@@ -23,6 +23,7 @@ LONGEST = 200_000
 _TRANSCRIPT = re.compile(r"^[ \t]*(?:>>> |>>>$|In \[\d+\]:)", re.M)
 _TEMPLATE = re.compile(r"\{%|\{\{ ?cookiecutter")
 _HEADER = re.compile(r":[ \t]*(?:#[^\n]*)?$")
+_DEFINITION = re.compile(r"^(?:@|def |async def |class )", re.M)
 _CONTINUES = re.compile(r"[ \t]*(?:(elif|else)|(except|finally))\b")
 _RESULTS = re.compile(
     r"^[ \t]*(?:\w++ )?(?:output|result|explanation|usage|salida|resultado|sortie|r[eé]sultat|ausgabe|ergebnis|sa[ií]da"
@@ -97,6 +98,8 @@ def _readings(text: str) -> Iterator[str]:
     yield text
     flush = _flush(text)
     yield flush
+    flush = _with_bodies(flush)
+    yield flush
     for pattern, by in _MENDINGS:
         flush = pattern.sub(by, flush)
     yield flush
@@ -118,9 +121,26 @@ def _flush(text: str) -> str:
         lines = [line[2:] for line in lines]
     flush = textwrap.dedent("\n".join(lines))
     first, _, rest = flush.partition("\n")
-    if first[:1].strip() and not _HEADER.search(first):
-        return f"{first}\n{textwrap.dedent(rest)}"
+    below = textwrap.dedent(rest)
+    if first[:1].strip() and (not _HEADER.search(first) or (below[:1].isspace() and _DEFINITION.search(below))):
+        return f"{first}\n{below}"
     return flush
+
+
+def _with_bodies(text: str) -> str:
+    """With `pass` where a body is only a comment: work left undone, but no error of writing."""
+    lines = text.split("\n")
+    below, commented = -1, False  # the indentation of the next line of code, and whether a comment stands before it
+    for number in range(len(lines) - 1, -1, -1):
+        bare = lines[number].lstrip()
+        depth = len(lines[number]) - len(bare)
+        if bare.startswith("#"):
+            commented = True
+        elif bare:
+            if commented and below <= depth and _HEADER.search(bare):
+                lines[number] += f"\n{' ' * (depth + 4)}pass"
+            below, commented = depth, False
+    return "\n".join(lines)
 
 
 def _completed(text: str) -> str:
@@ -160,7 +180,7 @@ def _string_end(text: str, at: int, quote: str, formatted: bool, depth: int) -> 
             if end is None:
                 return None
             at = end
-        elif found.endswith(quote[0]) and not braces:
+        elif mark["string"] and found.endswith(quote[0]) and not braces:
             if text.startswith(quote, begin := at - len(mark["string"])):
                 return begin + len(quote)
             at = begin + 1
