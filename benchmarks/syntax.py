@@ -21,7 +21,11 @@ from evolve.records import Seed, Verdict, rng
 
 PLACES = 4
 """Places at which each program is broken in each way."""
-TARGETS = {"bracket": re.compile(r"[()\[\]{}]"), "quote": re.compile(r"[\"']"), "operator": re.compile(r" (?:=|\+|==) ")}
+TARGETS = {
+    "bracket": re.compile(r"[()\[\]{}]"),
+    "quote": re.compile(r"[\"']"),
+    "operator": re.compile(r" (?:=|\+|==) "),
+}
 
 
 def programs() -> Iterator[tuple[str, str]]:

@@ -23,7 +23,8 @@ SENTENCES = 3
 REASONS_MAY_TAKE = 2000
 """Characters in which an answer without any code may come to its no."""
 ASKS_FOR_CODE = re.compile(
-    r"\b(?:write|implement|create|build|develop|code|program|function|script|class|method|quer(?:y|ies)|schreib\w*|funktion|escrib\w+|función|écri\w+|fonction"
+    r"\b(?:write|implement|create|build|develop|code|program|function|script|class|method|quer(?:y|ies)|schreib\w*"
+    r"|funktion|escrib\w+|función|écri\w+|fonction"
     r"|escrev\w+|função|scriv\w+|funzione|напиши\w*|функци\w+)\b|编写|函数|実装|関数|작성|함수",
     re.I,
 )
@@ -35,13 +36,16 @@ _MARKUP = re.compile(r"[*_#>`~|]++|^[ \t]*[-+][ \t]", re.M)
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？]|\n\s*\n")
 _COMMENT = re.compile(r"\s*(?:#|//|/\*|\*|--|<!--|\"\"\"|'''|%|;)")
 _IDLE = re.compile(
-    r"\s*(?:import\b|from \w|using\b|use\b|package\b|#include|require|pass\b|\.\.\.|return\b\W*(?:None|null|0)?\W*$|[{}()\[\];]*$"
-    r"|(?:print|puts|echo|console\.log|System\.out\.print\w*|printf|fmt\.Print\w*)\W[^\n]*(?:sorry|cannot|can't|unable|assist|refus|declin)"
+    r"\s*(?:import\b|from \w|using\b|use\b|package\b|#include|require|pass\b|\.\.\.|return\b\W*(?:None|null|0)?\W*$"
+    r"|[{}()\[\];]*$"
+    r"|(?:print|puts|echo|console\.log|System\.out\.print\w*|printf|fmt\.Print\w*)\W[^\n]*(?:sorry|cannot|can't"
+    r"|unable|assist|refus|declin)"
     r"|(?:raise|throw|panic)\b[^\n]*)",
     re.I,
 )
 _CODE_LINE = re.compile(
-    r"[;{}][ \t]*$|^[ \t]*(?:def |class |import |from \w+ import|return |#include|SELECT |INSERT |UPDATE |DELETE |CREATE |func |fn |const |let )"
+    r"[;{}][ \t]*$|^[ \t]*(?:def |class |import |from \w+ import|return |#include|SELECT |INSERT |UPDATE |DELETE "
+    r"|CREATE |func |fn |const |let )"
     r"|^[ \t]*\w+ = |\):[ \t]*$",
     re.M,
 )
@@ -73,7 +77,9 @@ class Refusal:
             cue = FIRMLY.search(plain_line(answer[:REASONS_MAY_TAKE]))
         if cue is None or quoted(cue.group(), candidate.text):
             return accept(self)
-        if code_lines(parts) > (4 if cue.re is EXCUSE else 1) or (cue.re in {SOFT, APOLOGY} and answers(cue, parts, beginning)):
+        if code_lines(parts) > (4 if cue.re is EXCUSE else 1) or (
+            cue.re in {SOFT, APOLOGY} and answers(cue, parts, beginning)
+        ):
             return accept(self)
         if cue.re is APOLOGY and len(words(answer)) >= SHORT_ANSWER_WORDS:
             return accept(self)
@@ -111,7 +117,11 @@ def answers(cue: re.Match[str], parts: Page, beginning: str) -> bool:
     if cue.re is APOLOGY:
         return False
     rest = beginning[cue.end() :]
-    turn = re.search(r"\b(?:but|however|still|instead|nevertheless|that said|so|assuming|if we|here is|here's|aber|mais|pero|mas|ma|но)\b|但|不过|しかし|ですが|하지만|다만", rest)
+    turn = re.search(
+        r"\b(?:but|however|still|instead|nevertheless|that said|so|assuming|if we|here is|here's|aber|mais|pero|mas"
+        r"|ma|но)\b|但|不过|しかし|ですが|하지만|다만",
+        rest,
+    )
     return bool(turn) and not OFFER.search(rest)
 
 
@@ -125,15 +135,18 @@ _SPAN = re.compile(r"(`{1,2})(?!`)([^`\n]+)\1(?!`)")
 _LITERAL = re.compile(r"[\[({<]\s*[\])}>]|(['\"])\1|[-+*/%&|^~!=<>@?:;,.]{1,3}|\S")
 _LEAD_IN = re.compile(r"[^.!?。\n]{0,120}[:：]?\s*\Z")
 ASKS_FOR_SYMBOL = re.compile(
-    r"\b(?:what|which|operator|symbol|character|punctuation|output|print\w*|result|return\w*|evaluate\w*|value|regex|empty|qué|cuál"
+    r"\b(?:what|which|operator|symbol|character|punctuation|output|print\w*|result|return\w*|evaluate\w*|value|regex"
+    r"|empty|qué|cuál"
     r"|quel\w*|was|welche\w*|ausgabe|qual|quale|что|какой|вывод\w*)\b|什么|输出|何|出力|どの|무엇|출력",
     re.I,
 )
 """A question whose right answer may be a mark, an empty literal or a keyword."""
 
 STOP_WORDS = frozenset(
-    """a an the of in on at to for from by with and or but if then than so as is are was were be been being am it its it's
-    this that these those there here you your we our i i'm my me he she they them their which who whom what when where why
+    """a an the of in on at to for from by with and or but if then than so as is are was were be been being am
+    it its it's
+    this that these those there here you your we our i i'm my me he she they them their which who whom what
+    when where why
     how can could should would will shall may might must do does did have has had also just some such very well
     sure okay ok certainly absolutely hello hi hey hmm um uh course right thanks thank welcome please great
     el la los las un una unos unas de del y o en es con por para que se lo al su sus esto eso aquí claro hola
@@ -147,16 +160,20 @@ STOP_WORDS = frozenset(
 """Words that say nothing alone, and a chat's politeness. "Yes" and "no" are answers in every language."""
 
 MORE_STOP_WORDS = frozenset(
-    """all any each every both few more most other another own same no nor not only too now again once about above after before
-    below between into through during over under up down out off further until while because against one ones thing things
+    """all any each every both few more most other another own same no nor not only too now again once about
+    above after before
+    below between into through during over under up down out off further until while because against one ones
+    thing things
     say said go goes going come get got make like really much many even still yet ever never always""".split()  # noqa: SIM905
 )
 """Of these a sentence may be made that says nothing; alone they may answer ("no", "never", "all")."""
 
 _LABELS = frozenset(
     """solution answer code explanation example examples output usage approach complexity steps step summary conclusion
-    result results implementation notes note overview introduction input test tests solución respuesta código explicación
-    ejemplo salida lösung antwort erklärung beispiel ausgabe réponse explication exemple sortie solução resposta explicação
+    result results implementation notes note overview introduction input test tests solución respuesta código
+    explicación
+    ejemplo salida lösung antwort erklärung beispiel ausgabe réponse explication exemple sortie solução
+    resposta explicação
     exemplo saída soluzione risposta codice spiegazione esempio решение ответ код объяснение пример вывод
     解答 答案 代码 解释 示例 输出 解决方案 回答 コード 説明 例 出力 풀이 답변 코드 설명 예시 출력""".split()  # noqa: SIM905
 )
@@ -178,28 +195,38 @@ class EmptyContent:
         return cls()
 
     def __call__(self, candidate: Candidate) -> Finding:
-        answer = candidate.answer or ""
-        parts = page(answer)
+        parts = page(candidate.answer or "")
         if any(_PLAIN_WORD.search(block.code) or says_something(block.code) for block in parts.blocks):
             return accept(self)
-        if not parts.blocks and len(set(_PLAIN_WORD.findall(answer[:400])) - STOP_WORDS - _LABELS) > 3:
+        if not parts.blocks and len(set(_PLAIN_WORD.findall(parts.prose[:400])) - STOP_WORDS - _LABELS) > 3:
             return accept(self)
-        prose = visible(parts.prose)
-        if parts.blocks and len(words(prose)) <= 12 and _LEAD_IN.fullmatch(prose.strip()):
-            return reject(self, "a bare fence")
-        asked = bool(ASKS_FOR_SYMBOL.search(candidate.text))
-        spans = [span for span in _SPAN.findall(prose) if says_something(span[1])]
-        if spans and (asked or any(_WORD.search(span[1]) for span in spans)):
-            return accept(self)
-        if not parts.blocks and asked and _LITERAL.fullmatch(prose.strip("`*_ \n")) and prose.strip() not in {"...", "…"}:
-            return accept(self)
-        said = [word.lower() for word in _WORD.findall(prose)]
-        idle = STOP_WORDS | MORE_STOP_WORDS if len(said) > 5 else STOP_WORDS
-        if not set(said) - idle and not (asked and len(said) == 1 and said[0] in words(candidate.text)):
-            return reject(self, "no word that says anything")
-        if "#" in prose and all(line.lstrip().startswith("#") for line in prose.splitlines() if line.strip()) and set(said) <= _LABELS | STOP_WORDS:
-            return reject(self, "headings with nothing below them")
-        return accept(self)
+        what = emptiness(parts, visible(parts.prose), candidate.text)
+        return reject(self, what) if what else accept(self)
+
+
+def emptiness(parts: Page, prose: str, instruction: str) -> str | None:
+    """What an answer whose blocks are bare is made of; None if its prose says something."""
+    if parts.blocks and len(words(prose)) <= 12 and _LEAD_IN.fullmatch(prose.strip()):
+        return "a bare fence"
+    said = [word.lower() for word in _WORD.findall(prose)]
+    if answers_by_a_mark(parts, prose, said, instruction):
+        return None
+    if not set(said) - (STOP_WORDS | MORE_STOP_WORDS if len(said) > 5 else STOP_WORDS):
+        return "no word that says anything"
+    heads = all(line.lstrip().startswith("#") for line in prose.splitlines() if line.strip())
+    return "headings with nothing below them" if heads and not set(said) - _LABELS - STOP_WORDS else None
+
+
+def answers_by_a_mark(parts: Page, prose: str, said: list[str], instruction: str) -> bool:
+    """Whether a code span, an empty literal or a word that says nothing elsewhere is what was asked for."""
+    asked = bool(ASKS_FOR_SYMBOL.search(instruction))
+    spans = [code for _, code in _SPAN.findall(prose) if says_something(code)]
+    if any(asked or _WORD.search(code) for code in spans):
+        return True
+    bare = prose.strip("`*_ \n")
+    if asked and not parts.blocks and _LITERAL.fullmatch(bare) and bare not in {"...", "…"}:
+        return True
+    return asked and len(said) == 1 and said[0] in words(instruction)
 
 
 def visible(text: str) -> str:

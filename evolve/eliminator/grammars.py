@@ -66,20 +66,33 @@ _READINGS: dict[str, tuple[tuple[str, str, str], ...]] = {
 
 _C_GAPS = (
     r"\b[A-Z][A-Z0-9_]{2,}\b|^[ \t]*#|\\$|\[\[|\b__\w+|\b(?:requires|concept|co_\w+|module|import|asm|template|operator"
-    r"|consteval|noexcept|decltype|typename|auto)\b|\bthis (?:auto|const)\b|_(?:Generic|Atomic|Static_assert|BitInt)\b|\.\.\.|<=>"
+    r"|consteval|noexcept|decltype|typename|auto)\b|\bthis (?:auto|const)\b|_(?:Generic|Atomic|Static_assert"
+    r"|BitInt)\b|\.\.\.|<=>"
 )
 _GAPS = {
     language: re.compile(pattern, re.M)
     for language, pattern in {
-        "javascript": r"@|\busing\b|\bwith *\{|<[!/A-Za-z]|\baccessor\b|\b(?:import|export)\b|#\w|^[ \t]*%|/[gimsuyvd]*v\b|\|>|\bdo *\{",
-        "typescript": r"@|\b(?:using|accessor|satisfies|asserts|infer|unique|abstract|declare|override|out|const)\b *[<\w]*<|<[/A-Za-z]"
-        r"|\b(?:using|accessor|satisfies|asserts|infer|import|export)\b",
+        "javascript": (
+            r"@|\busing\b|\bwith *\{|<[!/A-Za-z]|\baccessor\b|\b(?:import|export)\b|#\w|^[ \t]*%|/[gimsuyvd]*v\b"
+            r"|\|>|\bdo *\{"
+        ),
+        "typescript": (
+            r"@|\b(?:using|accessor|satisfies|asserts|infer|unique|abstract|declare|override|out|const)\b *[<\w]*<"
+            r"|<[/A-Za-z]"
+            r"|\b(?:using|accessor|satisfies|asserts|infer|import|export)\b"
+        ),
         "tsx": r"@|\b(?:using|accessor|satisfies|asserts|infer|import|export)\b|<[/A-Za-z]",
-        "java": r"\bcase\b[^\n:]*?[\w>]\(|\bwhen\b|\binstanceof\b|\bimport module\b|\b(?:STR|FMT|RAW)\.|\b_\b|@|\byield\b|\\\{|\bnon-sealed\b|\"\"\"",
+        "java": (
+            r"\bcase\b[^\n:]*?[\w>]\(|\bwhen\b|\binstanceof\b|\bimport module\b|\b(?:STR|FMT|RAW)\.|\b_\b|@"
+            r"|\byield\b|\\\{|\bnon-sealed\b|\"\"\""
+        ),
         "c": _C_GAPS,
         "cpp": _C_GAPS,
         "go": r"\brange\b|\biota\b|~|\btype\b[^\n]*\[",
-        "rust": r"\w!|\blet\b[^\n]*&&|&&[^\n]*\blet\b|\b(?:gen|dyn|impl|for|async|unsafe|raw|safe|const|use|where)\b|#!?\[|c\"|r#|\$|'\w+\b(?!')",
+        "rust": (
+            r"\w!|\blet\b[^\n]*&&|&&[^\n]*\blet\b|\b(?:gen|dyn|impl|for|async|unsafe|raw|safe|const|use|where)\b"
+            r"|#!?\[|c\"|r#|\$|'\w+\b(?!')"
+        ),
     }.items()
 }
 """What a grammar may not know yet, or cannot know (a macro can be any text): no evidence on a line that holds it."""
@@ -87,6 +100,8 @@ _GAPS = {
 
 def faults(code: str, language: str) -> list[str]:
     """What is wrong, one line each, in the reading with fewest faults; [] if one has none, or if it cannot be told."""
+    if code.lstrip()[:1] in {"}", ")", "]"}:  # a part that begins with the end of another
+        return []
     if len(code) > LONGEST or STRETCH.search(code) or _depth(code) > DEEPEST:
         return []
     least: list[str] = []
@@ -106,9 +121,9 @@ def faults(code: str, language: str) -> list[str]:
 def _unbalanced(code: str, language: str) -> bool:
     """Whether a bracket or a quote has no other: no syntax that a grammar may not know explains that.
 
-    A part of a file may begin with the end of a block, and a preprocessor's branches may each open the same one.
+    Except the preprocessor's, whose branches may each open the same block.
     """
-    if code.lstrip()[:1] in {"}", ")", "]"} or (language in {"c", "cpp"} and _BRANCH.search(code)):
+    if language in {"c", "cpp"} and _BRANCH.search(code):
         return False
     opened: list[str] = []
     for token in (_TOKEN_OF.get(language) or _TOKEN).findall(code):
@@ -166,7 +181,11 @@ def _faults(root: Node, lines: list[bytes], gap: re.Pattern[str] | None) -> list
             first, last = node.start_point.row, node.end_point.row
             near = b"\n".join(lines[max(0, first - 1) : last + 1]).decode("utf-8", "replace")
             if gap is None or not gap.search(near):
-                what = f"{node.type} is missing" if node.is_missing else f"at {near.strip().rpartition(chr(10))[2].strip()[:60]!r}"
+                what = (
+                    f"{node.type} is missing"
+                    if node.is_missing
+                    else f"at {near.strip().rpartition(chr(10))[2].strip()[:60]!r}"
+                )
                 found.append(f"line {first}: {what}")
         elif node.has_error:
             nodes += node.children

@@ -41,9 +41,20 @@ _SIGNS = (
     ("c", re.compile(r"^[ \t]*#include <\w++\.h>", re.M)),
     ("go", re.compile(r"^package [a-z]\w*+[ \t]*$", re.M)),
     ("rust", re.compile(r"^[ \t]*(?:pub )?fn \w++(?:<[^>\n]*+>)?\([^\n]*\{[ \t]*$|^use std::[^\n]*;[ \t]*$", re.M)),
-    ("java", re.compile(r"^[ \t]*(?:public (?:final |abstract )?class \w|import java\.|public static void main\()", re.M)),
-    ("python", re.compile(r"^[ \t]*(?:(?:async )?def \w++\([^\n]*:|from [\w.]++ import \w|class \w++(?:\([\w., ]*\))?:)", re.M)),
-    ("javascript", re.compile(r"^[ \t]*(?:function \w++\([^:\n]*\) ?\{|(?:const|let) \w++ = (?:require\(|\([\w, ]*\) =>))", re.M)),
+    (
+        "java",
+        re.compile(r"^[ \t]*(?:public (?:final |abstract )?class \w|import java\.|public static void main\()", re.M),
+    ),
+    (
+        "python",
+        re.compile(
+            r"^[ \t]*(?:(?:async )?def \w++\([^\n]*:|from [\w.]++ import \w|class \w++(?:\([\w., ]*\))?:)", re.M
+        ),
+    ),
+    (
+        "javascript",
+        re.compile(r"^[ \t]*(?:function \w++\([^:\n]*\) ?\{|(?:const|let) \w++ = (?:require\(|\([\w, ]*\) =>))", re.M),
+    ),
 )
 """In this order: C++ includes C headers too. TypeScript is no guess: what is not it may be JavaScript."""
 

@@ -20,29 +20,36 @@ from evolve.records import Finding
 
 OPEN_BY_REQUEST = re.compile(
     r"\b(?:skeletons?|stubs?|stubbed|templates?|boilerplate|scaffold\w*|placeholders?|no-?op|todo comments?|interfaces?"
-    r"|abstract|protocols?|signatures?|empty (?:function|method|class|body)|pass statement|esqueleto|plantilla|squelette"
-    r"|gerüst|scheletro|заготовк\w+|каркас\w*|шаблон\w*)\b|骨架|模板|框架代码|占位|接口|雛形|ひな形|テンプレート|スケルトン|インターフェース"
+    r"|abstract|protocols?|signatures?|empty (?:function|method|class|body)|pass statement|esqueleto|plantilla"
+    r"|squelette"
+    r"|gerüst|scheletro|заготовк\w+|каркас\w*|шаблон\w*)\b|骨架|模板|框架代码|占位|接口|雛形|ひな形|テンプレート"
+    r"|スケルトン|インターフェース"
     r"|스켈레톤|템플릿|인터페이스",
     re.I,
 )
 """A task that asks for something open: its answer's bodies may be empty."""
 
 EXPLAIN = re.compile(
-    r"\W*(?:explain|describe|compare|discuss|define|what|why|when|where|which|how|is|are|does|can|tell|summari[sz]e|outline"
-    r"|erkläre?|beschreibe?|was|warum|wie|explica|qué|por qué|cómo|expliquez?|qu|pourquoi|comment|explique|o que|como|spiega|che cosa"
+    r"\W*(?:explain|describe|compare|discuss|define|what|why|when|where|which|how|is|are|does|can|tell|summari[sz]e"
+    r"|outline"
+    r"|erkläre?|beschreibe?|was|warum|wie|explica|qué|por qué|cómo|expliquez?|qu|pourquoi|comment|explique|o que|como"
+    r"|spiega|che cosa"
     r"|cos|perché|come|объясни\w*|что|почему|как|опиши\w*)\b|\W*(?:请?(?:解释|说明|描述|比较|什么)|なぜ|설명)",
     re.I,
 )
 BUILD = re.compile(
-    r"\b(?:write|implement|create|build|develop|design|construct|generate|modify|refactor|rewrite|fix|program|complete|code snippet|schreib\w*"
-    r"|implementier\w*|escrib\w+|implementa\w*|crea\w*|écri\w+|implémente\w*|escrev\w+|scriv\w+|напиши\w*|реализу\w*)\b|写|编写|实现|実装|作成|작성|구현",
+    r"\b(?:write|implement|create|build|develop|design|construct|generate|modify|refactor|rewrite|fix|program"
+    r"|complete|code snippet|schreib\w*"
+    r"|implementier\w*|escrib\w+|implementa\w*|crea\w*|écri\w+|implémente\w*|escrev\w+|scriv\w+|напиши\w*"
+    r"|реализу\w*)\b|写|编写|实现|実装|作成|작성|구현",
     re.I,
 )
 """A question is answered in words; its snippets illustrate, and what they leave out is not asked for."""
 _CODE_LINE = re.compile(r"[;{}][ \t]*$|^[ \t]*(?:def|class|if|for|while)\b[^\n]*:[ \t]*$", re.M)
 
 _COMMENT = re.compile(
-    r"(?:(?<![\w:\"'`#&\\])#++(?!\w*(?:include|define|if|ifdef|ifndef|endif|pragma|else|region|!))|(?<!:)//+!?|/\*+|--(?!>)|<!--|^[ \t]*[*%;]+)"
+    r"(?:(?<![\w:\"'`#&\\])#++(?!\w*(?:include|define|if|ifdef|ifndef|endif|pragma|else|region|!))|(?<!:)//+!?|/\*+"
+    r"|--(?!>)|<!--|^[ \t]*[*%;]+)"
     r"[ \t]*(?P<said>[^\n]*)",
     re.M,
 )
@@ -57,19 +64,45 @@ _UNDONE = re.compile(
     re.I | re.M,
 )
 """A statement that says that there is nothing yet."""
-_ABSTRACT = re.compile(r"\babstract\b|\bextends\b|\bsub-?class|\boverrid|\bderived|\binterface\b|\bvirtual\b|\btrait\b|< *\w++$", re.I | re.M)
+_ABSTRACT = re.compile(
+    r"\babstract\b|\bextends\b|\bsub-?class|\boverrid|\bderived|\binterface\b|\bvirtual\b|\btrait\b|< *\w++$",
+    re.I | re.M,
+)
 """Bodies that are there to be overridden."""
 
 _MAYBE_EMPTY = re.compile(r"\bpass\b|\.\.\.|NotImplemented|(?:\"\"\"|''')\s*(?:\Z|(?:async )?(?:def|class)\b)")
 """Without one of these no Python function is empty: the tree is not looked at."""
 
-_BRACED = frozenset(("javascript", "typescript", "tsx", "java", "c", "cpp", "go", "rust", "csharp", "kotlin", "swift", "php", "scala", "dart"))
-_ELIDED = re.compile(r"(?:\)|\belse|=>|\btry|\bdo|\bfinally) *\{\s*(?:\.{3}|…);?\s*\}|^[ \t]*(?:\.{3,}|…)[;,]?[ \t]*$|,[ \t]*(?:\.{3}|…)(?=[ \t]*,|[ \t]*\n?[ \t]*[\]}])", re.M)
+_BRACED = frozenset(
+    (
+        "javascript",
+        "typescript",
+        "tsx",
+        "java",
+        "c",
+        "cpp",
+        "go",
+        "rust",
+        "csharp",
+        "kotlin",
+        "swift",
+        "php",
+        "scala",
+        "dart",
+    )
+)
+_ELIDED = re.compile(
+    r"(?:\)|\belse|=>|\btry|\bdo|\bfinally) *\{\s*(?:\.{3}|…);?\s*\}|^[ \t]*(?:\.{3,}|…)[;,]?[ \t]*$|,[ \t]*(?:\.{3}"
+    r"|…)(?=[ \t]*,|[ \t]*\n?[ \t]*[\]}])",
+    re.M,
+)
 _ELIDED_SQL = re.compile(r"(?:,|\(|\bSELECT\b|^)[ \t]*(?:\.{3}|…)[ \t]*(?=[,);]|$|\n|\bFROM\b|\bVALUES\b)", re.I | re.M)
 
 _OPEN_END = re.compile(
-    r"(?:[,(\[{+=&|\\]|[:：]|(?<![-<])->|\b(?:and|or|the|a|an|of|to|for|with|in|is|are|that|which|by|from|as|if|because|und|oder|der|die|das"
-    r"|mit|von|für|y|o|el|la|los|las|de|del|con|para|que|et|ou|le|les|des|du|avec|pour|e|il|di|che|per|и|или|в|на|с|для|что|как))\s*$"
+    r"(?:[,(\[{+=&|\\]|[:：]|(?<![-<])->|\b(?:and|or|the|a|an|of|to|for|with|in|is|are|that|which|by|from|as|if"
+    r"|because|und|oder|der|die|das"
+    r"|mit|von|für|y|o|el|la|los|las|de|del|con|para|que|et|ou|le|les|des|du|avec|pour|e|il|di|che|per|и|или|в|на|с"
+    r"|для|что|как))\s*$"
 )
 """No sentence ends so."""
 SHORTEST_PROSE = 5
@@ -92,7 +125,9 @@ class Placeholder:
         parts = page(answer)
         blocks = [(language(block), block) for block in parts.blocks if block.code.strip()]
         illustrates = bool(EXPLAIN.match(candidate.text)) and not BUILD.search(candidate.text)
-        cue = next((c for _, block in blocks if (c := handed_back(block.code, candidate.text, illustrates=illustrates))), None)
+        cue = next(
+            (c for _, block in blocks if (c := handed_back(block.code, candidate.text, illustrates=illustrates))), None
+        )
         if cue is None and not blocks and len(_CODE_LINE.findall(answer)) > 1:
             cue = handed_back(answer, candidate.text, illustrates=illustrates)
         if cue is None and not illustrates:
@@ -111,7 +146,11 @@ def handed_back(code: str, instruction: str, *, illustrates: bool = False) -> st
         if not (said or "…" in comment["said"]) or said in instruction or EXTENSION.search(said) or _CODE.search(said):
             continue
         suspect = _OTHER.search(said) or any(word.lstrip("(<[{").startswith(STEMS) for word in said.lower().split())
-        if suspect and (cue := HANDED_BACK.match(said)) and not (illustrates or (is_dots(said) and in_excerpt(code, comment))):
+        if (
+            suspect
+            and (cue := HANDED_BACK.match(said))
+            and not (illustrates or (is_dots(said) and in_excerpt(code, comment)))
+        ):
             return f"a comment: {cue.group().strip()!r}"
         begin, end = comment.span()
         if (suspect and SIMILARLY.match(said) and nothing_follows(code, begin, end)) or (
@@ -153,7 +192,8 @@ def nothing_follows(code: str, begin: int, end: int) -> bool:
 
 
 _DOES_NOTHING = re.compile(
-    r"pass|\.{3}|…|continue;?|return(?: (?:None|null|nullptr|undefined|0|-1|1|false|true|False|True|nil|\"\"|''|\[\]|\{\}|\(\)))?;?|end;?|raise NotImplementedError.*"
+    r"pass|\.{3}|…|continue;?|return(?: (?:None|null|nullptr|undefined|0|-1|1|false|true|False|True|nil|\"\"|''|\[\]"
+    r"|\{\}|\(\)))?;?|end;?|raise NotImplementedError.*"
 )
 
 
@@ -191,7 +231,10 @@ def elided(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
 
 
 def left_to_reader(prose: str, instruction: str) -> str | None:
-    if any(sign in prose for sign in ("left", "leave", "need to", "have to", "ill in", "omplete the", "omitted", "not shown")):
+    if any(
+        sign in prose
+        for sign in ("left", "leave", "need to", "have to", "ill in", "omplete the", "omitted", "not shown")
+    ):
         found = LEFT_TO_READER.search(prose)
         if found and found.group() not in instruction:
             return f"to its reader: {found.group()!r}"
@@ -204,7 +247,9 @@ def cut_off(answer: str, blocks: list[tuple[str, Block]], prose: str) -> str | N
         name, block = blocks[-1]
         last = block.code.rstrip().rpartition("\n")[2]
         if name == "python":
-            return f"code that stops at {last.strip()!r}" if python.read(block.code).error or last.endswith(":") else None
+            return (
+                f"code that stops at {last.strip()!r}" if python.read(block.code).error or last.endswith(":") else None
+            )
         if _OPEN_END.search(last) or block.code.count("{") > block.code.count("}"):
             return f"code that stops at {last.strip()!r}"
         return None

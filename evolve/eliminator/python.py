@@ -34,7 +34,10 @@ _MENDINGS = tuple(
     (re.compile(pattern, re.M), by)
     for pattern, by in (
         # a notebook's magics, a shell's lines
-        (r"^([ \t]*)(?:[%!]|\$ |pip3? install |conda install |python3? (?:-m )?\w[\w./-]*(?:\.py)?[ \t]*$)[^\n]*", r"\1pass"),
+        (
+            r"^([ \t]*)(?:[%!]|\$ |pip3? install |conda install |python3? (?:-m )?\w[\w./-]*(?:\.py)?[ \t]*$)[^\n]*",
+            r"\1pass",
+        ),
         # Python 2
         (r"(^|[:;])([ \t]*)print(?:[ \t]*>>|[ \t]++[\"'\w{\[`%-])[^\n]*", r"\1\2pass"),
         (r"(^|[:;])([ \t]*)exec[ \t]++[\"'\w][^\n]*", r"\1\2pass"),

@@ -19,7 +19,10 @@ _HARMLESS = re.compile(
     re.I,
 )
 """Names of functions that may do nothing."""
-_OPEN_CLASS = re.compile(r"abc|protocol|interface|abstract|base|null|noop|dummy|fake|mock|stub|mixin|meta|typeddict|namedtuple|visitor|listener|handler", re.I)
+_OPEN_CLASS = re.compile(
+    r"abc|protocol|interface|abstract|base|null|noop|dummy|fake|mock|stub|mixin|meta|typeddict|namedtuple|visitor|listener|handler",
+    re.I,
+)
 """Names of classes, or of their bases, that leave their methods to others."""
 _PLAIN = frozenset(("staticmethod", "classmethod", "property", "cache", "lru_cache", "wraps", "cached_property"))
 """Decorators that do not do the work themselves."""
@@ -82,5 +85,13 @@ def _last(decorator: ast.expr) -> str:
 
 def _names(node: ast.AST | None) -> str:
     """The names in an expression, in order."""
-    found = (n.id if isinstance(n, ast.Name) else n.attr if isinstance(n, ast.Attribute) else "" for n in ast.walk(node) if n) if node else ()
+    found = (
+        (
+            n.id if isinstance(n, ast.Name) else n.attr if isinstance(n, ast.Attribute) else ""
+            for n in ast.walk(node)
+            if n
+        )
+        if node
+        else ()
+    )
     return " ".join(found)

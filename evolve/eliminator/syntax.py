@@ -22,8 +22,10 @@ ALIKE = 0.5
 """Share of a broken block's lines from which another text is taken for the same code: before and after a repair."""
 
 ASKED_FOR = re.compile(
-    r"\b(?:with|contain\w*|introduc\w*|includ\w*|insert\w*|deliberate\w*|intentional\w*|ha[sv]e?|having|make) (?:[\w-]+ ){0,4}"
-    r"(?:syntax|compil\w+|indentation|pars\w+) (?:error|mistake)|\bpseudo-?code\b|伪代码|疑似コード|의사 ?코드|pseudoc[oó]digo|псевдокод",
+    r"\b(?:with|contain\w*|introduc\w*|includ\w*|insert\w*|deliberate\w*|intentional\w*|ha[sv]e?|having"
+    r"|make) (?:[\w-]+ ){0,4}"
+    r"(?:syntax|compil\w+|indentation|pars\w+) (?:error|mistake)|\bpseudo-?code\b|伪代码|疑似コード|의사 ?코드"
+    r"|pseudoc[oó]digo|псевдокод",
     re.I,
 )
 """Code that is not meant to parse."""
