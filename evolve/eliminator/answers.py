@@ -156,7 +156,7 @@ STOP_WORDS = frozenset(
     il lo gli uno di che è nel nella ecco certo ciao questo
     и в на с по к у о не что это как вот да конечно привет
     的 了 是的 好的 好 当然 您好 你好 嗯 はい もちろん ええと では です ます 네 물론입니다 물론 안녕하세요 음""".split()  # noqa: SIM905
-) - {"是的", "はい", "네", "да"}
+) - {"是的", "はい", "네", "да", "no"}
 """Words that say nothing alone, and a chat's politeness. "Yes" and "no" are answers in every language."""
 
 MORE_STOP_WORDS = frozenset(

@@ -43,7 +43,7 @@ STEMS = tuple(
     il tuo tua vostr propri qui omess allo ваш здес тут остал не реализ опущ и аналог то сюда добав встав напиш
     допиш""".split()  # noqa: SIM905
 )
-"""A comment without a word that begins so, without dots and letters of East Asia, hands nothing back: a cheap test first."""
+"""A comment without a word that begins so, without dots and East Asian letters, hands nothing back (a cheap test)."""
 
 HANDED_BACK = re.compile(
     r"[\s(\[<{*.…-]{0,6}(?:"
@@ -55,7 +55,7 @@ HANDED_BACK = re.compile(
     rf"|{_ADD} (?:[\w'/-]+ ){{0,7}}here\b|implement (?:this|me|it|the (?:rest|remaining|logic|actual))\b"
     rf"|implement (?:[\w'-]+ ){{1,6}}(?:logic|yourself)\b"
     rf"|{_ADD} (?:the |an? )?(?:rest|remaining|other|missing) (?:of (?:the|your) )?{_WORK}\b"
-    rf"|(?:the )?(?:rest|remainder) of (?:the |your |this )?(?:[\w-]+ ){{0,2}}{_WORK}\b"
+    rf"|(?:the )?(?:rest|remainder) of your \w+|(?:the )?(?:rest|remainder) of (?:the |your |this )?(?:[\w-]+ ){{0,2}}{_WORK}\b"
     rf"|(?:the )?(?:remaining|other|existing|previous|same|more|additional) (?:[\w-]+ ){{0,2}}{_WORK}\s*(?:here|(?:go"
     rf"|goes) here|\.{{3}}|…|(?:is |are )?"
     rf"(?:unchanged|omitted|as (?:above|before)|remains?(?: the same| unchanged)?|stays? the same|follow(?:s|ing)?"
@@ -72,7 +72,7 @@ HANDED_BACK = re.compile(
     r"|default)|text|value))"
     rf"|(?:placeholder|stub|dummy|mock)(?: for)?(?: the)?(?: actual| real| your)? (?:[\w-]+ ){{0,2}}{_WORK}\b"
     rf"|placeholder\s*$|stub\s*$"
-    rf"|(?:replace|substitute) (?:this|it|the (?:following|line|code) )(?:[\w-]+ ){{0,4}}(?:with|by) (?:the "
+    rf"|(?:replace|substitute) (?:this|it|the (?:following|line|code)) (?:[\w-]+ ){{0,4}}(?:with|by) (?:the "
     rf"|your )?(?:actual|real|own)\b"
     r"|do (?:something|stuff|your thing|the work|whatever)(?: here)?\s*(?:$|[.…])|(?:etc|and so on"
     r"|and so forth)\b[.…\s]*$|\.{3}\s*$|…\s*$"

@@ -31,8 +31,16 @@ _GRAMMARS = {
 }
 LANGUAGES = frozenset(_GRAMMARS)
 
-STRETCH = re.compile(r"[^;{}]{2000}")
-"""No end of a statement for so long: what lies between is kept in every way that it could be read."""
+FRAGMENT = 5_000
+"""Characters from which on code is taken for a file: it is not tried as a part of one."""
+STRETCH = re.compile(r"[^;{}]{1000}")
+_REMARK = re.compile(r"//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?")
+"""No end of a statement for so long, remarks left out: it would be kept in every way that it could be read."""
+
+BYTES_A_STEP = 28
+SLACK = 20
+"""A step is a hundred of the parser's operations. None of 457 recorded programs, whole or with a bracket less, takes
+more than one for 30 bytes; text that is read in many ways at once takes more, and memory with the square of them."""
 
 _BRACKET = re.compile(r"[(\[{<>}\])]")
 
@@ -102,11 +110,13 @@ def faults(code: str, language: str) -> list[str]:
     """What is wrong, one line each, in the reading with fewest faults; [] if one has none, or if it cannot be told."""
     if code.lstrip()[:1] in {"}", ")", "]"}:  # a part that begins with the end of another
         return []
-    if len(code) > LONGEST or STRETCH.search(code) or _depth(code) > DEEPEST:
+    if len(code) > LONGEST or STRETCH.search(_REMARK.sub("", code)) or _depth(code) > DEEPEST:
         return []
     least: list[str] = []
     unbalanced = _unbalanced(code, language)
     for grammar, before, after in _READINGS[language]:
+        if before and len(code) > FRAGMENT:
+            continue
         source = f"{before}\n{code}\n{after}".encode("utf-8", "replace")
         tree = _tree(grammar, source)
         if tree is None or not tree.root_node.has_error:
@@ -149,12 +159,11 @@ def _depth(code: str) -> int:
 def _tree(grammar: str, source: bytes) -> Tree | None:
     """None where the parser gave up."""
     steps = 0
-    most = 1000 + len(source) // 4  # good code takes one for 30 bytes, hostile code any number
 
-    def give_up(_: int, __: bool) -> bool:
+    def give_up(offset: int, _: bool) -> bool:
         nonlocal steps
         steps += 1
-        return steps > most
+        return steps > SLACK + offset // BYTES_A_STEP
 
     def chunk(offset: int, _: Point) -> bytes:
         return source[offset : offset + 65_536]

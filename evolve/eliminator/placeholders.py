@@ -233,7 +233,7 @@ def elided(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
 def left_to_reader(prose: str, instruction: str) -> str | None:
     if any(
         sign in prose
-        for sign in ("left", "leave", "need to", "have to", "ill in", "omplete the", "omitted", "not shown")
+        for sign in ("left", "leave", "need to", "have to", "ill in", "omplete the", "omitted", "xercise", "not shown")
     ):
         found = LEFT_TO_READER.search(prose)
         if found and found.group() not in instruction:

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-LONGEST = 200_000
-"""Characters that are parsed at most (0.3 s): an answer has at most 2,048 tokens by default."""
+LONGEST = 50_000
+"""Characters that are parsed at most (a tenth of a second for each reading): an answer has at most 2,048 tokens by default."""
 
 _TRANSCRIPT = re.compile(r"^[ \t]*(?:>>> |>>>$|In \[\d+\]:)", re.M)
 _TEMPLATE = re.compile(r"\{%|\{\{ ?cookiecutter")
