@@ -1,4 +1,4 @@
-"""Answers as a whole: what declines is a refusal in any language, what says nothing is empty, what answers is neither."""
+"""Answers as a whole: what declines is a refusal in any language, what says nothing is empty, the rest is neither."""
 
 from __future__ import annotations
 

@@ -193,7 +193,8 @@ def test_code_that_does_nothing_is_a_placeholder(code: str, language: str) -> No
         ("try:\n    f()\nexcept OSError:\n    pass", "python"),
         ("from abc import ABC\n\nclass Shape(ABC):\n    @abstractmethod\n    def area(self): ...", "python"),
         (
-            "class Shape:\n    def area(self):\n        raise NotImplementedError\n\nclass Dot(Shape):\n    def area(self):\n        return 0",
+            "class Shape:\n    def area(self):\n        raise NotImplementedError\n\n"
+            "class Dot(Shape):\n    def area(self):\n        return 0",
             "python",
         ),
         ("class Sized(Protocol):\n    def size(self) -> int: ...", "python"),
@@ -207,7 +208,8 @@ def test_code_that_does_nothing_is_a_placeholder(code: str, language: str) -> No
         ("type T = tuple[int, ...]\nf: Callable[..., int] = max", "python"),
         ("abstract class A {\n    abstract int f();\n}", "java"),
         (
-            'class A {\n  area() { throw new Error("not implemented"); }\n}\nclass B extends A {\n  area() { return 1; }\n}',
+            'class A {\n  area() { throw new Error("not implemented"); }\n}\n'
+            "class B extends A {\n  area() { return 1; }\n}",
             "javascript",
         ),
         ('throw new UnsupportedOperationException("read-only");', "java"),

@@ -1,4 +1,4 @@
-"""Code that does not parse is caught in every language that has a parser; new syntax, fragments and quotations are not."""
+"""Code that does not parse is caught in each language that has a parser; new syntax, parts and quotations are not."""
 
 from __future__ import annotations
 
@@ -188,7 +188,8 @@ KIND = [
         "let f = async move || { if let Some(a) = b && let Some(c) = d { a + c } else { 0 } };", "rust", id="let-chains"
     ),
     pytest.param(
-        'macro_rules! m { ($($x:expr),*) => { $( println!("{}", $x); )* } }\nlet c = \'{\';\nlet s: &\'static str = r#"{"#;',
+        'macro_rules! m { ($($x:expr),*) => { $( println!("{}", $x); )* } }\n'
+        "let c = '{';\nlet s: &'static str = r#\"{\"#;",
         "rust",
         id="rust-macros",
     ),

@@ -14,10 +14,11 @@ from functools import cache
 
 from tree_sitter import Language, Node, Parser, Point, Tree
 
-LONGEST = 20_000
-"""Characters of a block that are parsed at most: 2,048 tokens, the default of an answer, are less than half of it."""
+LONGEST = 8_000
+"""Characters of a block that are parsed at most; 2,048 tokens, the default of an answer, seldom take more. The worst
+text found takes memory with the square of its length even within the bounds below (C, 10,000 characters: 0.5 GB)."""
 DEEPEST = 100
-"""Brackets that may be open at once: memory grows with their square (16,000 characters of `a<` in Java: 1 GB)."""
+"""Brackets that may be open at once: the parser is recursive where it frees what it made."""
 
 _GRAMMARS = {
     "javascript": ("tree_sitter_javascript", "language"),
@@ -34,8 +35,8 @@ LANGUAGES = frozenset(_GRAMMARS)
 FRAGMENT = 5_000
 """Characters from which on code is taken for a file: it is not tried as a part of one."""
 STRETCH = re.compile(r"[^;{}]{1000}")
-_REMARK = re.compile(r"//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?")
 """No end of a statement for so long, remarks left out: it would be kept in every way that it could be read."""
+_REMARK = re.compile(r"//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?")
 
 BYTES_A_STEP = 28
 SLACK = 20
