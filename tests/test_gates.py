@@ -43,6 +43,7 @@ HOMES = {
     "torch": "eliminator",
     "transformers": "eliminator",
     "rapidfuzz": "eliminator",
+    "tree_sitter": "eliminator",
     "datasets": "seeds",
     "sqlite3": "ledger",
     "typer": "cli",

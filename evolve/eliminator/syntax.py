@@ -1,0 +1,99 @@
+"""Code of an answer that does not parse: no reading of it, however kind, is a program.
+
+Only what claims a language is held to it: a fenced block by its info string, or by lines that no other language has.
+Whether the code does what was asked is not for a parser to tell; that is the verifier's business.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from evolve.eliminator import grammars, python
+from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
+from evolve.eliminator.languages import language
+from evolve.eliminator.markdown import Block, page
+from evolve.records import Finding
+
+SHARE = 0.5
+"""Of the longest block's lines: a block with fewer illustrates a sentence, and may be a part of a statement."""
+ALIKE = 0.5
+"""Share of a broken block's lines from which another text is taken for the same code: before and after a repair."""
+
+ASKED_FOR = re.compile(
+    r"\b(?:with|contain\w*|introduc\w*|includ\w*|insert\w*|deliberate\w*|intentional\w*|ha[sv]e?|having"
+    r"|make) (?:[\w-]+ ){0,4}"
+    r"(?:syntax|compil\w+|indentation|pars\w+) (?:error|mistake)|\bpseudo-?code\b|伪代码|疑似コード|의사 ?코드"
+    r"|pseudoc[oó]digo|псевдокод",
+    re.I,
+)
+"""Code that is not meant to parse."""
+
+_PROGRAM = re.compile(r"[=({:]|^[ \t]*(?:import|from|return|print|use|package)\b", re.M)
+
+
+class WrongCode:
+    """Rejects an answer of whose principal blocks one is broken, where nothing says that it is meant to be.
+
+    Principal is the longest block that has a language, and each that is at least half as long. A broken block is
+    excused where the instruction holds it (a quotation), where another block of the answer is the same code and does
+    parse (before and after a repair), and where broken code was asked for.
+    """
+
+    name = "wrong_code"
+    version = 1
+    subject: Subject = "answer"
+
+    @classmethod
+    def make(cls, _: Context) -> Self:
+        return cls()
+
+    def __call__(self, candidate: Candidate) -> Finding:
+        blocks = [(language(block), block) for block in page(candidate.answer or "").blocks]
+        spoken = [(name, block) for name, block in blocks if name == "python" or name in grammars.LANGUAGES]
+        longest = max((size(block) for _, block in spoken), default=0)
+        broken, whole = list[Broken](), list[set[str]]()
+        for name, block in spoken:
+            if error := fault(name, block.code):
+                broken.append(Broken(name, block, error, size(block) >= SHARE * longest))
+            else:
+                whole.append(lines(block.code))
+        if broken and not ASKED_FOR.search(candidate.text):
+            quoted = lines(candidate.text)
+            for one in broken:
+                if one.principal and not any(alike(one.block.code, text) for text in (quoted, *whole)):
+                    return reject(self, f"{one.language}, {one.error}")
+        return accept(self, parsed=1 - len(broken) / len(spoken)) if spoken else accept(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    language: str
+    block: Block
+    error: str
+    principal: bool
+
+
+def fault(name: str, code: str) -> str:
+    """What is wrong first, or ""."""
+    if not _PROGRAM.search(code):
+        return ""
+    if name == "python":
+        return python.read(code).error
+    return next(iter(grammars.faults(code, name)), "")
+
+
+def size(block: Block) -> int:
+    """Lines with something on them."""
+    return sum(1 for line in block.code.splitlines() if line.strip())
+
+
+def lines(text: str) -> set[str]:
+    """Its lines without the space in them."""
+    return {bare for line in text.splitlines() if len(bare := "".join(line.split())) > 1}
+
+
+def alike(code: str, other: set[str]) -> bool:
+    own = lines(code)
+    return bool(own) and len(own & other) >= ALIKE * len(own)
