@@ -16,7 +16,9 @@ _THING = (
     r"specification|spec|report|template|table|photo|picture|script|project|worksheet|json|xml|excel|figure|chart|material|"
     r"resource|handout|wireframe|mock-?up|design)s?"
 )
-_PICTURE = r"(?:figure|fig\.?|diagram|image|screenshot|picture|chart|photo|illustration|flowchart|drawing|wireframe|mock-?up)"
+_PICTURE = (
+    r"(?:figure|fig\.?|diagram|image|screenshot|picture|chart|photo|illustration|flowchart|drawing|wireframe|mock-?up)"
+)
 _BOOK = (
     r"(?:text ?book|book|manual|handout|lecture(?: notes)?|pdf|document|slides|course(?: notes)?|syllabus|workbook|reader"
     r"|appendix|specification|style guide|handbook)"

@@ -26,7 +26,7 @@ _EMPTY = FILLER | VAGUE
 _SOFT = frozenset("的了请吧呢啊之是に を は が の と も で へ や か し て く だ さ い ま す".replace(" ", ""))
 """Chinese and Japanese characters that serve grammar or courtesy. な and ん, which negate, are not among them."""
 _BOUND = re.compile(r"\b[OΘΩ]\([^()\n]{1,40}(?:\([^()\n]{0,20}\)[^()\n]{0,20})?\)")
-_EXACT = "\"`=<>{}[]|:;“”「」"
+_EXACT = '"`=<>{}[]|:;“”「」'
 """Marks of data, code and quotations: a sentence with one of them says something exact."""
 _SENTENCE = re.compile(r"[.!?。！？](?=\s|$)|[。！？]|\n")
 
@@ -137,7 +137,9 @@ class TooLong:
         limits, words = self._config, scores["words"]
         if words >= limits.too_long_words and scores["times"] >= limits.too_long_times:
             if scores["padding"] >= limits.too_long_padding:
-                detail = f"{scores['times']:.1f} times its parent; {scores['padding']:.0%} of {words:.0f} words say nothing"
+                detail = (
+                    f"{scores['times']:.1f} times its parent; {scores['padding']:.0%} of {words:.0f} words say nothing"
+                )
                 return reject(self, detail, **scores)
         if scores["over_root"] >= limits.too_long_chain_words:
             return reject(self, f"{words:.0f} words, {scores['over_root']:.0f} more than its seed", **scores)

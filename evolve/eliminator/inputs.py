@@ -48,7 +48,9 @@ class LostInput:
             return accept(self)
         if phrase is not None:
             return reject(self, f"{phrase!r} is not there; its parent had it")
-        return accept(self) if name is None else reject(self, f"{name!r} is a name from its parent's code, which is gone")
+        return (
+            accept(self) if name is None else reject(self, f"{name!r} is a name from its parent's code, which is gone")
+        )
 
 
 class MissingInput:

@@ -120,17 +120,29 @@ _FOREIGN_MAKES = re.compile(
     r"|algorit)\w{0,8}",
     re.IGNORECASE,
 )
-_SHOWN = re.compile(r"[ \t]*\n(?=[ \t]*\S)|[^\n:：]{0,120}[:：][ \t*_]*+[^\s*_][^\n]*|[^\n:：]{0,120}[:：][ \t*_]*\n\s{0,200}\S")
+_SHOWN = re.compile(
+    r"[ \t]*\n(?=[ \t]*\S)|[^\n:：]{0,120}[:：][ \t*_]*+[^\s*_][^\n]*|[^\n:：]{0,120}[:：][ \t*_]*\n\s{0,200}\S"
+)
 """Behind the pointer: a next line, or a colon with something after it."""
 
 
-_STRONG_WORDS = frozenset(
-    "following below beneath underneath follows siguiente siguientes abajo continuación sigue seguinte seguintes abaixo seguir seguente "
-    "seguenti sotto seguito sottostante suivant suivante suivants suivantes dessous unten folgende folgenden folgender folgendes "
-    "folgendem untenstehende untenstehenden stehende stehenden ниже".split()
-) | {f"{stem}{end}" for stem in ("следующ", "нижеследующ") for end in ("ий", "ая", "ее", "ие", "его", "ей", "ему", "ую", "их", "ем")} | {
-    f"{stem}{end}" for stem in ("приведённ", "приведенн") for end in ("ый", "ая", "ое", "ые", "ого", "ой", "ому", "ую", "ых", "ом")
-}
+_STRONG_WORDS = (
+    frozenset(
+        "following below beneath underneath follows siguiente siguientes abajo continuación sigue seguinte seguintes abaixo seguir seguente "
+        "seguenti sotto seguito sottostante suivant suivante suivants suivantes dessous unten folgende folgenden folgender folgendes "
+        "folgendem untenstehende untenstehenden stehende stehenden ниже".split()
+    )
+    | {
+        f"{stem}{end}"
+        for stem in ("следующ", "нижеследующ")
+        for end in ("ий", "ая", "ее", "ие", "его", "ей", "ему", "ую", "их", "ем")
+    }
+    | {
+        f"{stem}{end}"
+        for stem in ("приведённ", "приведенн")
+        for end in ("ый", "ая", "ое", "ые", "ого", "ой", "ому", "ую", "ых", "ом")
+    }
+)
 _WEAK_WORDS = frozenset(
     "given provided supplied existing above this these fix debug refactor optimize optimise correct rewrite explain translate "
     "convert complete modify edit improve simplify analyze analyse review change update extend rework parallelize document "

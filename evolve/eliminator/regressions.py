@@ -101,7 +101,9 @@ _CJK_ORDERED = re.compile(
     r"|(?:일부러|의도적으로)[^.\n]{0,20}(?:버그|오류|잘못|비효율)|(?:버그|오류)가 (?:있는|포함된) (?:코드|프로그램|함수|구현)[을를] (?:작성|구현|제공|만드)",
     re.IGNORECASE,
 )
-_CJK_FAIR = re.compile(r"解释|为什么|找出|修复|修正|调试|检测|测试|避免|不要|说明|見つけ|修正|直し|説明|テスト|避け|なぜ|찾|고치|수정|설명|테스트|피하|왜")
+_CJK_FAIR = re.compile(
+    r"解释|为什么|找出|修复|修正|调试|检测|测试|避免|不要|说明|見つけ|修正|直し|説明|テスト|避け|なぜ|찾|고치|수정|설명|테스트|피하|왜"
+)
 _LATIN_ORDERED = re.compile(
     r"\b(?:escrib|proporcion|cre[ae]|implement|inclu|escrev|forneç|scriv|fornisc|implementa|écri|fourni|inclu|schreib|erstell|liefer|baue?|"
     r"напиши|создай|предоставь|добавь|введ)\w{0,5} (?:[^\s.]{1,20} ){0,4}?(?:(?:código|codice|code|programa|programma|programme|función|função|"
@@ -120,8 +122,7 @@ _LATIN_WORDS = frozenset(
     "erroné erronée fautif fautive défectueux défectueuse bogué boguée erreurs ineficiente inefficiente inefficace fehlerhafte fehlerhaften "
     "fehlerhafter fehlerhaftes falsche falschen falscher falsches ineffiziente ineffizienten ошибочный ошибочную неправильный неправильную "
     "неверный неверную неэффективный неэффективную ошибками ошибкой propósito intencionalmente intencionadamente deliberadamente "
-    "intenzionalmente proposito volutamente intentionnellement volontairement délibérément absichtlich bewusst намеренно специально умышленно"
-    .split()
+    "intenzionalmente proposito volutamente intentionnellement volontairement délibérément absichtlich bewusst намеренно специально умышленно".split()
 )
 _LATIN_FAIR = re.compile(
     r"\b(?:explica|explique|por qué|por que|perché|pourquoi|warum|encuentra|encontre|trova|trouve|finde|corrig|corregg|korrigier|behebe|sin|sem|"
@@ -191,7 +192,9 @@ _BETTER = re.compile(
     re.IGNORECASE,
 )
 """What makes a slow bound a limit, a history or a trade, in the sentence up to it or shortly behind it."""
-_HISTORY = re.compile(r"\b(?:optimi[sz]\w{1,4}|is|has|runs?|takes?|given|works|which|that|currently|whose|if)\b", re.IGNORECASE)
+_HISTORY = re.compile(
+    r"\b(?:optimi[sz]\w{1,4}|is|has|runs?|takes?|given|works|which|that|currently|whose|if)\b", re.IGNORECASE
+)
 _NATURALLY_SLOW = re.compile(
     r"\b(?:matri\w{1,4}|pairs?|pairwise|permutations?|combinations?|subsets?|power ?set|all[- ]pairs|graph|floyd|warshall|shortest paths?|grid|2d|"
     r"two-dimensional|nested|bubble|insertion sort|selection sort|queens?|triplets?|3sum|4sum|quadruplets?|substrings?|subsequences?|palindrom\w{1,4}|edit distance|"
@@ -203,9 +206,12 @@ _NATURALLY_SLOW = re.compile(
 )
 """Tasks whose natural bound is a square or more, as far as words tell."""
 _ORDERS_BOUND = re.compile(
-    r"\b(?:must|should|shall|ha(?:s|ve) to|needs? to|required to|ensur(?:e|ing)|guarantee|make sure)\b[^.\n]{0,80}$", re.IGNORECASE
+    r"\b(?:must|should|shall|ha(?:s|ve) to|needs? to|required to|ensur(?:e|ing)|guarantee|make sure)\b[^.\n]{0,80}$",
+    re.IGNORECASE,
 )
-_ASKS_BOUND = re.compile(r"\b(?:in|with an? (?:[\w-]{1,12} ){0,2}(?:complexity|running time|runtime) of) (?:exactly )?$", re.IGNORECASE)
+_ASKS_BOUND = re.compile(
+    r"\b(?:in|with an? (?:[\w-]{1,12} ){0,2}(?:complexity|running time|runtime) of) (?:exactly )?$", re.IGNORECASE
+)
 _BOUND_WORDS = frozenset("o exponential quadratic factorial cubic superpolynomial nonlinear complexity".split())
 
 
@@ -217,7 +223,9 @@ def _demands_slow(prose: str, parents: tuple[str, ...]) -> str | None:
     if least is None and not prose.isascii():
         least = next((m for m in _AND_WORSE.finditer(prose) if not any(m[0] in p for p in parents)), None)
     whole = "\n".join((prose, *parents))
-    if least is not None and not re.search(r"\b(?:prove|show|explain|analy[sz]e|lower bound|instead|avoid|why|not)\b", _sentence(prose, least)):
+    if least is not None and not re.search(
+        r"\b(?:prove|show|explain|analy[sz]e|lower bound|instead|avoid|why|not)\b", _sentence(prose, least)
+    ):
         return least[0]
     if any(map(_BOUND.search, parents)) or _NATURALLY_SLOW.search(whole):
         return None

@@ -97,6 +97,7 @@ def length(found: Iterable[str]) -> float:
     cjk = sum(1 for token in listed if len(token) == 1 and token >= "\u3040" and not token.isdigit())
     return len(listed) - cjk + cjk / CJK_CHARACTERS_A_WORD
 
+
 ADVICE = VAGUE | frozenset(
     """additionally advice always amazing ask asked become behind career challenge challenges choose classic code coding
     colleague colleagues come common commonly community concept concepts consider considering countless course daily
