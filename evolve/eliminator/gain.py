@@ -65,7 +65,7 @@ class NoGain:
     def decide(self, scores: Mapping[str, float]) -> Finding:
         """`scores`: the ratio 0-1 and the number of new words; none where a candidate need not gain."""
         if scores and scores["ratio"] >= self._ratio and scores["new_words"] <= self._new_words:
-            return reject(self, "asks for what its parent asks for", **scores)
+            return reject(self, "asks for what its parent asks for", None, **scores)
         return accept(self, **scores)
 
     def _likeness(self, candidate: Candidate) -> float:
@@ -135,14 +135,12 @@ class TooLong:
         if not scores:
             return accept(self)
         limits, words = self._config, scores["words"]
-        if words >= limits.too_long_words and scores["times"] >= limits.too_long_times:
-            if scores["padding"] >= limits.too_long_padding:
-                detail = (
-                    f"{scores['times']:.1f} times its parent; {scores['padding']:.0%} of {words:.0f} words say nothing"
-                )
-                return reject(self, detail, **scores)
+        long = words >= limits.too_long_words and scores["times"] >= limits.too_long_times
+        if long and scores["padding"] >= limits.too_long_padding:
+            detail = f"{scores['times']:.1f} times its parent; {scores['padding']:.0%} of {words:.0f} words say nothing"
+            return reject(self, detail, None, **scores)
         if scores["over_root"] >= limits.too_long_chain_words:
-            return reject(self, f"{words:.0f} words, {scores['over_root']:.0f} more than its seed", **scores)
+            return reject(self, f"{words:.0f} words, {scores['over_root']:.0f} more than its seed", None, **scores)
         return accept(self, **scores)
 
     def _measure(self, candidate: Candidate) -> dict[str, float]:

@@ -17,7 +17,8 @@ from evolve.records import Finding
 
 _DEFINED = re.compile(
     r"\b(?:def|function|func|fn|class|sub|struct|interface)\s{1,4}(\w{3,40})"
-    r"|^[ \t]*(?:(?:public|private|static|int|void|double|float|string|bool|char|long|const|let|var)\s{1,4}){1,4}(\w{3,40})",
+    r"|^[ \t]*(?:(?:public|private|static|int|void|double|float|string|bool|char|long|const|let|var)\s{1,4}){1,4}"
+    r"(\w{3,40})",
     re.MULTILINE | re.IGNORECASE,
 )
 """Names that the parent's code gives to something."""
@@ -76,7 +77,7 @@ class MissingInput:
         if found is not None and not any(map(cited, candidate.parents)):
             return reject(self, f"cites what nobody gave: {found!r}")
         phrase = pointer(text, weak=False)
-        if phrase is None or has_material(text) or candidate.depth and any(map(has_material, candidate.parents)):
+        if phrase is None or has_material(text) or (candidate.depth and any(map(has_material, candidate.parents))):
             return accept(self)
         return reject(self, f"{phrase!r} is nowhere")
 

@@ -43,7 +43,8 @@ class LanguageDrift:
 # -- natural language --------------------------------------------------------------------------------------------------
 
 _QUOTED = re.compile(
-    r"`[^`\n]*+`|\"[^\"\n]{0,400}\"|“[^“”\n]{0,400}”|«[^«»\n]{0,400}»|「[^「」\n]{0,400}」|『[^『』\n]{0,400}』|https?://\S++"
+    r"`[^`\n]*+`|\"[^\"\n]{0,400}\"|“[^“”\n]{0,400}”|«[^«»\n]{0,400}»|「[^「」\n]{0,400}」|『[^『』\n]{0,400}』"
+    r"|https?://\S++"
     r"|(?<!\w)'[^'\n]{0,400}'(?!\w)"
 )
 _SCRIPTS: Mapping[str, re.Pattern[str]] = {
@@ -67,8 +68,10 @@ COMMON_WORDS = 4
 """Common words that a language must have at least, and a lead of half as many again over the next: below that, a
 short English title looks like anything."""
 _LEARNING = re.compile(
-    r"\b(?:translat\w{1,4}|english|spanish|french|german|chinese|mandarin|japanese|korean|italian|portuguese|russian|arabic|greek|hindi|hebrew|"
-    r"turkish|polish|dutch|latin|unicode|utf-?8|locali[sz]\w{1,5}|i18n|multilingual|bilingual|languages?|transliterat\w{1,4}|lyrics|poem)\b"
+    r"\b(?:translat\w{1,4}|english|spanish|french|german|chinese|mandarin|japanese|korean|italian|portuguese"
+    r"|russian|arabic|greek|hindi|hebrew|"
+    r"turkish|polish|dutch|latin|unicode|utf-?8|locali[sz]\w{1,5}|i18n|multilingual|bilingual|languages?"
+    r"|transliterat\w{1,4}|lyrics|poem)\b"
     r"|翻译|多语言|翻訳|번역|traduc|tradui|traduz|tradu|übersetz|перевед|перевод|язык",
     re.IGNORECASE,
 )
@@ -138,43 +141,84 @@ def _foreign_sentences(text: str, known: Iterable[str | None]) -> str | None:
 
 # -- programming language ----------------------------------------------------------------------------------------------
 
-_NAMES: Mapping[str, str] = {
-    "python": "Python", "python3": "Python", "numpy": "Python", "pandas": "Python", "django": "Python", "flask": "Python",
-    "javascript": "JavaScript", "typescript": "JavaScript", "js": "JavaScript", "ts": "JavaScript", "node": "JavaScript",
-    "nodejs": "JavaScript", "react": "JavaScript", "jquery": "JavaScript", "vue": "JavaScript", "angular": "JavaScript",
-    "node.js": "JavaScript", "java": "Java", "kotlin": "Kotlin", "scala": "Scala", "c++": "C", "cpp": "C", "c": "C", "c#": "C#",
-    "csharp": "C#", "ruby": "Ruby", "rails": "Ruby", "rust": "Rust", "golang": "Go", "go": "Go", "php": "PHP", "perl": "Perl",
-    "swift": "Swift", "haskell": "Haskell", "sql": "SQL", "mysql": "SQL", "postgresql": "SQL", "sqlite": "SQL", "t-sql": "SQL",
-    "html": "HTML", "html5": "HTML", "css": "HTML", "css3": "HTML", "bash": "shell", "shell": "shell", "zsh": "shell", "powershell": "PowerShell",
-    "matlab": "MATLAB", "r": "R", "lua": "Lua", "elixir": "Elixir", "erlang": "Erlang", "clojure": "Lisp", "lisp": "Lisp",
-    "scheme": "Lisp", "racket": "Lisp", "fortran": "Fortran", "cobol": "COBOL", "dart": "Dart", "julia": "Julia", "ocaml": "OCaml", "f#": "F#",
-    "objective-c": "C", "visual basic": "Visual Basic", "vb.net": "Visual Basic", "assembly": "assembly", "prolog": "Prolog",
-    "groovy": "Groovy", "zig": "Zig", "pascal": "Pascal", "delphi": "Pascal", "ada": "Ada", "solidity": "Solidity",
-}  # fmt: skip
-"""Name in lower case -> its family. One of a family for another is no drift: TypeScript for JavaScript, C++ for C."""
-_AMBIGUOUS = frozenset({"c", "r", "go", "java", "swift", "rust", "scheme", "dart", "ada", "assembly", "shell", "node", "react", "ruby", "julia",
-                        "flask", "rails", "angular", "pascal", "delphi", "ts", "js", "perl", "lisp", "groovy", "scala", "racket", "zig"})  # fmt: skip
+_FAMILIES: Mapping[str, str] = {
+    "Python": "python python3 numpy pandas django flask",
+    "JavaScript": "javascript typescript js ts node nodejs react jquery vue angular node.js",
+    "Java": "java",
+    "Kotlin": "kotlin",
+    "Scala": "scala",
+    "C": "c++ cpp c objective-c",
+    "C#": "c# csharp",
+    "Ruby": "ruby rails",
+    "Rust": "rust",
+    "Go": "golang go",
+    "PHP": "php",
+    "Perl": "perl",
+    "Swift": "swift",
+    "Haskell": "haskell",
+    "SQL": "sql mysql postgresql sqlite t-sql",
+    "HTML": "html html5 css css3",
+    "shell": "bash shell zsh",
+    "PowerShell": "powershell",
+    "MATLAB": "matlab",
+    "R": "r",
+    "Lua": "lua",
+    "Elixir": "elixir",
+    "Erlang": "erlang",
+    "Lisp": "clojure lisp scheme racket",
+    "Fortran": "fortran",
+    "COBOL": "cobol",
+    "Dart": "dart",
+    "Julia": "julia",
+    "OCaml": "ocaml",
+    "F#": "f#",
+    "Visual Basic": "visual_basic vb.net",
+    "assembly": "assembly",
+    "Prolog": "prolog",
+    "Groovy": "groovy",
+    "Zig": "zig",
+    "Pascal": "pascal delphi",
+    "Ada": "ada",
+    "Solidity": "solidity",
+}
+"""Family -> its names in lower case, `_` for a blank. One of a family for another is no drift: TypeScript for
+JavaScript, C++ for C."""
+_NAMES = {name.replace("_", " "): family for family, names in _FAMILIES.items() for name in names.split()}
+_AMBIGUOUS = frozenset(
+    """ada angular assembly c dart delphi flask go groovy java js julia lisp node pascal perl r racket rails react ruby
+    rust scala scheme shell swift ts zig""".split()  # noqa: SIM905
+)
 """Words and letters too: these count only as they are written as names."""
 _NAME = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))
 _ALONE = r"(?![A-Za-z0-9_#+]|-\w|\.[a-z])"
 """Behind a name, which Chinese, Japanese and Korean letters may follow at once."""
 _MENTION = re.compile(rf"(?<![A-Za-z0-9_.#+/-])(?:{_NAME}){_ALONE}", re.IGNORECASE)
 _WORK = (
-    r"(?:function|program|programme|code|script|class|method|snippet|application|app|module|package|library|implementation|solution|"
-    r"query|statement|command|routine|loop|expression|struct|interface|component|page|algorithm|project|service|server|api|tool|one-?liner)"
+    r"(?:function|program|programme|code|script|class|method|snippet|application|app|module|package|library"
+    r"|implementation|solution|"
+    r"query|statement|command|routine|loop|expression|struct|interface|component|page|algorithm|project|service"
+    r"|server|api|tool|one-?liner)"
 )
 _DEMAND = re.compile(
-    rf"(?:\b(?:in|using|into|to|with|as an?|use|en|em|auf|mit|usando|utilizando|avec|на|dans|su|per) (?:(?:the|plain|pure|vanilla|modern|standard|idiomatic|de|lenguaje|linguagem|"
-    rf"языке) )?|(?:用|使用|以|利用|采用) ?|^ ?|\b(?:an?|the|this|your|my|following|new|simple|single|given|write|create|implement|develop|build|design|"
+    rf"(?:\b(?:in|using|into|to|with|as an?|use|en|em|auf|mit|usando|utilizando|avec|на|dans|su|per) (?:(?:the"
+    rf"|plain|pure|vanilla|modern|standard|idiomatic|de|lenguaje|linguagem|"
+    rf"языке) )?|(?:用|使用|以|利用|采用) ?|^ ?|\b(?:an?|the|this|your|my|following|new|simple|single|given|write"
+    rf"|create"
+    rf"|implement|develop|build|design|"
     rf"generate|construct|un|una|eine?|einen) )(?P<a>{_NAME}){_ALONE}"
-    rf"|(?<![A-Za-z0-9_.#+/-])(?P<b>{_NAME})(?= (?:\w{{1,15}} )?{_WORK}s?\b|(?:代码|程序|函数|脚本|语言|で|の(?:関数|プログラム|コード|スクリプト)|を使|로|으로|의?"
+    rf"|(?<![A-Za-z0-9_.#+/-])(?P<b>{_NAME})(?= (?:\w{{1,15}} )?{_WORK}s?\b|(?:代码|程序|函数|脚本|语言|で"
+    rf"|の(?:関数|プログラム|コード"
+    rf"|スクリプト)|を使|로|으로|의?"
     r" ?(?:함수|프로그램|코드|스크립트)))",
     re.IGNORECASE | re.MULTILINE,
 )
 """A language as the one to write in, not as one that is compared with or spoken of."""
 _PORTS = re.compile(
-    r"\b(?:port|ports|ported|porting|translat\w{1,4}|convert\w{0,4}|migrat\w{1,4}|rewrit\w{1,4}|transpil\w{1,4}|re-?implement\w{0,4}|interop\w{0,9}|ffi|"
-    r"bindings?|calls?|equivalent|counterpart)\b|移植|翻译|转换|改写|移植|書き換え|変換|변환|이식|traduc|convert|portier|перепиш|перенес|konvertier",
+    r"\b(?:port|ports|ported|porting|translat\w{1,4}|convert\w{0,4}|migrat\w{1,4}|rewrit\w{1,4}|transpil\w{1,4}"
+    r"|re-?implement\w{0,4}|interop\w{0,9}|ffi|"
+    r"bindings?|calls?|equivalent|counterpart)\b|移植|翻译|转换|改写|移植|書き換え|変換|변환|이식|traduc|convert"
+    r"|portier|перепиш"
+    r"|перенес|konvertier",
     re.IGNORECASE,
 )
 

@@ -13,15 +13,18 @@ from evolve.eliminator.markdown import page
 
 _CODE_LINE = re.compile(
     r"^[ \t>]*+(?:"
-    r"(?:def|class|struct|interface|enum|fn|func|function|sub|module|namespace|package|trait|impl)\s++[\w$]++[^.\n]{0,80}"
+    r"(?:def|class|struct|interface|enum|fn|func|function|sub|module|namespace|package|trait"
+    r"|impl)\s++[\w$]++[^.\n]{0,80}"
     r"[({:;<=]"
     r"|(?:import|from|using|require|include)\s++[\w.\"'<{*][^\n]{0,80}$|#include\b|#!/|@\w++|<[!?/]?[a-zA-Z][^\n>]*+>"
-    r"|(?:public|private|protected|static|const|let|var|int|float|double|char|void|long|bool|string|auto|val)\s++[\w<\[*]"
+    r"|(?:public|private|protected|static|const|let|var|int|float|double|char|void|long|bool|string|auto"
+    r"|val)\s++[\w<\[*]"
     r"[^\n]{0,120}[=;({]"
     r"|(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE (?:TABLE|INDEX|VIEW)|ALTER TABLE|WITH)\s++[\w*(`\"\[]"
     r"|(?:if|for|while|switch|elif|else if|foreach)\b[^\n]{0,120}[:{;][ \t]{0,8}$|(?:else|try|do|finally)\s*[:{]"
     r"|return\b[^.\n]{0,80};|(?:print|printf|puts|echo|console\.\w+|System\.\w+)\b ?[(\"'$\w]"
-    r"|\$?[\w.]++(?:\[[^\]\n]{0,40}\]|<[\w<>, \[\]]{1,40}>|\(\w{0,20}\))?(?: [\w.]++)? *(?:[-+*/|&:%]|<<|>>)?=(?![=~]) *\S"
+    r"|\$?[\w.]++(?:\[[^\]\n]{0,40}\]|<[\w<>, \[\]]{1,40}>|\(\w{0,20}\))?(?: [\w.]++)? *(?:[-+*/|&:%]|<<"
+    r"|>>)?=(?![=~]) *\S"
     r"|\$?[\w.]{1,60}\([^\n]{0,200}\)[;{]?[ \t]{0,8}$"
     r"|[^\n]{0,200}[;{}][ \t]{0,8}$"
     r")",
@@ -42,8 +45,10 @@ _DATA = re.compile(
     re.MULTILINE,
 )
 _LABEL = re.compile(
-    r"^[ \t>*#_-]*+(?!(?:[\w-]++ ){0,3}(?:notes?|constraints?|requirements?|hints?|bonus|goals?|tasks?|objectives?|rules?"
-    r"|important|instructions?|conditions?|restrictions?|features?|steps?|warning|output|criteria)\b)[^\W\d][^\n:：]{0,40}"
+    r"^[ \t>*#_-]*+(?!(?:[\w-]++ ){0,3}(?:notes?|constraints?|requirements?|hints?|bonus|goals?|tasks?"
+    r"|objectives?|rules?"
+    r"|important|instructions?|conditions?|restrictions?|features?|steps?|warning|output"
+    r"|criteria)\b)[^\W\d][^\n:：]{0,40}"
     r"[:：][*_ \t]*+(?:\n[ \t\n]*+)?(?=\S)",
     re.MULTILINE | re.IGNORECASE,
 )

@@ -15,19 +15,24 @@ from itertools import chain
 from evolve.eliminator.spotting import spots
 
 _CODE = (
-    r"(?:code|source|snippet|program|script|function|method|class|query|statement|expression|implementation|algorithm|"
-    r"loop|html|css|json|xml|yaml|markup|regex|stylesheet|component|page|config|configuration|dockerfile|makefile|macro)"
+    r"(?:code|source|snippet|program|script|function|method|class|query|statement|expression|implementation"
+    r"|algorithm|"
+    r"loop|html|css|json|xml|yaml|markup|regex|stylesheet|component|page|config|configuration|dockerfile|makefile"
+    r"|macro)"
 )
 _DATA = (
-    r"(?:table|dataset|data|dataframe|dictionary|dict|object|list|array|string|text|sentence|paragraph|sentences|matrix|"
-    r"tuple|tuples|numbers|integers|values|words|lines|lists|arrays|strings|tables|records|rows|input|sequence|log|logs|"
+    r"(?:table|dataset|data|dataframe|dictionary|dict|object|list|array|string|text|sentence|paragraph|sentences"
+    r"|matrix|"
+    r"tuple|tuples|numbers|integers|values|words|lines|lists|arrays|strings|tables|records|rows|input|sequence"
+    r"|log|logs|"
     r"schema|graph|tree|output|queries|functions|classes|statements|example|equation|formula|url|date|dates|names)"
 )
 _NOUN = rf"(?:{_CODE}|{_DATA})"
 _QUALIFIER = r"(?:(?!of\b|the\b|and\b|to\b|in\b|for\b|with\b)[\w#+.'-]{1,20} ){0,3}"
 _ENDS = (
     r"(?=[ \t]*(?:[.,;:!?()\n]|$)|[ \t]+(?:to|so|that|which|in|into|by|using|with|without|from|for|and|or|is|are|has|"
-    r"have|does|do|on|as|if|when|while|where|then|but|works?|returns?|prints?|contains?|runs?|fails?|throws?|at|not|it|"
+    r"have|does|do|on|as|if|when|while|where|then|but|works?|returns?|prints?|contains?|runs?|fails?|throws?|at"
+    r"|not|it|"
     r"because|after|before|such|given|provided|written|via|due)\b)"
 )
 """What may follow a noun that stands for itself; another noun would make it a compound."""
@@ -36,7 +41,8 @@ _ENGLISH_STRONG = re.compile(
     rf"\b(?:following|below) {_QUALIFIER}{_NOUN}{_ENDS}"
     rf"|\b(?:{_CODE}|table|dataset|data|dictionary|object|list|array|string|text|sentence|paragraph|matrix|schema)"
     r" (?:(?:shown|given|provided|listed|presented|attached|supplied|written|described|defined|that follows) )?"
-    r"(?:below|beneath|underneath|that follows)(?=[ \t]*(?:[.,;:!?()\n]|$)|[ \t]+(?:to|so|that|which|into|by|using|without|"
+    r"(?:below|beneath|underneath|that follows)(?=[ \t]*(?:[.,;:!?()\n]|$)|[ \t]+(?:to|so|that|which|into|by"
+    r"|using|without|"
     r"and|is|has|does|for|with|contains?)\b)",
     re.IGNORECASE,
 )
@@ -48,51 +54,66 @@ _ENGLISH_WEAK = re.compile(
     r"|\b(?:fix|debug|refactor|optimi[sz]e|correct|rewrite|explain|translate|convert|complete|modify|edit|improve|"
     r"simplify|analy[sz]e|review|change|update|extend|rework|parallelize|document|test|describe|trace|evaluate|run|"
     rf"adapt|transform|restructure|repair|tidy|clean up|speed up|shorten) (?:the|this|that|these|my|our|your) "
-    rf"{_QUALIFIER}(?:code|snippet|program|script|function|query|statement|loop|expression|method|class|html|css){_ENDS}"
+    rf"{_QUALIFIER}(?:code|snippet|program|script|function|query|statement|loop|expression|method|class|html"
+    rf"|css){_ENDS}"
     rf"|\b(?:this|these) {_QUALIFIER}(?:code|snippet|query|list|array|string|table|dictionary|sentence|matrix){_ENDS}"
     r"|\b(?:bugs?|errors?|mistakes?|wrong|faults?|output|result|purpose|complexity)"
-    rf" (?:of|in|with) (?:the|this|that|my|our) {_QUALIFIER}(?:code|snippet|program|script|function|query|loop){_ENDS}",
+    rf" (?:of|in|with) (?:the|this|that|my|our) {_QUALIFIER}(?:code|snippet|program|script|function|query"
+    rf"|loop){_ENDS}",
     re.IGNORECASE,
 )
 _ENGLISH_MAKES = re.compile(
-    r"\b(?:write|create|implement|design|develop|build|construct|generate|make|define|provide|compose|code|devise|craft|"
+    r"\b(?:write|create|implement|design|develop|build|construct|generate|make|define|provide|compose|code|devise"
+    r"|craft|"
     r"produce|formulate|propose|add)\b"
-    r"(?:[^.!?\n]|\.(?=\w)){0,80}\b(?:functions?|programs?|methods?|scripts?|class(?:es)?|algorithms?|tool|app|application|routine|"
-    r"procedure|quer(?:y|ies)|code|regex|expression|module|library|service|api|interface|component|(?:web)?page|parser|system|subroutine|pipeline|view|"
+    r"(?:[^.!?\n]|\.(?=\w)){0,80}\b(?:functions?|programs?|methods?|scripts?|class(?:es)?|algorithms?|tool|app"
+    r"|application|routine|"
+    r"procedure|quer(?:y|ies)|code|regex|expression|module|library|service|api|interface|component|(?:web)?page"
+    r"|parser|system|subroutine|pipeline|view|"
     r"solution|snippet|command|statement|loop|table|list|array|structure|model|website|server|game|calculator|form)\b"
     r"|\b(?:that|which) (?:takes|accepts|receives)\b|\bas (?:an? )?(?:input|argument|parameter)",
     re.IGNORECASE,
 )
 
 _CJK_STRONG = re.compile(
-    r"(?:以下|下面|下列|如下)(?:这段|这个|的|所示的?|给出的?|这些)?[\w ]{0,8}?(?:代码|程序|函数|脚本|片段|查询|语句|列表|数组|字符串|表格"
+    r"(?:以下|下面|下列|如下)(?:这段|这个|的|所示的?|给出的?|这些)?[\w ]{0,8}?(?:代码|程序|函数|脚本|片段|查询"
+    r"|语句|列表|数组|字符串|表格"
     r"|数据|JSON|文本|句子|字典|矩阵)(?!结构|类型|签名|操作|格式|库|集|点|模型|功能|规则|要求|条件|方法|特性|名)"
-    r"|(?:次|以下|下記|下)の[\w ]{0,8}?(?:コード|プログラム|関数|スクリプト|クエリ|リスト|配列|文字列|表|テーブル|データ|JSON|文章|辞書"
+    r"|(?:次|以下|下記|下)の[\w ]{0,8}?(?:コード|プログラム|関数|スクリプト|クエリ|リスト|配列|文字列|表|テーブル"
+    r"|データ|JSON|文章|辞書"
     r"|行列)(?!構造|型|形式|操作|処理|ベース|要件|仕様|名|示)"
-    r"|(?:다음|아래)의? ?(?:[\w+#]{1,12} ){0,2}(?:코드|프로그램|함수|스크립트|쿼리|리스트|목록|배열|문자열|표|테이블|데이터|문장|딕셔너리|행렬)"
+    r"|(?:다음|아래)의? ?(?:[\w+#]{1,12} ){0,2}(?:코드|프로그램|함수|스크립트|쿼리|리스트|목록|배열|문자열|표"
+    r"|테이블|데이터|문장|딕셔너리|행렬)"
     r"(?! ?(?:구조|형식|유형|베이스|타입|요구|이름|조건))"
 )
 _LATIN_STRONG = re.compile(
     # Spanish, Portuguese, Italian, French
-    r"\bsiguientes? (?:[\w#+]{1,15} ){0,2}?(?:código|función|fragmento|programa|consulta|lista|arreglo|cadena|tabla|script|array"
+    r"\bsiguientes? (?:[\w#+]{1,15} ){0,2}?(?:código|función|fragmento|programa|consulta|lista|arreglo|cadena"
+    r"|tabla|script|array"
     r"|datos|texto|diccionario|matriz|frase)\b(?! de (?:requisitos|funciones|reglas|tareas))"
     r"|\b(?:código|función|fragmento|programa|consulta|lista|arreglo|cadena|tabla|script|datos|texto|matriz) "
     r"(?:siguientes?|de abajo|a continuación|que sigue|de más abajo)\b"
-    r"|\bseguintes? (?:[\w#+]{1,15} ){0,2}?(?:código|função|trecho|programa|consulta|lista|array|vetor|string|tabela|script|dados"
+    r"|\bseguintes? (?:[\w#+]{1,15} ){0,2}?(?:código|função|trecho|programa|consulta|lista|array|vetor|string"
+    r"|tabela|script|dados"
     r"|texto|dicionário|matriz|frase)\b(?! de (?:requisitos|funções|regras|tarefas))"
     r"|\b(?:código|função|trecho|programa|consulta|lista|vetor|string|tabela|script|dados|texto|matriz) "
     r"(?:abaixo|a seguir|seguintes?)\b"
-    r"|\bseguent[ei] (?:[\w#+]{1,15} ){0,2}?(?:codice|funzione|frammento|programma|query|lista|elenco|array|stringa|tabella|script"
+    r"|\bseguent[ei] (?:[\w#+]{1,15} ){0,2}?(?:codice|funzione|frammento|programma|query|lista|elenco|array"
+    r"|stringa|tabella|script"
     r"|dati|testo|dizionario|matrice|frase)\b(?! di (?:requisiti|funzioni|regole))"
     r"|\b(?:codice|funzione|frammento|programma|query|lista|elenco|array|stringa|tabella|script|dati|testo) "
     r"(?:seguent[ei]|qui sotto|di seguito|sottostante|riportat[oa] sotto)\b"
     r"|\b(?:code|fonction|extrait|programme|requête|liste|tableau|chaîne|script|données|texte|phrase|dictionnaire) "
     r"(?:(?:\w{1,15} )?suivante?s?|ci-dessous)\b"
     # German, Russian
-    r"|\b(?:folgende[nrsm]?|(?:unten |unten)stehende[nrsm]?) (?:[\w#+-]{1,20} ){0,2}?(?:Code|Funktion|Programm|Skript|Abfrage|Liste"
-    r"|Array|Zeichenkette|Tabelle|Daten|Quelltext|Quellcode|Codeausschnitt|Codeschnipsel|Text|Satz|Wörterbuch|Matrix)\b"
-    r"|\b(?:Code|Funktion|Programm|Skript|Abfrage|Liste|Zeichenkette|Tabelle|Quelltext) (?:(?:hier )?unten|weiter unten)\b"
-    r"|\b(?:следующ|нижеследующ|приведённ|приведенн)\w{2,3} (?:ниже )?(?:[\w#+-]{1,20} ){0,2}?(?:код|функци|программ|скрипт|запрос"
+    r"|\b(?:folgende[nrsm]?|(?:unten |unten)stehende[nrsm]?) (?:[\w#+-]{1,20} ){0,2}?(?:Code|Funktion|Programm"
+    r"|Skript|Abfrage|Liste"
+    r"|Array|Zeichenkette|Tabelle|Daten|Quelltext|Quellcode|Codeausschnitt|Codeschnipsel|Text|Satz|Wörterbuch"
+    r"|Matrix)\b"
+    r"|\b(?:Code|Funktion|Programm|Skript|Abfrage|Liste|Zeichenkette|Tabelle|Quelltext) (?:(?:hier )?unten"
+    r"|weiter unten)\b"
+    r"|\b(?:следующ|нижеследующ|приведённ|приведенн)\w{2,3} (?:ниже )?(?:[\w#+-]{1,20} ){0,2}?(?:код|функци"
+    r"|программ|скрипт|запрос"
     r"|список|списк|массив|строк|таблиц|данны|фрагмент|текст|словар|матриц)\w{0,3}\b"
     r"|\b(?:код|функци\w|программ\w|скрипт|запрос|список|массив|строк\w|таблиц\w|фрагмент)\w{0,2} ниже\b",
     re.IGNORECASE,
@@ -103,7 +124,8 @@ _CJK_WEAK = re.compile(
     r"|(?:위의?|주어진|이|기존) ?(?:[\w+#]{1,12} ){0,1}(?:코드|프로그램|스크립트|쿼리)"
 )
 _LATIN_WEAK = re.compile(
-    r"\b(?:este|ese) (?:código|fragmento|programa|trecho)\b|\bcódigo (?:anterior|dado|proporcionado|acima|fornecido)\b"
+    r"\b(?:este|ese) (?:código|fragmento|programa|trecho)\b|\bcódigo (?:anterior|dado|proporcionado|acima"
+    r"|fornecido)\b"
     r"|\b(?:ce|cet) (?:code|extrait|programme)\b|\bcode (?:ci-dessus|fourni|donné)\b"
     r"|\b(?:diesen?|dieses|obigen?|gegebenen?) (?:[\w#+-]{1,20} )?(?:Code|Quelltext|Programm|Skript)\b"
     r"|\b(?:questo|quel) (?:codice|frammento|programma)\b|\bcodice (?:sopra|fornito|dato|precedente)\b"
@@ -112,11 +134,16 @@ _LATIN_WEAK = re.compile(
 )
 _FOREIGN_MAKES = re.compile(
     r"(?:编写|写|实现|创建|设计|开发|构建|定义)[^。\n]{0,30}(?:函数|程序|脚本|类|方法|算法|代码|查询)"
-    r"|(?:関数|プログラム|スクリプト|クラス|メソッド|アルゴリズム|コード|クエリ)を?(?:\w{0,6})(?:書|作成|実装|設計|開発|作)"
-    r"|(?:함수|프로그램|스크립트|클래스|메서드|알고리즘|코드|쿼리)[를을]? ?(?:\w{0,6} )?(?:작성|구현|만드|만들|설계|개발)"
-    r"|\b(?:escrib|cre[ae]|implement|diseñ|desarroll|escrev|desenvolv|scriv|sviluppa|progett|écri|crée|développ|conçoi|schreib"
-    r"|erstell|implementier|entwickl|entwirf|напиши|создай|реализуй|разработай)\w{0,6}\b[^.\n]{0,60}\b(?:funci|funç|funz|fonction"
-    r"|funktion|program|script|skript|clase|classe|klasse|méto|méth|metod|código|codice|code|функци|программ|скрипт|класс|алгоритм"
+    r"|(?:関数|プログラム|スクリプト|クラス|メソッド|アルゴリズム|コード|クエリ)を?(?:\w{0,6})(?:書|作成|実装"
+    r"|設計|開発|作)"
+    r"|(?:함수|프로그램|스크립트|클래스|메서드|알고리즘|코드|쿼리)[를을]? ?(?:\w{0,6} )?(?:작성|구현|만드|만들"
+    r"|설계|개발)"
+    r"|\b(?:escrib|cre[ae]|implement|diseñ|desarroll|escrev|desenvolv|scriv|sviluppa|progett|écri|crée|développ"
+    r"|conçoi|schreib"
+    r"|erstell|implementier|entwickl|entwirf|напиши|создай|реализуй|разработай)\w{0,6}\b[^.\n]{0,60}\b(?:funci"
+    r"|funç|funz|fonction"
+    r"|funktion|program|script|skript|clase|classe|klasse|méto|méth|metod|código|codice|code|функци|программ"
+    r"|скрипт|класс|алгоритм"
     r"|algorit)\w{0,8}",
     re.IGNORECASE,
 )
@@ -128,9 +155,9 @@ _SHOWN = re.compile(
 
 _STRONG_WORDS = (
     frozenset(
-        "following below beneath underneath follows siguiente siguientes abajo continuación sigue seguinte seguintes abaixo seguir seguente "
-        "seguenti sotto seguito sottostante suivant suivante suivants suivantes dessous unten folgende folgenden folgender folgendes "
-        "folgendem untenstehende untenstehenden stehende stehenden ниже".split()
+        """following below beneath underneath follows siguiente siguientes abajo continuación sigue seguinte seguintes
+    abaixo seguir seguente seguenti sotto seguito sottostante suivant suivante suivants suivantes dessous unten
+    folgende folgenden folgender folgendes folgendem untenstehende untenstehenden stehende stehenden ниже""".split()  # noqa: SIM905
     )
     | {
         f"{stem}{end}"
@@ -144,12 +171,12 @@ _STRONG_WORDS = (
     }
 )
 _WEAK_WORDS = frozenset(
-    "given provided supplied existing above this these fix debug refactor optimize optimise correct rewrite explain translate "
-    "convert complete modify edit improve simplify analyze analyse review change update extend rework parallelize document "
-    "test describe trace evaluate run adapt transform restructure repair tidy clean speed shorten bug bugs error errors mistake "
-    "mistakes wrong fault faults output result purpose complexity este ese anterior dado proporcionado acima fornecido ce cet dessus "
-    "fourni donné diese diesen dieses obige obigen gegebene gegebenen questo quel sopra fornito dato precedente этот этого этом "
-    "данный данного выше".split()
+    """given provided supplied existing above this these fix debug refactor optimize optimise correct rewrite
+    explain translate convert complete modify edit improve simplify analyze analyse review change update extend
+    rework parallelize document test describe trace evaluate run adapt transform restructure repair tidy clean
+    speed shorten bug bugs error errors mistake mistakes wrong fault faults output result purpose complexity
+    este ese anterior dado proporcionado acima fornecido ce cet dessus fourni donné diese diesen dieses obige
+    obigen gegebene gegebenen questo quel sopra fornito dato precedente этот этого этом данный данного выше""".split()  # noqa: SIM905
 )
 _STRONG = (_ENGLISH_STRONG, _LATIN_STRONG)
 _WEAK = (_ENGLISH_WEAK, _LATIN_WEAK)

@@ -21,7 +21,7 @@ def distinct(text: str) -> frozenset[str]:
 
 
 def spots(pattern: re.Pattern[str], text: str, triggers: Collection[str]) -> Iterator[re.Match[str]]:
-    """Matches of `pattern` near one of the `triggers`, which are lower-case tokens that every match has within reach."""
+    """Matches of `pattern` near one of the `triggers`, which are lower-case tokens, one of which is in every match."""
     hits = distinct(text).intersection(triggers)
     if hits:
         for begin, end in _stretches(text, hits):

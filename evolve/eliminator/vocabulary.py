@@ -52,29 +52,32 @@ SYNONYMS: Mapping[str, str] = {
 FUNCTION_WORDS: Mapping[str, frozenset[str]] = {
     language: frozenset(listed.split())
     for language, listed in {
-        "English": "the of to and that with for from this which should be is are it an write a in as by or when if each "
-        "its their must your you into using then than have has was will can where given following returns return",
+        "English": "the of to and that with for from this which should be is are it an write a in as by or when if "
+        "each its their must your you into using then than have has was will can where given following returns return",
         "Spanish": "el los las del que una para por con escribe escriba crea cree como cada más su sus esta este debe "
         "deben función cadena lista número números y es al cuando si además también utilizando usando programa dado",
-        "French": "le les des du une qui que dans pour avec écrivez écris créez crée est sont par sur cette ce ces doit "
-        "doivent chaque fonction chaîne liste nombre nombres et au aux vous votre si lorsque également aussi puis donnée",
+        "French": "le les des du une qui que dans pour avec écrivez écris créez crée est sont par sur cette ce ces "
+        "doit doivent chaque fonction chaîne liste nombre nombres et au aux vous votre si lorsque également aussi "
+        "puis donnée",
         "German": "der die das den dem des ein eine einer einen einem eines und mit für von zu im ist sind wird werden "
-        "schreibe schreiben sie erstelle erstellen auf aus bei nach soll sollte muss jede jeder jedes wenn zahl zahlen "
+        "schreibe schreiben sie erstelle erstellen auf aus bei nach soll sollte muss jede jeder jedes wenn zahl "
+        "zahlen "
         "oder sich zur zum als auch dass funktion liste zeichenkette programm",
         "Portuguese": "os das dos uma um para com que em no na nos nas escreva crie por pelo pela ao cada deve devem "
         "função cadeia lista número números e é são seu sua se quando mais também usando utilizando programa dado",
         "Italian": "il gli della delle dello dei degli una un per con che di nel nella scrivi scrivere crea è sono "
         "come ogni deve devono funzione stringa lista numero numeri e al alla dal dalla se quando più anche inoltre "
         "usando utilizzando programma dato questo questa",
-        "Dutch": "de het een van en met voor die dat op in is zijn schrijf maak naar elke elk moet moeten functie lijst "
-        "getal getallen als wordt worden ook door uit deze bij te om programma",
-        "Polish": "i w na z do że się jest nie napisz funkcję program który która które dla oraz listę liczb liczby każdy "
-        "każdego jeśli powinien powinna przez tak aby lub od jako po ma",
-        "Turkish": "bir ve bu için ile olan yazın yaz veya her gibi olarak de da fonksiyon program liste sayı sayıların "
-        "döndüren alan verilen bunu daha en kadar eğer",
-        "Vietnamese": "một và của các cho là với được trong có viết hàm chương trình danh sách số để từ khi nếu này những",
-        "Indonesian": "yang dan di dari untuk dengan sebuah dalam pada ini itu tulis tuliskan buat fungsi daftar bilangan "
-        "setiap jika atau harus akan ke oleh adalah",
+        "Dutch": "de het een van en met voor die dat op in is zijn schrijf maak naar elke elk moet moeten functie "
+        "lijst getal getallen als wordt worden ook door uit deze bij te om programma",
+        "Polish": "i w na z do że się jest nie napisz funkcję program który która które dla oraz listę liczb "
+        "liczby każdy każdego jeśli powinien powinna przez tak aby lub od jako po ma",
+        "Turkish": "bir ve bu için ile olan yazın yaz veya her gibi olarak de da fonksiyon program liste sayı "
+        "sayıların döndüren alan verilen bunu daha en kadar eğer",
+        "Vietnamese": "một và của các cho là với được trong có viết hàm chương trình danh sách số để từ khi nếu này "
+        "những",
+        "Indonesian": "yang dan di dari untuk dengan sebuah dalam pada ini itu tulis tuliskan buat fungsi daftar "
+        "bilangan setiap jika atau harus akan ke oleh adalah",
     }.items()
 }
 """The commonest words of languages in Latin letters, those of coding tasks among them; for telling languages apart."""
@@ -116,7 +119,8 @@ ADVICE = VAGUE | frozenset(
 too; a sentence of little else is not."""
 
 FOREIGN_ADVICE = re.compile(
-    r"代码质量|高质量|最佳实践|可读性?|易读|易懂|可维护性?|维护|认真|仔细|非常|重要|务必|清晰|规范|思考|理解|优秀|良好"
+    r"代码质量|高质量|最佳实践|可读性?|易读|易懂|可维护性?|维护|认真|仔细|非常|重要|务必|清晰|规范|思考|理解|优秀"
+    r"|良好"
     r"|品質|丁寧|読みやす|分かりやす|わかりやす|保守|大切|重要|注意深|考え|理解|ベストプラクティス|必ず|素晴らし|頑張"
     r"|(?<!\w)(?:importante|calidad|qualidade|qualità|qualité|cuidado|cuidadosamente|attentivamente|soigneusement"
     r"|sorgfältig|wichtig|qualität|lesbar\w{0,6}|legible|legível|leggibile|lisible|limpio|limpo|pulito|propre|sauber"

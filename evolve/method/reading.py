@@ -23,7 +23,8 @@ _MARKS = " \n.:!*_\"'`"
 _FENCE = re.compile(r"[ \t>]*+(`{3,}+|~{3,}+)[ \t]*+([^\s`{]*+)[^`\n]*+$")
 _PROSE_FENCES = frozenset({"", "text", "txt", "plain", "plaintext", "markdown", "md", "instruction", "prompt", "task"})
 _PLACEHOLDERS = frozenset(
-    "none null nil n/a na undefined empty ok okay done yes no output response result instruction prompt task error".split()
+    """none null nil n/a na undefined empty ok okay done yes no output response result instruction prompt task
+    error""".split()  # noqa: SIM905
 )
 """What is no task when it is the whole reply."""
 _UNFINISHED = re.compile(
@@ -31,7 +32,7 @@ _UNFINISHED = re.compile(
     r"|(?:length|number|size|value|list|array|set|type|kind|complexity) of)|[(\[{,])$"
     r"|\b(?!(?:output|answer|result|response|solution|code|explanation|reply)\b)\w+[:：]$",
 )
-"""An end that no sentence has. "a", "to" and "in" are not here, for names and questions end so, nor is a label to fill."""
+"""An end that no sentence has. "a", "to" and "in" are not here, for names and questions end so."""
 _SPOKEN_OF = re.compile(
     r"\b(?:words?|keywords?|operators?|terms?|gates?|tokens?|called|named|logical|boolean|prefix|suffix)\b"
 )
@@ -63,7 +64,7 @@ def read_instruction(reply: Reply) -> str:
 
 
 def _stops(text: str) -> bool:
-    """Whether it ends where no text ends: in a fence that is open, with an open bracket; or in prose, in mid-sentence."""
+    """Whether it ends where no text ends: at an open bracket in an open fence, or in mid-sentence."""
     if text.count("```") % 2:
         return text.endswith(("(", "[", ",", "=", "+", "\\"))
     last = text[-200:].lower()
@@ -93,7 +94,7 @@ def _is_data(text: str) -> bool:
 
 
 def _is_code(text: str) -> bool:
-    """Code and nothing beside it; a stub whose docstring or comment says what to write is a task, if nothing follows."""
+    """Code and nothing beside it; a stub that says in a comment what to write is a task."""
     if text.startswith(("```", "~~~")):
         outside, blocks = _apart(text)
         if any(character.isalpha() for character in outside):
@@ -141,7 +142,8 @@ def _is_python(code: str) -> bool:
 
 
 _STUB = re.compile(
-    r"(?:\"\"\"|'''|\*/|\b(?:pass|\.\.\.)|(?:#|//)[^\n]{12,})[\s}]*\Z|(?:#|//|\*)[ \t]*(?:todo|write|implement|complete|fix|your code)",
+    r"(?:\"\"\"|'''|\*/|\b(?:pass|\.\.\.)|(?:#|//)[^\n]{12,})[\s}]*\Z|(?:#|//|\*)[ \t]*(?:todo|write|implement"
+    r"|complete|fix|your code)",
     re.IGNORECASE,
 )
 
