@@ -166,29 +166,40 @@ _CJK = re.compile(
     r"|교과서|(?:사내|우리 회사의?|자사) "
     r"?(?:\w{1,8} )?(?:API|라이브러리|문서|시스템|서버|위키|규정)"
 )
-_OWN_ATTACHMENTS = re.compile(
-    r"\b(?:e-?)?mails?\b|\bmime\b|smtp|imap|gmail|outlook|\bmessages?\b|\btickets?\b|\buploads?\b|correo|courriel"
-    r"|почт|письм|メール|邮|郵"
-    r"|메일|matplotlib|\bplots?\b|latex|markdown|\btikz\b|\bprinters?\b|svg|\bcanvas\b|opencv|分页|翻页|改ページ",
+_MAIL = re.compile(
+    r"\b(?:e-?)?mails?\b|\bmime\b|smtp|imap|gmail|outlook|\bmessages?\b|\btickets?\b|\buploads?\b|correo|courriel|почт"
+    r"|письм|メール|邮|郵|메일",
+    re.IGNORECASE,
+)
+_DRAWING = re.compile(
+    r"matplotlib|\bplots?\b|latex|markdown|\btikz\b|\bprinters?\b|svg|\bcanvas\b|opencv|graphviz|分页|翻页|改ページ",
     re.IGNORECASE,
 )
 _DESCRIBED = re.compile(
     r"\b(?:expos(?:es|ing)|returns?|mock|stub|fake|simulat\w{1,4}|assum\w{1,4}|pretend|whose|consists? of"
     r"|with the (?:fields|columns|"
     r"endpoints|methods|signature)|(?:GET|POST|PUT|DELETE) /|design|document(?:s|ing)? (?:a|an|the|our)"
-    r"|interface for|placeholder)\b"
+    r"|interface for|placeholder)\b",
+    re.IGNORECASE,
 )
 
 
 def cited(text: str) -> str | None:
     """What `text` cites of things outside it; None where it says itself what that is."""
     prose = page(text).prose
-    found = next((phrase for words, pattern in _THINGS if (phrase := spot(pattern, prose, words))), None)
-    if found is None:
-        found = next((phrase for words, pattern in _SERVICES if (phrase := spot(pattern, prose, words))), None)
-        if found is not None and _DESCRIBED.search(prose):
-            found = None
-    if found is None and not text.isascii():
-        outside = _CJK.search(prose)
-        found = None if outside is None else outside[0]
-    return None if found is None or _OWN_ATTACHMENTS.search(prose) else found
+    return _thing(prose) or _service(prose)
+
+
+def _thing(prose: str) -> str | None:
+    for words, pattern in _THINGS:
+        found = spot(pattern, prose, words)
+        if found is not None:
+            excuse = _DRAWING if "figure" in words else _MAIL
+            return None if excuse.search(prose) else found
+    outside = None if prose.isascii() else _CJK.search(prose)
+    return None if outside is None or _MAIL.search(prose) or _DRAWING.search(prose) else outside[0]
+
+
+def _service(prose: str) -> str | None:
+    found = next((phrase for words, pattern in _SERVICES if (phrase := spot(pattern, prose, words))), None)
+    return None if found is None or _DESCRIBED.search(prose) else found

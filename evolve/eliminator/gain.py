@@ -7,6 +7,7 @@ alone, so that the thresholds of a finished run can be moved without its texts.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Self
@@ -21,7 +22,8 @@ from evolve.eliminator.vocabulary import ADVICE, FILLER, FOREIGN_ADVICE, SYNONYM
 from evolve.records import Finding, Verdict
 
 LONG = 20_000
-"""Characters from which on the likeness is not computed below its threshold: it takes quadratic time."""
+"""Characters of child and parent from which on their likeness is told by the words in common: `ratio` takes quadratic
+time."""
 _EMPTY = FILLER | VAGUE
 _SOFT = frozenset("的了请吧呢啊之是に を は が の と も で へ や か し て く だ さ い ま す".replace(" ", ""))
 """Chinese and Japanese characters that serve grammar or courtesy. な and ん, which negate, are not among them."""
@@ -57,7 +59,7 @@ class NoGain:
         if not candidate.parents or not candidate.depth:
             return self.decide({})
         new = _new(candidate)
-        finding = self.decide({"ratio": self._likeness(candidate), "new_words": float(len(new))})
+        finding = self.decide({"ratio": _likeness(candidate), "new_words": float(len(new))})
         if finding.verdict is Verdict.ACCEPT:
             return finding
         return replace(finding, detail=f"new words: {', '.join(sorted(new)) or 'none'}; the rest is its parent")
@@ -68,14 +70,20 @@ class NoGain:
             return reject(self, "asks for what its parent asks for", None, **scores)
         return accept(self, **scores)
 
-    def _likeness(self, candidate: Candidate) -> float:
-        parent = "\n".join(candidate.parents)
-        cutoff = 100 * self._ratio if len(candidate.text) + len(parent) > LONG else None
-        plain = fuzz.ratio(_normal(candidate.text), _normal(parent), score_cutoff=cutoff)
-        if plain == 100:
-            return 1.0
-        telling = fuzz.ratio(_telling(candidate.text), _telling(parent), score_cutoff=cutoff)
-        return max(plain, telling) / 100
+
+def _likeness(candidate: Candidate) -> float:
+    text, parent = _normal(candidate.text), _normal("\n".join(candidate.parents))
+    if text == parent:
+        return 1.0
+    if len(text) + len(parent) > LONG:
+        return _overlap(text, parent)
+    return max(fuzz.ratio(text, parent), fuzz.ratio(_telling(text), _telling(parent))) / 100
+
+
+def _overlap(text: str, parent: str) -> float:
+    """Twice the tokens in common over all tokens, each as often as it occurs."""
+    mine, theirs = Counter(tokens(text)), Counter(tokens(parent))
+    return 2 * (mine & theirs).total() / max(1, mine.total() + theirs.total())
 
 
 def _normal(text: str) -> str:

@@ -41,9 +41,8 @@ _ENGLISH_STRONG = re.compile(
     rf"\b(?:following|below) {_QUALIFIER}{_NOUN}{_ENDS}"
     rf"|\b(?:{_CODE}|table|dataset|data|dictionary|object|list|array|string|text|sentence|paragraph|matrix|schema)"
     r" (?:(?:shown|given|provided|listed|presented|attached|supplied|written|described|defined|that follows) )?"
-    r"(?:below|beneath|underneath|that follows)(?=[ \t]*(?:[.,;:!?()\n]|$)|[ \t]+(?:to|so|that|which|into|by"
-    r"|using|without|"
-    r"and|is|has|does|for|with|contains?)\b)",
+    r"(?:below|beneath|underneath|that follows)(?=[ \t]*(?:[.,;:!?()\n]|$)|[ \t]+(?:to|so|that|which|in|into|by"
+    r"|using|without|and|is|has|does|for|with|contains?)\b)",
     re.IGNORECASE,
 )
 _ENGLISH_WEAK = re.compile(
@@ -63,7 +62,7 @@ _ENGLISH_WEAK = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH_MAKES = re.compile(
-    r"\b(?:write|create|implement|design|develop|build|construct|generate|make|define|provide|compose|code|devise"
+    r"\b(?:write|create|implement|design|develop|build|construct|generate|make|define|provide|compose|code an?|devise"
     r"|craft|"
     r"produce|formulate|propose|add)\b"
     r"(?:[^.!?\n]|\.(?=\w)){0,80}\b(?:functions?|programs?|methods?|scripts?|class(?:es)?|algorithms?|tool|app"

@@ -8,6 +8,7 @@ counts. To explain, find, test or avoid faults is fair, and so is a slow bound a
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Self
 
 from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
@@ -15,6 +16,9 @@ from evolve.eliminator.markdown import page
 from evolve.eliminator.spotting import distinct, spots
 from evolve.eliminator.vocabulary import FILLER, SYNONYMS, VAGUE, tokens
 from evolve.records import Finding
+
+MOST = 50
+"""Mentions that are looked at; no task has more, and each costs a look at its sentence."""
 
 
 class Regression:
@@ -158,7 +162,8 @@ _LATIN_ORDERED = re.compile(
     re.IGNORECASE,
 )
 _LATIN_WORDS = frozenset(
-    """erróneo errónea incorrecto incorrecta defectuoso defectuosa errores erros errado errada incorreto incorreta
+    """incorrecte erróneo errónea incorrecto incorrecta defectuoso defectuosa errores erros errado errada incorreto
+    incorreta
     errato errata errori bug erroné erronée fautif fautive défectueux défectueuse bogué boguée erreurs
     ineficiente inefficiente inefficace fehlerhafte fehlerhaften fehlerhafter fehlerhaftes falsche falschen
     falscher falsches ineffiziente ineffizienten ошибочный ошибочную неправильный неправильную неверный неверную
@@ -181,11 +186,11 @@ def _orders_faults(prose: str) -> str | None:
         (_ORDERED, _ORDER_WORDS, _fair),
         (_LATIN_ORDERED, _LATIN_WORDS, _latin_fair),
     ):
-        for found in spots(pattern, prose, words):
+        for found in islice(spots(pattern, prose, words), MOST):
             if not fair(prose, found):
                 return found[0].strip(" .,;:\n")
     if not prose.isascii():
-        for found in _CJK_ORDERED.finditer(prose):
+        for found in islice(_CJK_ORDERED.finditer(prose), MOST):
             if not _CJK_FAIR.search(_sentence(prose, found)):
                 return found[0]
     return None
@@ -246,6 +251,8 @@ _BETTER = re.compile(
     re.IGNORECASE,
 )
 """What makes a slow bound a limit, a history or a trade, in the sentence up to it or shortly behind it."""
+_OF_BOUNDS = re.compile(r"\b(?:prove|show|explain|analy[sz]e|lower bound|instead|avoid|why|not|never)\b", re.IGNORECASE)
+"""What speaks of a bound without demanding it."""
 _HISTORY = re.compile(
     r"\b(?:optimi[sz]\w{1,4}|is|has|runs?|takes?|given|works|which|that|currently|whose|if)\b", re.IGNORECASE
 )
@@ -280,17 +287,15 @@ def _demands_slow(prose: str, parents: tuple[str, ...]) -> str | None:
     """The words that demand a bound which is no demand, None if none do."""
     if "complexity" not in prose and "O" not in prose and "time" not in prose and "复杂度" not in prose:
         return None
-    least = next((m for m in spots(_AND_WORSE, prose, _BOUND_WORDS) if not any(m[0] in p for p in parents)), None)
-    if least is None and not prose.isascii():
-        least = next((m for m in _AND_WORSE.finditer(prose) if not any(m[0] in p for p in parents)), None)
-    whole = "\n".join((prose, *parents))
-    if least is not None and not re.search(
-        r"\b(?:prove|show|explain|analy[sz]e|lower bound|instead|avoid|why|not)\b", _sentence(prose, least)
-    ):
+    found = spots(_AND_WORSE, prose, _BOUND_WORDS) if prose.isascii() else _AND_WORSE.finditer(prose)
+    least = next((match for match in islice(found, MOST) if not any(match[0] in parent for parent in parents)), None)
+    if least is not None and not _OF_BOUNDS.search(_sentence(prose, least)):
         return least[0]
+    whole = "\n".join((prose, *parents))
     if any(map(_BOUND.search, parents)) or _NATURALLY_SLOW.search(whole):
         return None
-    return next((found[0] for found in spots(_BOUND, prose, _BOUND_WORDS) if _demanded(prose, found)), None)
+    bounds = islice(spots(_BOUND, prose, _BOUND_WORDS), MOST)
+    return next((found[0] for found in bounds if _demanded(prose, found)), None)
 
 
 def _demanded(prose: str, bound: re.Match[str]) -> bool:
@@ -304,7 +309,9 @@ def _demanded(prose: str, bound: re.Match[str]) -> bool:
 
 # -- less asked for ----------------------------------------------------------------------------------------------------
 
-_NOTHING = FILLER | VAGUE
+_NOTHING = (
+    FILLER | VAGUE | {"simple", "simpler", "basic", "easy", "easier", "plain", "short", "shorter", "quick", "small"}
+)
 
 
 def _asks_less(candidate: Candidate) -> list[str] | None:
