@@ -23,8 +23,8 @@ def no_gain(text: str, parent: str, *, ratio: float = 0.9, new_words: int = 0) -
     return NoGain(ratio, new_words)(child(text, parent))
 
 
-def too_long(text: str, parent: str = TASK, *, root: str | None = None, **limits: float) -> Finding:
-    return TooLong(EliminatorConfig.model_validate(limits))(child(text, parent, root=root))
+def too_long(text: str, parent: str = TASK, *, root: str | None = None) -> Finding:
+    return TooLong(EliminatorConfig())(child(text, parent, root=root))
 
 
 # -- no_gain -----------------------------------------------------------------------------------------------------------
@@ -196,7 +196,8 @@ def test_without_a_root_the_cap_is_over_the_parent() -> None:
     ids=lambda limit: next(iter(limit)),
 )
 def test_the_limits_are_the_configs(limit: dict[str, float]) -> None:
-    assert too_long(f"{TASK} {ADVICE * 2}", **limit).verdict is Verdict.ACCEPT
+    check = TooLong(EliminatorConfig.model_validate(limit))
+    assert check(child(f"{TASK} {ADVICE * 2}", TASK)).verdict is Verdict.ACCEPT
 
 
 def test_a_seed_is_never_too_long() -> None:

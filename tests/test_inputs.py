@@ -33,6 +33,8 @@ POINTERS = [
     pytest.param("Find the bug in the code above, and mend it.", id="code-above"),
     pytest.param("What is wrong with the given snippet? Answer in one line.", id="given-snippet"),
     pytest.param("What is the output of this Python code for an empty list?", id="output-of-this"),
+    pytest.param('Translate the following snippet, and treat "ä" and [] as errors.', id="quotations-are-no-snippet"),
+    pytest.param("Rewrite the code above as a class with `total()`.", id="a-name-in-a-span-is-no-code"),
     pytest.param("找出以下代码中的错误，并说明原因。", id="chinese"),
     pytest.param("请修复这段代码，并考虑空列表。", id="chinese-this"),
     pytest.param("次のコードの誤りを見つけて説明してください。", id="japanese"),
@@ -132,6 +134,8 @@ CITATIONS = [
     pytest.param("Build the form exactly as depicted in the screenshot.", id="depicted-in-the-screenshot"),
     pytest.param("Solve the exercise from page 42 of the textbook.", id="page"),
     pytest.param("Implement the class from chapter 3 of your textbook.", id="chapter"),
+    pytest.param("Recode the answers in the attached workbook.", id="attached-workbook"),
+    pytest.param("Reproduce the totals on page 14 of the annual report.", id="page-of-a-report"),
     pytest.param("Use the database that I sent you yesterday.", id="i-sent-you"),
     pytest.param("Sort names with the comparator from our previous conversation.", id="previous-conversation"),
     pytest.param("Import the rates from the linked spreadsheet.", id="linked-spreadsheet"),
@@ -227,8 +231,8 @@ def test_any_text_is_accepted_or_rejected(text: str, parent: str, depth: bool) -
 
 TILES = [
     "a", "[", "{", "(1", '"', "“", "'a", "`", "<a", "|", ",", "a,", "1,", "a:\n", " ", "\t", "\n", ";", "; ", "def ",
-    "code below ", "the following ", "attached ", "our ", "figure ", "以下代码", "図", "siguiente ", "以下", "=", "a = ",
-    "x(", "```\n", "the list below ",
+    "code below ", "the following ", "attached ", "our ", "figure ", "以下代码", "図", "siguiente ", "以下", "=",
+    "a = ", "x(", "```\n", "the list below ",
 ]  # fmt: skip
 
 

@@ -104,6 +104,7 @@ def test_a_crossover_may_be_in_either_language() -> None:
         ("Implement a queue in C#.", "Implement a queue in Rust, with a bound on its size."),
         ("Create a Ruby script that lists files.", "Create a Go script that lists files and their sizes."),
         ("Translate this loop to Kotlin: `for x in y: z(x)`", "Translate this loop to Haskell: `for x in y: z(x)`"),
+        ("Translate the Python code to Go: `x = 1`", "Translate the Python code to Kotlin, tested: `x = 1`"),
         ("用Python编写一个排序函数。", "用Java编写一个稳定的排序函数。"),
         ("Pythonでソート関数を書いてください。", "Javaで安定なソート関数を書いてください。"),
         ("Escribe una función en Python que sume.", "Escribe una función en Java que sume números grandes."),
@@ -130,6 +131,7 @@ def test_another_programming_language_is_drift(parent: str, text: str) -> None:
         pytest.param(
             "Write code in Python to go through a list.", "Write Python code to go through a tree.", id="to-go"
         ),
+        pytest.param("Port the Perl code to C: `x`", "Port the Perl code to C, and C to Rust: `x`", id="one-port-more"),
         pytest.param("Convert Java to Python.", "Convert Java 21 records to Python dataclasses.", id="both-stay"),
         pytest.param("Build a page in HTML.", "Build an HTML page with a table.", id="the-other-way-round"),
         pytest.param("Write a shell command.", "Write a bash command that counts.", id="shells"),

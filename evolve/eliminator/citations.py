@@ -16,7 +16,8 @@ _THING = (
     r"|notebook|data|"
     r"specification|spec|report|template|table|photo|picture|script|project|worksheet|json|xml|excel|figure|chart"
     r"|material|"
-    r"resource|handout|wireframe|mock-?up|design)s?"
+    r"resource|handout|wireframe|mock-?up|design|workbook|letter|list|map|plan|brief|survey|statement|invoice|transcript"
+    r"|recording|export|dump|sketch|scan|form|questionnaire|paper|article)s?"
 )
 _PICTURE = (
     r"(?:figure|fig\.?|diagram|image|screenshot|picture|chart|photo|illustration|flowchart|drawing|wireframe"
@@ -25,7 +26,7 @@ _PICTURE = (
 _BOOK = (
     r"(?:text ?book|book|manual|handout|lecture(?: notes)?|pdf|document|slides|course(?: notes)?|syllabus"
     r"|workbook|reader"
-    r"|appendix|specification|style guide|handbook)"
+    r"|appendix|specification|style guide|handbook|report|paper|article|brochure|white ?paper|thesis|standard)"
 )
 _OWNER = (
     r"(?:our|my|the|your|their) (?:company|team|client|organi[sz]ation|firm|employer|department|startup|boss"
@@ -59,7 +60,7 @@ _THINGS = (
     ),
     _family(
         "textbook book manual handout lecture pdf document slides course syllabus workbook reader appendix "
-        "specification guide handbook",
+        "specification guide handbook report paper article brochure whitepaper thesis standard",
         r"\b(?:page|chapter|section|exercise|slide|listing|problem|example) [\d.]{1,6} (?:of|from|in|on) (?:the"
         r"|your|our|my) "
         rf"(?:\w{{1,15}} ){{0,2}}{_BOOK}\b|\b(?:your|our) (?:\w{{1,15}} )?(?:text ?book|lecture notes"

@@ -11,7 +11,7 @@ from typing import Self
 
 from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
 from evolve.eliminator.citations import cited
-from evolve.eliminator.material import has_code, has_material
+from evolve.eliminator.material import has_code, has_material, has_program
 from evolve.eliminator.references import makes, pointer
 from evolve.records import Finding
 
@@ -45,7 +45,9 @@ class LostInput:
         text = candidate.text
         phrase = pointer(text, weak=True) if candidate.depth else None
         name = _orphan(candidate) if candidate.depth and phrase is None else None
-        if (phrase or name) is None or has_material(text) or not any(map(has_material, candidate.parents)):
+        if (phrase or name) is None or not any(map(has_material, candidate.parents)):
+            return accept(self)
+        if _is_there(phrase, text):
             return accept(self)
         if phrase is not None:
             return reject(self, f"{phrase!r} is not there; its parent had it")
@@ -77,9 +79,22 @@ class MissingInput:
         if found is not None and not any(map(cited, candidate.parents)):
             return reject(self, f"cites what nobody gave: {found!r}")
         phrase = pointer(text, weak=False)
-        if phrase is None or has_material(text) or (candidate.depth and any(map(has_material, candidate.parents))):
+        if phrase is None or (candidate.depth and any(map(has_material, candidate.parents))) or _is_there(phrase, text):
             return accept(self)
         return reject(self, f"{phrase!r} is nowhere")
+
+
+_PROGRAM = re.compile(
+    r"\b(?:code|snippet|program|script|implementation|source)\b|代码|程序|脚本|コード|プログラム|スクリプト|코드|프로그램"
+    r"|스크립트|\b(?:código|fragmento|programa|trecho|extrait|programme|quelltext|quellcode|programm|skript|codice|frammento"
+    r"|programma)\b|\bкод|программ|скрипт",
+    re.IGNORECASE,
+)
+
+
+def _is_there(phrase: str | None, text: str) -> bool:
+    """Whether the text holds what the phrase may point to; for code, a quoted word is not enough."""
+    return has_program(text) if phrase is not None and _PROGRAM.search(phrase) else has_material(text)
 
 
 def _orphan(candidate: Candidate) -> str | None:

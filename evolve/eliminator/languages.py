@@ -223,6 +223,21 @@ _PORTS = re.compile(
 )
 
 
+_TARGET = re.compile(
+    rf"\b(?:port|translate|convert|migrate|rewrite|transpile|traduce|traduci|traduis|traduza|übersetze|переведи|перепиши)"
+    rf"\b[^.\n:]{{0,80}}? (?:to|into|in|a|en|in|em|para|nach|на) (?:[a-zé]{{1,12}} )?({_NAME}){_ALONE}"
+    rf"|(?:翻译|转换|改写|移植)(?:成|为|到) ?({_NAME})"
+    rf"|({_NAME}) ?(?:に(?:翻訳|変換|書き換え|移植)|(?:으로|로) ?(?:번역|변환|이식))",
+    re.IGNORECASE,
+)
+"""The language that a port is to end in."""
+
+
+def _targets(text: str) -> set[str]:
+    found = (next(filter(None, match.groups())) for match in _TARGET.finditer(page(text).prose))
+    return {_NAMES[name.lower()] for name in found if _written_as_name(name)}
+
+
 def _switched(candidate: Candidate) -> str | None:
     """In words, how the programming language changed; None if it did not."""
     if _keeps_names(candidate):
@@ -230,6 +245,9 @@ def _switched(candidate: Candidate) -> str | None:
     before = set().union(*(_demanded(parent) for parent in candidate.parents))
     if not before:
         return None
+    aims, aim = set().union(*map(_targets, candidate.parents)), _targets(candidate.text)
+    if aims and aim and not aims & _mentioned(candidate.text):
+        return f"a port to {', '.join(sorted(aim))}; its parent asks for one to {', '.join(sorted(aims))}"
     now = _demanded(candidate.text)
     if not now or now & before or before & _mentioned(candidate.text):
         return None

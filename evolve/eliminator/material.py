@@ -7,6 +7,7 @@ where nothing at all could be it. Nothing here is parsed or run; it takes time l
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from evolve.eliminator.markdown import page
@@ -69,10 +70,26 @@ def has_code(text: str) -> bool:
     return bool(code(text))
 
 
+_ASSIGNMENT = re.compile(r"(?<![\w=<>!])\w{1,30} ?= ?[\w\"'\[({]")
+_SPAN = re.compile(r"`([^`\n]++)`")
+_CODE_SPAN = re.compile(r"[=;{<>+*/%|-]|\([^)]| [^ ]++ ")
+"""In an inline span of six characters or more: more than a name, a call without arguments or two words."""
+
+
 @lru_cache(maxsize=16)
 def has_material(text: str) -> bool:
     """Whether anything in it could be worked on: code, a literal, a table, a quotation, a labelled value."""
+    return _any(text, (_CODE_LINE, _DATA, _LABEL, _LATER_LINE))
+
+
+@lru_cache(maxsize=16)
+def has_program(text: str) -> bool:
+    """Whether anything in it could be a program: a quotation, a list or the name of a function is none."""
+    spans = (len(span) > 5 and _CODE_SPAN.search(span) for span in _SPAN.findall(page(text).prose))
+    return any(spans) or _any(text, (_CODE_LINE, _ASSIGNMENT, _LABEL, _LATER_LINE))
+
+
+def _any(text: str, patterns: Iterable[re.Pattern[str]]) -> bool:
     whole = page(text)
-    if any(block.code.strip() for block in whole.blocks):
-        return True
-    return bool(any(pattern.search(whole.prose) for pattern in (_CODE_LINE, _DATA, _LABEL, _LATER_LINE)))
+    fenced = any(block.code.strip() for block in whole.blocks)
+    return fenced or any(pattern.search(whole.prose) for pattern in patterns)

@@ -49,7 +49,7 @@ _ENGLISH_WEAK = re.compile(
     rf"\bthe (?:given|provided|supplied|existing|above) {_QUALIFIER}"
     rf"(?:code|snippet|program|script|query|implementation|html|css|markup|stylesheet){_ENDS}"
     rf"|\bthe {_CODE} (?:(?:shown|given|provided|listed|supplied) )?(?:above|provided|given|supplied)"
-    r"(?=[ \t]*(?:[.,;:!?()\n]|$)|[ \t]+(?:to|so|that|into|using|without|and)\b)"
+    r"(?=[ \t]*(?:[.,;:!?()\n]|$)|[ \t]+(?:to|so|that|into|using|without|and|as|in|with|for)\b)"
     r"|\b(?:fix|debug|refactor|optimi[sz]e|correct|rewrite|explain|translate|convert|complete|modify|edit|improve|"
     r"simplify|analy[sz]e|review|change|update|extend|rework|parallelize|document|test|describe|trace|evaluate|run|"
     rf"adapt|transform|restructure|repair|tidy|clean up|speed up|shorten) (?:the|this|that|these|my|our|your) "
