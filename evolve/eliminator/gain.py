@@ -102,9 +102,13 @@ def _new(candidate: Candidate) -> set[str]:
     listed = {t for t in tokens(candidate.text) if t not in known and SYNONYMS.get(t, t) not in known}
     new = {t for t in listed if t not in _EMPTY and t not in _SOFT and not t.isdigit()}
     new |= _bounds(candidate.text).difference(*map(_bounds, candidate.parents))
-    if code(candidate.text).difference(*map(code, candidate.parents)):
+    if len(new) <= FEW and code(candidate.text).difference(*map(code, candidate.parents)):
         new.add("(other code)")
     return new
+
+
+FEW = 5
+"""New words up to which code is compared too; with more there is a gain whatever the code."""
 
 
 def _bounds(text: str) -> set[str]:

@@ -11,6 +11,7 @@ from typing import Self
 
 from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
 from evolve.eliminator.citations import cited
+from evolve.eliminator.markdown import page
 from evolve.eliminator.material import has_code, has_material, has_program
 from evolve.eliminator.references import makes, pointer
 from evolve.records import Finding
@@ -43,8 +44,10 @@ class LostInput:
 
     def __call__(self, candidate: Candidate) -> Finding:
         text = candidate.text
-        phrase = pointer(text, weak=True) if candidate.depth else None
-        name = _orphan(candidate) if candidate.depth and phrase is None else None
+        if not candidate.depth or any(block.code.strip() for block in page(text).blocks):
+            return accept(self)
+        phrase = pointer(text, weak=True)
+        name = _orphan(candidate) if phrase is None else None
         if (phrase or name) is None or not any(map(has_material, candidate.parents)):
             return accept(self)
         if _is_there(phrase, text):
@@ -94,6 +97,8 @@ _PROGRAM = re.compile(
 
 def _is_there(phrase: str | None, text: str) -> bool:
     """Whether the text holds what the phrase may point to; for code, a quoted word is not enough."""
+    if phrase is not None and "pseudo" in text.lower():  # its steps are set as a list
+        return True
     return has_program(text) if phrase is not None and _PROGRAM.search(phrase) else has_material(text)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from itertools import chain
 
 from evolve.eliminator.spotting import spots
@@ -152,52 +153,66 @@ _SHOWN = re.compile(
 """Behind the pointer: a next line, or a colon with something after it."""
 
 
-_STRONG_WORDS = (
-    frozenset(
-        """following below beneath underneath follows siguiente siguientes abajo continuación sigue seguinte seguintes
-    abaixo seguir seguente seguenti sotto seguito sottostante suivant suivante suivants suivantes dessous unten
-    folgende folgenden folgender folgendes folgendem untenstehende untenstehenden stehende stehenden ниже""".split()  # noqa: SIM905
-    )
-    | {
-        f"{stem}{end}"
-        for stem in ("следующ", "нижеследующ")
-        for end in ("ий", "ая", "ее", "ие", "его", "ей", "ему", "ую", "их", "ем")
-    }
-    | {
-        f"{stem}{end}"
-        for stem in ("приведённ", "приведенн")
-        for end in ("ый", "ая", "ое", "ые", "ого", "ой", "ому", "ую", "ых", "ом")
-    }
+_Spaced = Sequence[tuple[re.Pattern[str], Collection[str]]]
+_ENDS_SOFT, _ENDS_HARD = "ий ая ее ие его ей ему ую их ем", "ый ая ое ые ого ой ому ую ых ом"
+_RUSSIAN = (
+    *(f"{stem}{end}" for stem in ("следующ", "нижеследующ") for end in _ENDS_SOFT.split()),
+    *(f"{stem}{end}" for stem in ("приведённ", "приведенн") for end in _ENDS_HARD.split()),
 )
-_WEAK_WORDS = frozenset(
-    """given provided supplied existing above this these fix debug refactor optimize optimise correct rewrite
-    explain translate convert complete modify edit improve simplify analyze analyse review change update extend
-    rework parallelize document test describe trace evaluate run adapt transform restructure repair tidy clean
-    speed shorten bug bugs error errors mistake mistakes wrong fault faults output result purpose complexity
-    este ese anterior dado proporcionado acima fornecido ce cet dessus fourni donné diese diesen dieses obige
-    obigen gegebene gegebenen questo quel sopra fornito dato precedente этот этого этом данный данного выше""".split()  # noqa: SIM905
+_STRONG = (
+    (_ENGLISH_STRONG, frozenset({"following", "below", "beneath", "underneath", "follows"})),
+    (
+        _LATIN_STRONG,
+        frozenset(
+            """siguiente siguientes abajo continuación sigue seguinte seguintes abaixo seguir seguente seguenti sotto
+            seguito sottostante suivant suivante suivants suivantes dessous unten folgende folgenden folgender folgendes
+            folgendem untenstehende untenstehenden stehende stehenden ниже""".split()  # noqa: SIM905
+        ).union(_RUSSIAN),
+    ),
 )
-_STRONG = (_ENGLISH_STRONG, _LATIN_STRONG)
-_WEAK = (_ENGLISH_WEAK, _LATIN_WEAK)
+_WEAK = (
+    (
+        _ENGLISH_WEAK,
+        frozenset(
+            """given provided supplied existing above this these fix debug refactor optimize optimise correct rewrite
+            explain translate convert complete modify edit improve simplify analyze analyse review change update extend
+            rework parallelize document test describe trace evaluate run adapt transform restructure repair tidy clean
+            speed shorten bug bugs error errors mistake mistakes wrong fault faults output result purpose
+            complexity""".split()  # noqa: SIM905
+        ),
+    ),
+    (
+        _LATIN_WEAK,
+        frozenset(
+            """este ese anterior dado proporcionado acima fornecido ce cet dessus fourni donné diese diesen dieses
+            obigen gegebene gegebenen questo quel sopra fornito dato precedente этот этого этом данный данного
+            выше""".split()  # noqa: SIM905
+        ),
+    ),
+)
+"""Patterns for languages with spaces, each with its trigger words."""
 
 
+@lru_cache(maxsize=16)  # two checks ask for the same pointers
 def pointer(text: str, *, weak: bool) -> str | None:
     """The first phrase in `text` that points to a thing beside it and shows nothing behind a colon; None if none does.
 
     `weak`: phrases count too that may speak of what the task describes, where the task makes nothing new.
     """
-    found = _first(text, _STRONG, _CJK_STRONG, _STRONG_WORDS)
-    if found is None and weak:
-        found = _first(text, _WEAK, _CJK_WEAK, _WEAK_WORDS)
-        return None if found is None or makes(text) else found
+    found = _first(text, _STRONG, _CJK_STRONG)
+    if found is None and weak and not makes(text):
+        return _first(text, _WEAK, _CJK_WEAK)
     return found
 
 
-def _first(text: str, spaced: Sequence[re.Pattern[str]], cjk: re.Pattern[str], words: Collection[str]) -> str | None:
-    matches = chain(*(spots(pattern, text, words) for pattern in spaced), () if text.isascii() else cjk.finditer(text))
+def _first(text: str, spaced: _Spaced, cjk: re.Pattern[str]) -> str | None:
+    matches = chain(
+        *(spots(pattern, text, words) for pattern, words in spaced), () if text.isascii() else cjk.finditer(text)
+    )
     return next((found[0] for found in matches if not _SHOWN.match(text, found.end())), None)
 
 
+@lru_cache(maxsize=16)
 def makes(text: str) -> bool:
     """Whether the task asks for a new function, program or the like, whose parameters it may speak of."""
     return bool(_ENGLISH_MAKES.search(text) or _FOREIGN_MAKES.search(text))

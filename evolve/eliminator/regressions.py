@@ -285,17 +285,17 @@ _BOUND_WORDS = frozenset(
 
 def _demands_slow(prose: str, parents: tuple[str, ...]) -> str | None:
     """The words that demand a bound which is no demand, None if none do."""
-    if "complexity" not in prose and "O" not in prose and "time" not in prose and "复杂度" not in prose:
+    if prose.isascii() and distinct(prose).isdisjoint(_BOUND_WORDS):
         return None
     found = spots(_AND_WORSE, prose, _BOUND_WORDS) if prose.isascii() else _AND_WORSE.finditer(prose)
     least = next((match for match in islice(found, MOST) if not any(match[0] in parent for parent in parents)), None)
     if least is not None and not _OF_BOUNDS.search(_sentence(prose, least)):
         return least[0]
-    whole = "\n".join((prose, *parents))
-    if any(map(_BOUND.search, parents)) or _NATURALLY_SLOW.search(whole):
-        return None
     bounds = islice(spots(_BOUND, prose, _BOUND_WORDS), MOST)
-    return next((found[0] for found in bounds if _demanded(prose, found)), None)
+    asked = next((found[0] for found in bounds if _demanded(prose, found)), None)
+    if asked is None or any(_BOUND.search(parent) or _NATURALLY_SLOW.search(parent) for parent in parents):
+        return None
+    return None if _NATURALLY_SLOW.search(prose) else asked
 
 
 def _demanded(prose: str, bound: re.Match[str]) -> bool:
