@@ -168,25 +168,25 @@ class TooLong:
 def _padding(prose: str) -> float:
     """The share of the words in sentences that are mere advice or repetition."""
     heard: set[str] = set()
+    foreign = FOREIGN_ADVICE.search(prose) is not None
     padding = whole = 0
     for sentence in _SENTENCE.split(prose):
         said = tokens(sentence)
         telling = [token for token in said if token not in FILLER and token not in _SOFT]
         whole += len(said)
-        if telling and (_advises(sentence, telling) or _repeats(sentence, telling, heard)):
+        if telling and (_advises(sentence, telling, foreign=foreign) or _repeats(sentence, telling, heard)):
             padding += len(said)
         heard.update(telling)
     return padding / max(1, whole)
 
 
-def _advises(sentence: str, telling: Sequence[str]) -> bool:
+def _advises(sentence: str, telling: Sequence[str], *, foreign: bool) -> bool:
     """Whether most of what it tells is advice: half of it in English, a quarter by the shorter list of others."""
     if any(mark in sentence for mark in _EXACT) or any(token.isdigit() for token in telling):
         return False
     if sum(token in ADVICE for token in telling) >= 0.5 * len(telling):
         return True
-    foreign = sum(len(tokens(found)) for found in FOREIGN_ADVICE.findall(sentence))
-    return foreign >= 0.25 * len(telling)
+    return foreign and sum(len(tokens(found)) for found in FOREIGN_ADVICE.findall(sentence)) >= 0.25 * len(telling)
 
 
 def _repeats(sentence: str, telling: Sequence[str], heard: set[str]) -> bool:

@@ -246,10 +246,10 @@ def _switched(candidate: Candidate) -> str | None:
     if not before:
         return None
     aims, aim = set().union(*map(_targets, candidate.parents)), _targets(candidate.text)
-    if aims and aim and not aims & _mentioned(candidate.text):
+    if aims and aim and not aims & mentioned(candidate.text):
         return f"a port to {', '.join(sorted(aim))}; its parent asks for one to {', '.join(sorted(aims))}"
     now = _demanded(candidate.text)
-    if not now or now & before or before & _mentioned(candidate.text):
+    if not now or now & before or before & mentioned(candidate.text):
         return None
     ports = _PORTS.search(candidate.text) is not None
     if ports and not any(_PORTS.search(parent) for parent in candidate.parents):
@@ -277,7 +277,8 @@ def _demanded(text: str) -> frozenset[str]:
     return frozenset({_NAMES[name.lower()] for name in found if _written_as_name(name)} | fences)
 
 
-def _mentioned(text: str) -> frozenset[str]:
+def mentioned(text: str) -> frozenset[str]:
+    """Families of all programming languages that the text names or brings code of."""
     whole = page(text)
     fences = {_NAMES[block.language] for block in whole.blocks if block.language in _NAMES}
     return frozenset({_NAMES[name.lower()] for name in _MENTION.findall(whole.prose)} | fences)
