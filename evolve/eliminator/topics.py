@@ -1,8 +1,8 @@
 """Off topic, as far as text alone tells: what is plainly no programming task, though its parent is one.
 
-Invariant: it speaks only of English prose without code, names of programming languages, a telling word of the parent
-and any of the words that such tasks are written in. Of 1,863 recorded children not one is without such a word. Whether a sound programming task is
-still about its parent's topic is for a judge.
+Invariant: it speaks only of English prose without code, names of programming languages and any of the words that
+such tasks are written in. Of 1,863 recorded children not one is without such a word. Whether a sound programming task
+is still about its parent's topic is for a judge.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ TECHNICAL = frozenset(
 """English words of programming tasks; common ones among them, for a miss costs less here than a false alarm."""
 FEWEST = 12
 """Words of a text that can be told to be about something else: shorter ones live by what their parent says."""
+ENOUGH = 25
+"""Words from which a text that shares words with its parent ("the largest of them") must still say what is to be done."""
 
 
 class OffTopic:
@@ -63,7 +65,8 @@ class OffTopic:
         if not candidate.parents or not TECHNICAL.isdisjoint(distinct(text)) or len(tokens(text)) < FEWEST:
             return accept(self)
         for parent in map(distinct, candidate.parents):
-            if len(TECHNICAL & parent) < 2 or parent & distinct(text) - FILLER:  # "write a poem" has one such word
+            shares = len(tokens(text)) < ENOUGH and parent & distinct(text) - FILLER
+            if len(TECHNICAL & parent) < 2 or shares:  # "write a poem" has one such word
                 return accept(self)
         if language(text) != "English" or mentioned(text) or has_program(text):
             return accept(self)
