@@ -48,7 +48,7 @@ TECHNICAL = frozenset(
 FEWEST = 12
 """Words of a text that can be told to be about something else: shorter ones live by what their parent says."""
 ENOUGH = 25
-"""Words from which a text that shares words with its parent ("the largest of them") must still say what is to be done."""
+"""Words up to which a text that shares a word with its parent ("the largest of them") may leave the rest to it."""
 
 
 class OffTopic:
