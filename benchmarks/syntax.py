@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from evolve import seeds
 from evolve.eliminator import Candidate
-from evolve.eliminator.languages import language
+from evolve.eliminator.fences import language
 from evolve.eliminator.markdown import page
 from evolve.eliminator.syntax import WrongCode
 from evolve.records import Seed, Verdict, rng

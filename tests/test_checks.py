@@ -1,6 +1,4 @@
-"""The text checks: for each, what it must catch and the near misses that it must let through; and their order."""
-
-import time
+"""The text checks together: their order, which of them gives the reason, and switching them off."""
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +6,6 @@ from hypothesis import strategies as st
 
 from evolve.config import EliminatorConfig
 from evolve.eliminator import OTHERS, REASONS, Candidate, Eliminator, first_rejection, names, validate
-from evolve.eliminator.instructions import NoGain
 from evolve.errors import ConfigError
 from evolve.records import Finding, Verdict
 
@@ -18,7 +15,6 @@ TEMPLATES = {"twist": "Twist the exercise below until even a wizard has to scrat
 LEAKED = f"Twist the exercise below until even a wizard has to scratch his head: {TASK}"
 ANY_TEXT = st.text(max_size=200)
 UNHURRIED = settings(deadline=None)
-HOSTILE_BYTES = 100_000
 
 
 def child(text: str, *parents: str, depth: bool = True) -> Candidate:
@@ -29,77 +25,8 @@ def answered(answer: str | None, text: str = TASK) -> Candidate:
     return Candidate(text, (), "seed", answer=answer)
 
 
-def no_gain(text: str, parent: str, *, ratio: float = 0.9, new_words: int = 0) -> Finding:
-    return NoGain(ratio, new_words)(child(text, parent))
-
-
 def eliminator(*off: str) -> Eliminator:
     return Eliminator(EliminatorConfig(embedder="builtin", skip=list(off)), TEMPLATES)
-
-
-# -- no_gain -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("parent", "text"),
-    [
-        pytest.param(TASK, TASK, id="the-same"),
-        pytest.param("Sort the list.", "  SORT the\nlist !?", id="case-space-and-marks"),
-        pytest.param("Print the primes from 1 to 100.", "Print the primes from 1 to 5000.", id="another-number"),
-        pytest.param(f"{TASK} Use 8 bits.", f"{TASK} Use 16 bits.", id="a-larger-number"),
-        pytest.param(TASK, TASK.replace("a long", "the given"), id="filler-for-a-word"),
-        pytest.param(TASK, TASK.replace("long ", ""), id="a-word-less"),
-        pytest.param(TASK, TASK.replace("letter", "letter, each letter,"), id="a-word-twice"),
-        pytest.param(TASK, f"{TASK} Please do it.", id="politeness"),
-    ],
-)
-def test_a_child_that_asks_for_nothing_new_is_no_gain(parent: str, text: str) -> None:
-    assert no_gain(text, parent).reason == "no_gain"
-
-
-@pytest.mark.parametrize(
-    ("parent", "text"),
-    [
-        pytest.param("Print all numbers up to 100.", "Print all prime numbers up to 100.", id="one-new-word"),
-        pytest.param(TASK, TASK.replace("letter", "vowel"), id="one-word-for-another"),
-        pytest.param(TASK, TASK.replace("Python", "Rust"), id="another-language"),
-        pytest.param(TASK, f"{TASK} Ignore case.", id="a-requirement-at-the-end"),
-        pytest.param(TASK, "Write a function.", id="far-shorter-without-a-new-word"),
-        pytest.param("Read port 80.", "Read port http80.", id="a-number-in-a-name-is-a-word"),
-    ],
-)
-def test_a_new_word_is_a_gain(parent: str, text: str) -> None:
-    assert no_gain(text, parent).verdict is Verdict.ACCEPT
-
-
-@pytest.mark.parametrize(
-    "candidate",
-    [
-        pytest.param(child(TASK, TASK, depth=False), id="breadth"),
-        pytest.param(child(TASK, TASK, "Sort the list.", depth=False), id="crossover"),
-        pytest.param(child(TASK), id="seed"),
-    ],
-)
-def test_what_need_not_gain_is_not_asked_to(candidate: Candidate) -> None:
-    assert NoGain(0.9, 0)(candidate).verdict is Verdict.ACCEPT
-
-
-def test_the_number_of_new_words_that_are_no_gain_is_the_configs() -> None:
-    assert no_gain(f"{TASK} Ignore case.", TASK, new_words=2).reason == "no_gain"
-
-
-def test_the_ratio_from_which_a_child_is_no_gain_is_the_configs() -> None:
-    assert no_gain(TASK.replace("long ", ""), TASK, ratio=1.0).verdict is Verdict.ACCEPT
-
-
-@UNHURRIED
-@given(ANY_TEXT, ANY_TEXT)
-def test_the_ratio_to_the_parent_is_kept_with_the_finding(text: str, parent: str) -> None:
-    assert 0 <= no_gain(text, parent).scores["ratio"] <= 1
-
-
-def test_a_rejected_child_keeps_its_ratio_too() -> None:
-    assert no_gain(TASK, TASK).scores == {"ratio": 1.0}
 
 
 # -- all together ------------------------------------------------------------------------------------------------------
@@ -107,7 +34,9 @@ def test_a_rejected_child_keeps_its_ratio_too() -> None:
 
 def test_instruction_checks_run_in_order() -> None:
     found = [finding.check for finding in eliminator().examine([child(TASK)])[0]]
-    assert found == ["prompt_leak", "no_gain", "contaminated"]
+    assert found == [name for name in REASONS if name in names()][: len(found)]
+    assert found[0] == "prompt_leak"
+    assert found[-1] == "contaminated"
 
 
 def test_answer_checks_run_in_order() -> None:
@@ -169,16 +98,5 @@ def test_every_check_may_be_switched_off(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["malformed", "no-gain", "", "Judge"], ids=repr)
 def test_what_is_no_check_cannot_be_switched_off(name: str) -> None:
-    with pytest.raises(ConfigError, match=r"eliminator\.skip: no check is named .*prompt_leak, no_gain"):
+    with pytest.raises(ConfigError, match=r"eliminator\.skip: no check is named .*prompt_leak, answer_leak"):
         validate(EliminatorConfig(skip=[name]))
-
-
-# -- hostile sizes -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("tile", "other"), [("a", "a"), ("ab ", "ba "), ("x y ", "y x z "), ("\n", " ")], ids=repr)
-def test_a_long_child_of_a_long_parent_costs_little(tile: str, other: str) -> None:
-    candidate = child((tile * HOSTILE_BYTES)[:HOSTILE_BYTES], (other * HOSTILE_BYTES)[:HOSTILE_BYTES])
-    began = time.process_time()
-    NoGain(0.9, 0)(candidate)
-    assert time.process_time() - began < 2

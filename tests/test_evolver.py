@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve.config import MethodConfig, RoleConfig
@@ -295,3 +296,61 @@ def test_an_answer_may_be_anything(text: str, expected: str) -> None:
 def test_an_answer_that_ended_badly_is_malformed(finish_reason: str) -> None:
     with pytest.raises(MalformedError):
         Responder(MODEL).read(reply("sorted(x)", finish_reason))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("\u200b\u2060\ufeff", "empty", id="zero-width"),
+        pytest.param("\u200b\n\u00ad \u200d", "empty", id="zero-width-over-lines"),
+        pytest.param("---\n***\n___", "not a task", id="rules"),
+        pytest.param("None", "not a task", id="none"),
+        pytest.param("**N/A**", "not a task", id="not-applicable"),
+        pytest.param("```python\ndef double(x):\n    return 2 * x\n```", "not a task", id="a-bare-fence"),
+        pytest.param("```sql\nSELECT 1\n```\n\n```\nx = f(1)\n```", "not a task", id="bare-fences"),
+        pytest.param("```\n```", "not a task", id="an-empty-fence"),
+        pytest.param("import os\n\nprint(os.getcwd())", "not a task", id="bare-code"),
+        pytest.param('{"task": "sort", "steps": [1, 2]}', "not a task", id="bare-json"),
+        pytest.param('```json\n[{"a": 1}]\n```', "not a task", id="bare-json-in-a-fence"),
+        pytest.param("Write a function that takes a list and returns the", "cut off", id="ends-with-an-article"),
+        pytest.param("Sort names of at most 9 letters, with a length of", "cut off", id="ends-with-length-of"),
+        pytest.param("Sort names under these conditions:", "cut off", id="ends-with-a-colon"),
+        pytest.param("Mend this:\n```python\nfor name in sorted(", "cut off", id="an-open-bracket-in-an-open-fence"),
+    ],
+)
+def test_what_cannot_be_an_instruction_says_why(text: str, expected: str) -> None:
+    assert malformed(text).cause == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("```\nWrite a function that sorts names.\n```", id="a-task-in-a-fence"),
+        pytest.param("```python\nx = f(1)\n```\nWhat does it print?", id="a-question-below-code"),
+        pytest.param('```python\ndef double(x):\n    """Return twice x."""\n```', id="a-stub"),
+        pytest.param("```python\n# TODO: finish the loop\nfor x in y:\n    pass\n```", id="a-comment-that-asks"),
+        pytest.param('Parse this: {"a": [1]}', id="json-with-a-request"),
+        pytest.param("Sort", id="one-word"),
+        pytest.param("Explain the keywords and, or", id="a-word-spoken-of"),
+        pytest.param("Mend this:\n```python\nx = f(1)", id="an-open-fence"),
+        pytest.param("Add a and b.\nInput: 1 2\nOutput:", id="an-answer-to-fill-in"),
+        pytest.param("What is the type of `x` in\n\nx = [1]", id="ends-with-a-literal"),
+        pytest.param("Tell what this variable is used for", id="ends-with-a-preposition"),
+        pytest.param("Implement \u200bsort", id="a-zero-width-character-inside"),
+    ],
+)
+def test_what_asks_for_something_is_an_instruction(text: str) -> None:
+    assert read_instruction(reply(text)) == text
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_any_reply_is_read_or_malformed(text: str) -> None:
+    with contextlib.suppress(MalformedError):
+        assert read_instruction(reply(text))
+
+
+@pytest.mark.parametrize("tile", ["[", "(", "{", "a:", "```\n", "x = ", "-", "\u200b", "the ", "~~~\n"], ids=repr)
+def test_a_megabyte_of_reply_is_read_to_its_end(tile: str) -> None:
+    with contextlib.suppress(MalformedError):
+        assert read_instruction(reply((tile * (2**20 // len(tile) + 1))[: 2**20]))

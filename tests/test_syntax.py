@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evolve import seeds
 from evolve.eliminator import Candidate, grammars, python
-from evolve.eliminator.languages import language
+from evolve.eliminator.fences import language
 from evolve.eliminator.markdown import page
 from evolve.eliminator.syntax import WrongCode
 from evolve.records import Finding, Seed, Verdict

@@ -1,66 +1,288 @@
-"""Which programming language a fenced block is in: what its info string says, or what its code cannot hide.
+"""Language drift: a child in another natural language than its parent, or about another programming language.
 
-Invariant: a guess is made only from lines that no other language has, so that nobody is held to a grammar that he
-never claimed. An unknown language is "". It does not look at prose.
+Natural languages are told by script, and those in Latin letters by their commonest words, in prose without code and
+quotations. Invariant: where a text is too short or too mixed to tell, it has no language, and nothing is said. That a
+child *names* a second programming language, or ports its parent's code to one, is a step; that its parent's language
+is gone and another stands in its place is drift.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Self
 
-from evolve.eliminator.markdown import Block
+from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
+from evolve.eliminator.markdown import page
+from evolve.eliminator.spotting import distinct
+from evolve.eliminator.vocabulary import FUNCTION_WORDS
+from evolve.records import Finding
 
-ALIASES = {
-    alias: language
-    for language, aliases in {
-        "python": "python python3 py py3 python2 py2 pyi ipython python3.11 python3.12 python3.13 sage",
-        "javascript": "javascript js mjs cjs node nodejs ecmascript es6 es2015 jsx react",
-        "typescript": "typescript ts mts cts",
-        "tsx": "tsx",
-        "java": "java",
-        "c": "c c99 c11 c17 c23",
-        "cpp": "cpp c++ cc cxx hpp c++11 c++14 c++17 c++20 c++23",
-        "go": "go golang",
-        "rust": "rust rs",
-        "sql": "sql mysql postgresql postgres psql plpgsql pgsql sqlite sqlite3 tsql t-sql plsql mssql oracle",
-        "csharp": "csharp c# cs",
-        "kotlin": "kotlin kt kts",
-        "swift": "swift",
-        "php": "php",
-        "ruby": "ruby rb",
-        "scala": "scala",
-        "dart": "dart",
-        "bash": "bash sh shell zsh",
-    }.items()
-    for alias in aliases.split()
-}
-"""An info string's first word -> the language; of JavaScript and its JSX there is one grammar."""
 
-_SIGNS = (
-    ("cpp", re.compile(r"^[ \t]*#include <(?:iostream|vector|string|map|memory|algorithm|utility|optional)>", re.M)),
-    ("c", re.compile(r"^[ \t]*#include <\w++\.h>", re.M)),
-    ("go", re.compile(r"^package [a-z]\w*+[ \t]*$", re.M)),
-    ("rust", re.compile(r"^[ \t]*(?:pub )?fn \w++(?:<[^>\n]*+>)?\([^\n]*\{[ \t]*$|^use std::[^\n]*;[ \t]*$", re.M)),
-    (
-        "java",
-        re.compile(r"^[ \t]*(?:public (?:final |abstract )?class \w|import java\.|public static void main\()", re.M),
-    ),
-    (
-        "python",
-        re.compile(
-            r"^[ \t]*(?:(?:async )?def \w++\([^\n]*:|from [\w.]++ import \w|class \w++(?:\([\w., ]*\))?:)", re.M
-        ),
-    ),
-    (
-        "javascript",
-        re.compile(r"^[ \t]*(?:function \w++\([^:\n]*\) ?\{|(?:const|let) \w++ = (?:require\(|\([\w, ]*\) =>))", re.M),
-    ),
+class LanguageDrift:
+    name = "language_drift"
+    version = 1
+    subject: Subject = "instruction"
+
+    @classmethod
+    def make(cls, _: Context) -> Self:
+        return cls()
+
+    def __call__(self, candidate: Candidate) -> Finding:
+        if not candidate.parents:
+            return accept(self)
+        spoken = _drift(candidate)
+        if spoken is not None:
+            return reject(self, spoken)
+        switched = _switched(candidate) if candidate.depth else None
+        return accept(self) if switched is None else reject(self, switched)
+
+
+# -- natural language --------------------------------------------------------------------------------------------------
+
+_QUOTED = re.compile(
+    r"`[^`\n]*+`|\"[^\"\n]{0,400}\"|“[^“”\n]{0,400}”|«[^«»\n]{0,400}»|「[^「」\n]{0,400}」|『[^『』\n]{0,400}』"
+    r"|https?://\S++"
+    r"|(?<!\w)'[^'\n]{0,400}'(?!\w)"
 )
-"""In this order: C++ includes C headers too. TypeScript is no guess: what is not it may be JavaScript."""
+_SCRIPTS: Mapping[str, re.Pattern[str]] = {
+    "Japanese": re.compile("[\u3041-\u30ff]"),
+    "Chinese": re.compile("[\u3400-\u9fff]"),
+    "Korean": re.compile("[\uac00-\ud7af\u1100-\u11ff]"),
+    "Russian": re.compile("[\u0400-\u04ff]"),
+    "Greek": re.compile("[\u0386-\u03ff]"),
+    "Arabic": re.compile("[\u0620-\u06ff]"),
+    "Hebrew": re.compile("[\u05d0-\u05ea]"),
+    "Hindi": re.compile("[\u0900-\u097f]"),
+    "Thai": re.compile("[\u0e01-\u0e5b]"),
+}
+"""Languages by script; one that shares its script with others stands for all of them."""
+_LATIN = re.compile(r"[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]++")
+_SENTENCE = re.compile(r"(?<=[.!?。！？])\s|(?<=[。！？])|\n")
+SCRIPT_SHARE = 0.35
+"""Of the letters (a Latin word counts as two, for a letter of the other scripts says more): technical Chinese,
+Japanese and Korean keep English names and keywords."""
+COMMON_WORDS = 4
+"""Common words that a language must have at least, and a lead of half as many again over the next: below that, a
+short English title looks like anything."""
+_LEARNING = re.compile(
+    r"\b(?:translat\w{1,4}|english|spanish|french|german|chinese|mandarin|japanese|korean|italian|portuguese"
+    r"|russian|arabic|greek|hindi|hebrew|"
+    r"turkish|polish|dutch|latin|unicode|utf-?8|locali[sz]\w{1,5}|i18n|multilingual|bilingual|languages?"
+    r"|transliterat\w{1,4}|lyrics|poem)\b"
+    r"|翻译|多语言|翻訳|번역|traduc|tradui|traduz|tradu|übersetz|перевед|перевод|язык",
+    re.IGNORECASE,
+)
 
 
-def language(block: Block) -> str:
-    """One of the values of ALIASES, or "" where neither the info string nor the code says it."""
-    if block.language:
-        return ALIASES.get(block.language, "")
-    return next((name for name, sign in _SIGNS if sign.search(block.code)), "")
+_SPEAKERS: dict[str, list[str]] = {}
+for _name, _listed in FUNCTION_WORDS.items():
+    for _word in _listed:
+        _SPEAKERS.setdefault(_word, []).append(_name)
+
+
+@lru_cache(maxsize=16)
+def language(text: str, least: int = COMMON_WORDS) -> str | None:
+    """The natural language of the text's prose; None where it is too short or too mixed to tell."""
+    return _spoken(_QUOTED.sub(" ", page(text).prose), least)
+
+
+def _spoken(prose: str, least: int = COMMON_WORDS) -> str | None:
+    latin = _LATIN.findall(prose.lower())
+    if not prose.isascii():
+        counts = {name: len(pattern.findall(prose)) for name, pattern in _SCRIPTS.items()}
+        if counts["Japanese"] * 10 >= counts["Chinese"]:  # kana between the characters
+            counts["Japanese"] += counts.pop("Chinese")
+        name = max(counts, key=lambda script: counts[script])
+        if counts[name] >= 6 and counts[name] >= SCRIPT_SHARE * (counts[name] + 2 * len(latin)):
+            return name
+    common = Counter(name for word in latin for name in _SPEAKERS.get(word, ()))
+    (first, most), (_, second) = (*common.most_common(2), ("", 0), ("", 0))[:2]
+    return first if most >= max(least, 0.15 * len(latin)) and most >= 1.5 * second else None
+
+
+def _drift(candidate: Candidate) -> str | None:
+    """In words, how the natural language changed; None if it did not."""
+    before = {language(parent, least=1) for parent in candidate.parents}
+    now = language(candidate.text)
+    if None in before and (now not in _SCRIPTS or not all(parent.isascii() for parent in candidate.parents)):
+        return None
+    if now is not None and now not in before:
+        return f"in {now}; its parent is in {' and '.join(sorted(filter(None, before))) or 'another'}"
+    foreign = _foreign_sentences(candidate.text, before)
+    if foreign is None or any(_LEARNING.search(text) for text in (candidate.text, *candidate.parents)):
+        return None
+    return f"partly in {foreign}; its parent is not"
+
+
+def _foreign_sentences(text: str, known: Iterable[str | None]) -> str | None:
+    """The language of a fifth of the text or more that is in none of the known ones; None if there is no such part.
+
+    In another script a sentence of twelve letters counts, in Latin letters one of eight words: names and sample data
+    are shorter.
+    """
+    prose = _QUOTED.sub(" ", page(text).prose)
+    mine = "English" in known
+    if prose.isascii() and mine:
+        return None
+    found: Counter[str] = Counter()
+    for sentence in _SENTENCE.split(prose):
+        if len(sentence) >= 12:
+            name = _spoken(sentence)
+            if name is not None and name not in known:
+                found[name] += len(sentence)
+    if not found:
+        return None
+    name, size = found.most_common(1)[0]
+    return name if size >= 0.2 * len(prose) else None
+
+
+# -- programming language ----------------------------------------------------------------------------------------------
+
+_FAMILIES: Mapping[str, str] = {
+    "Python": "python python3 numpy pandas django flask",
+    "JavaScript": "javascript typescript js ts node nodejs react jquery vue angular node.js",
+    "Java": "java",
+    "Kotlin": "kotlin",
+    "Scala": "scala",
+    "C": "c++ cpp c objective-c",
+    "C#": "c# csharp",
+    "Ruby": "ruby rails",
+    "Rust": "rust",
+    "Go": "golang go",
+    "PHP": "php",
+    "Perl": "perl",
+    "Swift": "swift",
+    "Haskell": "haskell",
+    "SQL": "sql mysql postgresql sqlite t-sql",
+    "HTML": "html html5 css css3",
+    "shell": "bash shell zsh",
+    "PowerShell": "powershell",
+    "MATLAB": "matlab",
+    "R": "r",
+    "Lua": "lua",
+    "Elixir": "elixir",
+    "Erlang": "erlang",
+    "Lisp": "clojure lisp scheme racket",
+    "Fortran": "fortran",
+    "COBOL": "cobol",
+    "Dart": "dart",
+    "Julia": "julia",
+    "OCaml": "ocaml",
+    "F#": "f#",
+    "Visual Basic": "visual_basic vb.net",
+    "assembly": "assembly",
+    "Prolog": "prolog",
+    "Groovy": "groovy",
+    "Zig": "zig",
+    "Pascal": "pascal delphi",
+    "Ada": "ada",
+    "Solidity": "solidity",
+}
+"""Family -> its names in lower case, `_` for a blank. One of a family for another is no drift: TypeScript for
+JavaScript, C++ for C."""
+_NAMES = {name.replace("_", " "): family for family, names in _FAMILIES.items() for name in names.split()}
+_AMBIGUOUS = frozenset(
+    """ada angular assembly c dart delphi flask go groovy java js julia lisp node pascal perl r racket rails react ruby
+    rust scala scheme shell swift ts zig""".split()  # noqa: SIM905
+)
+"""Words and letters too: these count only as they are written as names."""
+_NAME = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))
+_ALONE = r"(?![A-Za-z0-9_#+]|-\w|\.[a-z])"
+"""Behind a name, which Chinese, Japanese and Korean letters may follow at once."""
+_MENTION = re.compile(rf"(?<![A-Za-z0-9_.#+/-])(?:{_NAME}){_ALONE}", re.IGNORECASE)
+_WORK = (
+    r"(?:function|program|programme|code|script|class|method|snippet|application|app|module|package|library"
+    r"|implementation|solution|"
+    r"query|statement|command|routine|loop|expression|struct|interface|component|page|algorithm|project|service"
+    r"|server|api|tool|one-?liner)"
+)
+_DEMAND = re.compile(
+    rf"(?:\b(?:in|using|into|to|with|as an?|use|en|em|auf|mit|usando|utilizando|avec|на|dans|su|per) (?:(?:the"
+    rf"|plain|pure|vanilla|modern|standard|idiomatic|de|lenguaje|linguagem|"
+    rf"языке) )?|(?:用|使用|以|利用|采用) ?|^ ?|\b(?:an?|the|this|your|my|following|new|simple|single|given|write"
+    rf"|create"
+    rf"|implement|develop|build|design|"
+    rf"generate|construct|un|una|eine?|einen) )(?P<a>{_NAME}){_ALONE}"
+    rf"|(?<![A-Za-z0-9_.#+/-])(?P<b>{_NAME})(?= (?:\w{{1,15}} )?{_WORK}s?\b|(?:代码|程序|函数|脚本|语言|で"
+    rf"|の(?:関数|プログラム|コード"
+    rf"|スクリプト)|を使|로|으로|의?"
+    r" ?(?:함수|프로그램|코드|스크립트)))",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A language as the one to write in, not as one that is compared with or spoken of."""
+_PORTS = re.compile(
+    r"\b(?:port|ports|ported|porting|translat\w{1,4}|convert\w{0,4}|migrat\w{1,4}|rewrit\w{1,4}|transpil\w{1,4}"
+    r"|re-?implement\w{0,4}|interop\w{0,9}|ffi|"
+    r"bindings?|calls?|equivalent|counterpart)\b|移植|翻译|转换|改写|移植|書き換え|変換|변환|이식|traduc|convert"
+    r"|portier|перепиш"
+    r"|перенес|konvertier",
+    re.IGNORECASE,
+)
+
+
+_TARGET = re.compile(
+    rf"\b(?:port|translate|convert|migrate|rewrite|transpile|traduce|traduci|traduis|traduza|übersetze|переведи|перепиши)"
+    rf"\b[^.\n:]{{0,80}}? (?:to|into|in|a|en|in|em|para|nach|на) (?:[a-zé]{{1,12}} )?({_NAME}){_ALONE}"
+    rf"|(?:翻译|转换|改写|移植)(?:成|为|到) ?({_NAME})"
+    rf"|({_NAME}) ?(?:に(?:翻訳|変換|書き換え|移植)|(?:으로|로) ?(?:번역|변환|이식))",
+    re.IGNORECASE,
+)
+"""The language that a port is to end in."""
+
+
+def _targets(text: str) -> set[str]:
+    found = (next(filter(None, match.groups())) for match in _TARGET.finditer(page(text).prose))
+    return {_NAMES[name.lower()] for name in found if _written_as_name(name)}
+
+
+def _switched(candidate: Candidate) -> str | None:
+    """In words, how the programming language changed; None if it did not."""
+    if _keeps_names(candidate):
+        return None
+    before = set().union(*(_demanded(parent) for parent in candidate.parents))
+    if not before:
+        return None
+    aims, aim = set().union(*map(_targets, candidate.parents)), _targets(candidate.text)
+    if aims and aim and not aims & mentioned(candidate.text):
+        return f"a port to {', '.join(sorted(aim))}; its parent asks for one to {', '.join(sorted(aims))}"
+    now = _demanded(candidate.text)
+    if not now or now & before or before & mentioned(candidate.text):
+        return None
+    ports = _PORTS.search(candidate.text) is not None
+    if ports and not any(_PORTS.search(parent) for parent in candidate.parents):
+        return None
+    return f"asks for {', '.join(sorted(now))}; its parent asks for {', '.join(sorted(before))}"
+
+
+_NAME_WORDS = frozenset(word for name in _NAMES for word in re.findall(r"\w+", name))
+
+
+def _keeps_names(candidate: Candidate) -> bool:
+    """Whether each word of the parents that may name a language is in the child too: the common case, told cheaply."""
+    if not all(parent.isascii() for parent in candidate.parents):
+        return False
+    named = set().union(*(distinct(parent) & _NAME_WORDS for parent in candidate.parents))
+    return named <= distinct(candidate.text)
+
+
+@lru_cache(maxsize=16)
+def _demanded(text: str) -> frozenset[str]:
+    """Families of the languages that the text asks to write in, or brings code of."""
+    whole = page(text)
+    found = [match["a"] or match["b"] for match in _DEMAND.finditer(whole.prose)]
+    fences = {_NAMES[block.language] for block in whole.blocks if block.language in _NAMES}
+    return frozenset({_NAMES[name.lower()] for name in found if _written_as_name(name)} | fences)
+
+
+def mentioned(text: str) -> frozenset[str]:
+    """Families of all programming languages that the text names or brings code of."""
+    whole = page(text)
+    fences = {_NAMES[block.language] for block in whole.blocks if block.language in _NAMES}
+    return frozenset({_NAMES[name.lower()] for name in _MENTION.findall(whole.prose)} | fences)
+
+
+def _written_as_name(name: str) -> bool:
+    return name.lower() not in _AMBIGUOUS or name != name.lower()

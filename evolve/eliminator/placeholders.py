@@ -13,7 +13,7 @@ from typing import Self
 from evolve.eliminator import python
 from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
 from evolve.eliminator.cues import EXTENSION, HANDED_BACK, LEFT_TO_READER, SIMILARLY, STEMS, UNFOLLOWED
-from evolve.eliminator.languages import language
+from evolve.eliminator.fences import language
 from evolve.eliminator.markdown import Block, page
 from evolve.eliminator.stubs import stubs
 from evolve.records import Finding

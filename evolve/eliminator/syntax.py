@@ -12,7 +12,7 @@ from typing import Self
 
 from evolve.eliminator import grammars, python
 from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.languages import language
+from evolve.eliminator.fences import language
 from evolve.eliminator.markdown import Block, page
 from evolve.records import Finding
 
