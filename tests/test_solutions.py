@@ -181,6 +181,9 @@ def test_a_solution_without_a_cue_for_code_is_a_leak(text: str) -> None:
             f"Solution A:\n\n{fenced(RIGHT)}\n\nSolution B:\n\n{fenced(WRONG)}\n\nWhich is right?", id="to-compare"
         ),
         pytest.param(f"Is this the right solution?\n\n{fenced(RIGHT)}", id="to-judge"),
+        pytest.param(
+            f"Write a function `total` ten times as quick as the one below.\n\n{fenced(RIGHT)}", id="to-outdo"
+        ),
         pytest.param(f"Write a function `mean` that uses `total`:\n\n{fenced(RIGHT)}", id="a-helper"),
         pytest.param(
             f"Write a decorator `timed` for functions such as:\n\n{fenced(RIGHT)}", id="something-to-decorate"

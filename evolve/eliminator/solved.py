@@ -209,7 +209,8 @@ WORKED_ON = re.compile(
     r"|skeleton|signature|start(?:ing)? (?:from|with)|extend|refactor|re-?write|optimi[sz]e"
     r"|improve|faster|replace|port|translate|convert|equivalent|fix|debug"
     r"|complete|finish|fill|mirror|behaves? (?:like|as)|same as|like th[eia]\w*|generali[sz]e"
-    r"|adapt|modify|change|baseline|brute|draft|today|so far|fails|loses|unit tests?"
+    r"|adapt|modify|change|baseline|below|above|following|given|provided|snippet|versions?"
+    r"|code|present|quicker|original|brute|draft|today|so far|fails|loses|unit tests?"
     r"|tests? (?:for|of|the|this|it)|pytest|explain (?:what|how|why|the|this)|review"
     r"|fehler\w*|err[óo]ne\w+|incorrect[oa]|ошиб\w+|faux|fausse|errat\w|sbagliat\w)\b|错误"
     r"|錯誤|有误|间違|間違|誤り|バグ|오류|버그",
