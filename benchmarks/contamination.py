@@ -27,12 +27,12 @@ from typing import Any
 from fingerprints import fingerprints, items
 
 from evolve.config import corpus_folder
+from evolve.contamination.check import Contaminated, ContaminatedAnswer, Index
+from evolve.contamination.fingerprints import Item, prose
+from evolve.contamination.rephrased import Rephrased
 from evolve.eliminator import BUILTIN, Candidate, contamination
 from evolve.eliminator import fingerprints as modules
-from evolve.eliminator.contamination import Contaminated, ContaminatedAnswer, Index
 from evolve.eliminator.embedders import Embedder
-from evolve.eliminator.fingerprints import Item, prose
-from evolve.eliminator.rephrased import Rephrased
 from evolve.records import Verdict
 
 BEFORE = "We are building a small course for beginners, and this is its third exercise. "

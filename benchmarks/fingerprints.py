@@ -1,6 +1,6 @@
 """Build the fingerprints that ship with the package, from the benchmarks' own files.
 
-    python benchmarks/fingerprints.py --data FOLDER [--to evolve/eliminator/fingerprints.bin]
+    python benchmarks/fingerprints.py --data FOLDER [--to evolve/contamination/fingerprints.bin]
 
 FOLDER (or EVOLVE_CORPUS/data) holds HumanEval.jsonl.gz and MbppPlus.jsonl.gz, whose items are hashed, and
 code_alpaca_2k.json, a list of {instruction, output}, in which it is counted how common words are. The same files give
@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from evolve.config import corpus_folder
-from evolve.eliminator.benchmarks import read_items
-from evolve.eliminator.fingerprints import Fingerprints, Item, build
+from evolve.contamination.benchmarks import read_items
+from evolve.contamination.fingerprints import Fingerprints, Item, build
 
 FILES = {"HumanEval": "HumanEval.jsonl.gz", "MBPP": "MbppPlus.jsonl.gz"}
 COMMON = "code_alpaca_2k.json"
@@ -41,7 +41,7 @@ def _texts(path: Path) -> Iterable[str]:
 
 
 def main() -> None:
-    corpus, target = corpus_folder(), Path("evolve/eliminator/fingerprints.bin")
+    corpus, target = corpus_folder(), Path("evolve/contamination/fingerprints.bin")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=corpus and corpus / "data", help="default: $EVOLVE_CORPUS/data")
     parser.add_argument("--to", type=Path, default=target)

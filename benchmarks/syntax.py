@@ -13,10 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from evolve import seeds
+from evolve.checks.fences import language
+from evolve.checks.syntax import WrongCode
 from evolve.eliminator import Candidate
-from evolve.eliminator.fences import language
-from evolve.eliminator.markdown import page
-from evolve.eliminator.syntax import WrongCode
+from evolve.markdown import page
 from evolve.records import Seed, Verdict, rng
 
 PLACES = 4

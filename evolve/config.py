@@ -114,17 +114,17 @@ class EliminatorConfig(Section):
     no_gain_ratio: float = Field(default=0.9, ge=0, le=1)
     """rapidfuzz `ratio` to the parent from which a child without new words is no gain."""
     no_gain_words: int = Field(default=0, ge=0)
-    """New distinct content words up to which a child that is that close is no gain (see eliminator/gain)."""
+    """New distinct content words up to which a child that is that close is no gain (see checks/gain)."""
     too_long_words: int = Field(default=120, ge=60)
     """Words of prose from which an instruction can be bloated: of 1,863 recorded children 7 % are as long."""
     too_long_times: float = Field(default=4.0, ge=1)
     """Times the parent's words of prose from which it can be: the recorded median is 2.2, 90 % stay below 6.6."""
     too_long_padding: float = Field(default=0.35, ge=0, le=1)
-    """Share of words in sentences of mere advice or repetition from which it is (see eliminator/gain)."""
+    """Share of words in sentences of mere advice or repetition from which it is (see checks/gain)."""
     too_long_chain_words: int = Field(default=1000, ge=60)
     """Words of prose over the seed's from which it is too long in any case: the recorded maximum of a step is 364."""
     benchmarks: list[str] = Field(default_factory=list)
-    """Files with items that must not get into the data, beside HumanEval and MBPP (see eliminator/benchmarks)."""
+    """Files with items that must not get into the data, beside HumanEval and MBPP (see contamination/benchmarks)."""
 
 
 class ClusterConfig(Section):

@@ -17,7 +17,8 @@ import numpy as np
 
 from evolve.calls import Calls
 from evolve.config import EliminatorConfig
-from evolve.eliminator import Item, Judge, Rephrased, prose, read_items, worst
+from evolve.contamination import Item, Rephrased, prose, read_items, worst
+from evolve.eliminator import Judge
 from evolve.ledger import Ledger
 from evolve.records import Fate, Finding, Instruction, Outcome, Reply, Request, Verdict
 

@@ -20,8 +20,9 @@ from typing import Any
 from evolve import seeds as seed_files
 from evolve.cluster import Stages, Work, make_stages
 from evolve.config import Config, EliminatorConfig, dump, identity, identity_digest
+from evolve.contamination import contents as benchmark_contents
 from evolve.dataset import Counts, export, write_atomically, write_card
-from evolve.eliminator import BUILTIN, Eliminator, Judge, VectorStore, benchmarks, validate
+from evolve.eliminator import BUILTIN, Eliminator, Judge, VectorStore, validate
 from evolve.errors import ConfigError, FolderError, HaltedError, StopError
 from evolve.folder import Lock
 from evolve.ledger import Ledger
@@ -73,7 +74,7 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
     source = config.seeds or str(seed_files.bundled())
     seeds, rejects, content = _read_seeds(source, config.limit)
     contents = {"seeds": content} | evolver.contents | (judge.contents if judge else {})
-    contents |= benchmarks.contents(config.eliminator.benchmarks)
+    contents |= benchmark_contents(config.eliminator.benchmarks)
     fields = identity(config, contents)
     name = f"{Path(source).stem}-{identity_digest(fields)[:8]}"
     return Plan(

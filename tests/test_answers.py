@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve import seeds
+from evolve.checks.answers import EmptyContent, Refusal
 from evolve.config import EliminatorConfig
 from evolve.eliminator import Candidate, Eliminator, first_rejection
-from evolve.eliminator.answers import EmptyContent, Refusal
 from evolve.records import Finding, Seed, Verdict
 
 TASK = "Write a Python function that counts how often each letter occurs in a long line of text."

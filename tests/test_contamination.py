@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve.config import EliminatorConfig
+from evolve.contamination.benchmarks import read_items
+from evolve.contamination.check import Contaminated, ContaminatedAnswer, Index
+from evolve.contamination.fingerprints import Item, extend, prose, shipped
 from evolve.eliminator import Candidate, Context, names
-from evolve.eliminator.benchmarks import read_items
-from evolve.eliminator.contamination import Contaminated, ContaminatedAnswer, Index
-from evolve.eliminator.fingerprints import Item, extend, prose, shipped
 from evolve.errors import ConfigError
 from evolve.records import Finding, Verdict
 from tests import mini

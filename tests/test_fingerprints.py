@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evolve.eliminator.benchmarks import contents, read_items
-from evolve.eliminator.fingerprints import (
+from evolve.contamination.benchmarks import contents, read_items
+from evolve.contamination.fingerprints import (
     GRAM,
     Fingerprints,
     Item,
@@ -148,7 +148,7 @@ def test_hashing_words_changes_no_hash_of_theirs(tokens: list[bytes]) -> None:
 
 
 def test_a_hash_is_the_same_everywhere() -> None:
-    program = "from evolve.eliminator.fingerprints import *; print(whole(words('count fish')))"
+    program = "from evolve.contamination.fingerprints import *; print(whole(words('count fish')))"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert int(ended.stdout) == whole([b"count", b"fish"])
 
@@ -206,7 +206,7 @@ def test_the_shipped_file_is_what_its_script_makes(corpus: Path, tmp_path: Path)
     script, made = root / "benchmarks" / "fingerprints.py", tmp_path / "made.bin"
     command = [sys.executable, str(script), "--data", str(corpus / "data"), "--to", str(made)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
-    assert made.read_bytes() == (root / "evolve" / "eliminator" / "fingerprints.bin").read_bytes()
+    assert made.read_bytes() == (root / "evolve" / "contamination" / "fingerprints.bin").read_bytes()
 
 
 # -- rarity ------------------------------------------------------------------------------------------------------------

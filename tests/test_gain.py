@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evolve.checks.gain import NoGain, TooLong
 from evolve.config import EliminatorConfig
 from evolve.eliminator import Candidate
-from evolve.eliminator.gain import NoGain, TooLong
 from evolve.records import Finding, Verdict
 
 TASK = "Write a Python function that counts how often each letter occurs in a long line of text."

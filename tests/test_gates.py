@@ -18,12 +18,14 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 
 FLOORS = (
-    {"errors", "records", "text"},
+    {"errors", "records", "text", "markdown"},
     {"config"},
     {"folder"},
     {"seeds", "pairs", "ledger", "pool"},
     {"teacher", "offline"},
-    {"method", "eliminator"},
+    {"checks", "method"},
+    {"contamination"},
+    {"eliminator"},
     {"calls", "cluster"},
     {"order", "decontamination"},
     {"pipeline", "elimination"},
@@ -42,8 +44,8 @@ HOMES = {
     "sentence_transformers": "eliminator",
     "torch": "eliminator",
     "transformers": "eliminator",
-    "rapidfuzz": "eliminator",
-    "tree_sitter": "eliminator",
+    "rapidfuzz": "checks",
+    "tree_sitter": "checks",
     "datasets": "seeds",
     "sqlite3": "ledger",
     "typer": "cli",

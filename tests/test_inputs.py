@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evolve.checks.inputs import LostInput, MissingInput
 from evolve.eliminator import Candidate
-from evolve.eliminator.inputs import LostInput, MissingInput
 from evolve.records import Finding, Verdict
 
 CODE = "def total(prices):\n    return sum(prices) / 0"

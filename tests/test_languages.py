@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evolve.checks.languages import LanguageDrift, language
 from evolve.eliminator import Candidate
-from evolve.eliminator.languages import LanguageDrift, language
 from evolve.records import Finding, Verdict
 
 TASKS = {

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve import seeds
+from evolve.checks.leaks import PromptLeak
 from evolve.config import MethodConfig
 from evolve.eliminator import Candidate
-from evolve.eliminator.leaks import PromptLeak
 from evolve.method.operators import load_operators
 from evolve.records import Finding, Seed, Verdict
 from evolve.text import words

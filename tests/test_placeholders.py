@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve import seeds
+from evolve.checks.placeholders import Placeholder
 from evolve.eliminator import Candidate
-from evolve.eliminator.placeholders import Placeholder
 from evolve.records import Finding, Seed, Verdict
 
 TASK = "Write a program that counts how often each letter occurs in a long line of text."

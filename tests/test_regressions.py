@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evolve.checks.regressions import Regression
 from evolve.eliminator import Candidate
-from evolve.eliminator.regressions import Regression
 from evolve.records import Finding, Verdict
 
 PARENT = "Write a function that returns the largest value of a list."

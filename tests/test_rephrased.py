@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evolve.eliminator.candidate import Candidate, Context
-from evolve.eliminator.contamination import Contaminated
-from evolve.eliminator.fingerprints import shipped
-from evolve.eliminator.rephrased import BLOCK, RIVALS, Rephrased, worst
+from evolve.checks.candidate import Candidate, Context
+from evolve.contamination.check import Contaminated
+from evolve.contamination.fingerprints import shipped
+from evolve.contamination.rephrased import BLOCK, RIVALS, Rephrased, worst
 from evolve.records import Finding, Verdict
 
 TOLD = Path(__file__).resolve().parent / "data" / "rephrased.jsonl"

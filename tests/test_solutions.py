@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evolve.checks.solutions import AnswerLeak
 from evolve.eliminator import Candidate
-from evolve.eliminator.solutions import AnswerLeak
 from evolve.records import Finding, Verdict
 
 UNHURRIED = settings(deadline=None)

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve import seeds
-from evolve.eliminator import Candidate, grammars, python
-from evolve.eliminator.fences import language
-from evolve.eliminator.markdown import page
-from evolve.eliminator.syntax import WrongCode
+from evolve.checks.fences import language
+from evolve.checks.syntax import WrongCode
+from evolve.checks import Candidate, grammars, python
+from evolve.markdown import page
 from evolve.records import Finding, Seed, Verdict
 
 TASK = "Write a program that counts how often each letter occurs in a long line of text."

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evolve.checks.topics import OffTopic
 from evolve.eliminator import Candidate
-from evolve.eliminator.topics import OffTopic
 from evolve.records import Finding, Verdict
 
 PARENT = "Write a function that returns the largest value of a list."

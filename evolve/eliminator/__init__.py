@@ -14,15 +14,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from evolve.checks import REASONS, Candidate, Check, Context, load_checks, names
 from evolve.config import EliminatorConfig
-from evolve.eliminator.benchmarks import read_items
-from evolve.eliminator.candidate import REASONS, Candidate, Check, Context
 from evolve.eliminator.duplicates import Admitted, Duplicates, Entry
 from evolve.eliminator.embedders import BUILTIN, Embedder, thresholds
-from evolve.eliminator.fingerprints import Item, prose
 from evolve.eliminator.judge import Ask, Judge, check_questions
-from evolve.eliminator.registry import load_checks, names
-from evolve.eliminator.rephrased import Rephrased, worst
 from evolve.eliminator.vectors import VectorStore
 from evolve.errors import ConfigError
 from evolve.records import Finding, Verdict
@@ -38,18 +34,13 @@ __all__ = [
     "Duplicates",
     "Eliminator",
     "Entry",
-    "Item",
     "Judge",
-    "Rephrased",
     "VectorStore",
     "first_rejection",
     "load_checks",
     "names",
-    "prose",
-    "read_items",
     "thresholds",
     "validate",
-    "worst",
 ]
 
 OTHERS = ("judge", "duplicate")

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from sentence_transformers.sentence_transformer.modules import InputModule
 
-from evolve.eliminator.instructions import FILLER
+from evolve.checks.vocabulary import FILLER
 
 DIMENSION = 256
 BUCKETS = 2**15

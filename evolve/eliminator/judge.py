@@ -17,8 +17,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from evolve.checks.candidate import Candidate, Subject, rounded
 from evolve.config import EliminatorConfig, RoleConfig
-from evolve.eliminator.candidate import Candidate, Subject, rounded
 from evolve.eliminator.questions import REMINDER, SCHEMA, Question, Vote, contamination, questions, read_vote
 from evolve.errors import ConfigError
 from evolve.records import Finding, Reply, Request, Verdict, digest

@@ -17,7 +17,7 @@ from importlib.resources.abc import Traversable
 from string import Template
 from typing import Literal
 
-from evolve.eliminator.candidate import REASONS, Candidate, Subject
+from evolve.checks.candidate import REASONS, Candidate, Subject
 from evolve.records import SEED_OPERATOR, digest
 from evolve.text import clean, shorten
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from evolve.eliminator import rewriting
+from evolve.checks import rewriting
 
 _RIGHT = r"(?:correct(?:ed)?|fixed|right|proper|repaired|debugged|bug-?free)"
 _WHOLE = (

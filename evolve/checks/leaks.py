@@ -23,10 +23,10 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Literal, Self
 
-from evolve.eliminator import domains, english, gates, rewriting
-from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.markdown import page
-from evolve.eliminator.templates import Copies
+from evolve.checks import domains, english, gates, rewriting
+from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.templates import Copies
+from evolve.markdown import page
 from evolve.records import Finding
 from evolve.text import words
 

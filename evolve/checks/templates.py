@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from evolve.eliminator.instructions import FILLER
+from evolve.checks.vocabulary import FILLER
 from evolve.text import words
 
 RUN = 6

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from evolve.eliminator.vocabulary import tokens
+from evolve.checks.vocabulary import tokens
 
 REACH = 160
 """Characters before and behind a trigger; longer than any pattern that is looked for this way."""

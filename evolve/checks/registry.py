@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from importlib.metadata import EntryPoint, entry_points
 
-from evolve.eliminator.candidate import REASONS, Check, Context
+from evolve.checks.candidate import REASONS, Check, Context
 from evolve.errors import ConfigError
 
 GROUP = "evolve.checks"

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from typing import Self
 
-from evolve.eliminator import python
-from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.cues import EXTENSION, HANDED_BACK, LEFT_TO_READER, SIMILARLY, STEMS, UNFOLLOWED
-from evolve.eliminator.fences import language
-from evolve.eliminator.markdown import Block, page
-from evolve.eliminator.stubs import stubs
+from evolve.checks import python
+from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.cues import EXTENSION, HANDED_BACK, LEFT_TO_READER, SIMILARLY, STEMS, UNFOLLOWED
+from evolve.checks.fences import language
+from evolve.checks.stubs import stubs
+from evolve.markdown import Block, page
 from evolve.records import Finding
 
 OPEN_BY_REQUEST = re.compile(

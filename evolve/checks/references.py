@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import chain
 
-from evolve.eliminator.spotting import spots
+from evolve.checks.spotting import spots
 
 _CODE = (
     r"(?:code|source|snippet|program|script|function|method|class|query|statement|expression|implementation"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from evolve.eliminator.fingerprints import Item, words
+from evolve.contamination.fingerprints import Item, words
 from evolve.errors import ConfigError
 from evolve.records import digest
 from evolve.text import plain, shorten

@@ -11,10 +11,10 @@ import re
 from itertools import islice
 from typing import Self
 
-from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.markdown import page
-from evolve.eliminator.spotting import distinct, spots
-from evolve.eliminator.vocabulary import FILLER, SYNONYMS, VAGUE, tokens
+from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.spotting import distinct, spots
+from evolve.checks.vocabulary import FILLER, SYNONYMS, VAGUE, tokens
+from evolve.markdown import page
 from evolve.records import Finding
 
 MOST = 50

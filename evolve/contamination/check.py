@@ -23,9 +23,9 @@ from typing import Self
 
 import numpy as np
 
-from evolve.eliminator.benchmarks import read_items
-from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.fingerprints import (
+from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.contamination.benchmarks import read_items
+from evolve.contamination.fingerprints import (
     GRAM,
     SOLUTION_BITS,
     Fingerprints,

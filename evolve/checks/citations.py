@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from evolve.eliminator.markdown import page
-from evolve.eliminator.spotting import spot
+from evolve.checks.spotting import spot
+from evolve.markdown import page
 
 _THING = (
     r"(?:file|csv|document|image|screenshot|spreadsheet|data ?set|pdf|code|zip|archive|diagram|log|schema|sheet"

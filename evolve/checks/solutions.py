@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Self
 
-from evolve.eliminator import solved as cues
-from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.markdown import Page, page
+from evolve.checks import solved as cues
+from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.markdown import Page, page
 from evolve.records import Finding
 from evolve.text import words
 

@@ -14,11 +14,11 @@ from typing import Self
 
 from rapidfuzz import fuzz
 
+from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.material import code
+from evolve.checks.vocabulary import ADVICE, FILLER, FOREIGN_ADVICE, SYNONYMS, VAGUE, length, tokens
 from evolve.config import EliminatorConfig
-from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.markdown import page
-from evolve.eliminator.material import code
-from evolve.eliminator.vocabulary import ADVICE, FILLER, FOREIGN_ADVICE, SYNONYMS, VAGUE, length, tokens
+from evolve.markdown import page
 from evolve.records import Finding, Verdict
 
 LONG = 20_000

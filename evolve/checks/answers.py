@@ -11,9 +11,9 @@ import re
 import unicodedata
 from typing import Self
 
-from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.declining import APOLOGY, EXCUSE, FIRMLY, OFFER, PROOF, SOFT, declines
-from evolve.eliminator.markdown import Page, page
+from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.declining import APOLOGY, EXCUSE, FIRMLY, OFFER, PROOF, SOFT, declines
+from evolve.markdown import Page, page
 from evolve.records import Finding
 from evolve.text import words
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import Self
 
-from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.citations import cited
-from evolve.eliminator.markdown import page
-from evolve.eliminator.material import has_code, has_material, has_program
-from evolve.eliminator.references import makes, pointer
+from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.citations import cited
+from evolve.checks.material import has_code, has_material, has_program
+from evolve.checks.references import makes, pointer
+from evolve.markdown import page
 from evolve.records import Finding
 
 _DEFINED = re.compile(

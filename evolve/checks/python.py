@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 LONGEST = 50_000
-"""Characters that are parsed at most, in a tenth of a second for each reading: an answer has 2,048 tokens by default."""
+"""Characters that are parsed at most, in a tenth of a second for each reading; an answer has 2,048 tokens."""
 
 _TRANSCRIPT = re.compile(r"^[ \t]*(?:>>> |>>>$|In \[\d+\]:)", re.M)
 _TEMPLATE = re.compile(r"\{%|\{\{ ?cookiecutter")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from evolve.eliminator.markdown import page
+from evolve.markdown import page
 
 _CODE_LINE = re.compile(
     r"^[ \t>]*+(?:"

@@ -143,7 +143,7 @@ def load(data: bytes) -> Fingerprints:
 @cache
 def shipped() -> Fingerprints:
     """Those of HumanEval and MBPP, as `benchmarks/fingerprints.py` made them."""
-    return load((files("evolve.eliminator") / "fingerprints.bin").read_bytes())
+    return load((files("evolve.contamination") / "fingerprints.bin").read_bytes())
 
 
 def build(items: Sequence[Item], texts: Iterable[str] = ()) -> Fingerprints:

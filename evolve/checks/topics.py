@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Self
 
-from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.languages import language, mentioned
-from evolve.eliminator.material import has_program
-from evolve.eliminator.spotting import distinct
-from evolve.eliminator.vocabulary import FILLER, tokens
+from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.languages import language, mentioned
+from evolve.checks.material import has_program
+from evolve.checks.spotting import distinct
+from evolve.checks.vocabulary import FILLER, tokens
 from evolve.records import Finding
 
 TECHNICAL = frozenset(

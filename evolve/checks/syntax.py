@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from evolve.eliminator import grammars, python
-from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.fences import language
-from evolve.eliminator.markdown import Block, page
+from evolve.checks import grammars, python
+from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.fences import language
+from evolve.markdown import Block, page
 from evolve.records import Finding
 
 SHARE = 0.5

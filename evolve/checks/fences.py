@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from evolve.eliminator.markdown import Block
+from evolve.markdown import Block
 
 ALIASES = {
     alias: language

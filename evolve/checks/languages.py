@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Self
 
-from evolve.eliminator.candidate import Candidate, Context, Subject, accept, reject
-from evolve.eliminator.markdown import page
-from evolve.eliminator.spotting import distinct
-from evolve.eliminator.vocabulary import FUNCTION_WORDS
+from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.spotting import distinct
+from evolve.checks.vocabulary import FUNCTION_WORDS
+from evolve.markdown import page
 from evolve.records import Finding
 
 

@@ -1,0 +1,32 @@
+"""Checks: what text alone says of a candidate, each a reason to throw it out.
+
+    leaks english rewriting gates domains templates     prompt_leak
+    solutions solved                                    answer_leak
+    gain                                                no_gain, too_long
+    inputs material references citations                lost_input, and what of unsolvable text decides
+    regressions  languages  topics                      regression, language_drift, off_topic
+    answers declining                                   refusal, empty_content
+    placeholders cues stubs                             placeholder
+    syntax python grammars fences                       wrong_code, as far as code does not parse
+    candidate registry vocabulary spotting              what they share, and how they are found
+
+Invariant: a Finding depends on the candidate and the config alone; a check never raises, whatever the text, and takes
+time linear in its length. No check knows another candidate, asks a model, or runs what it reads.
+"""
+
+from evolve.checks.candidate import REASONS, Candidate, Check, Context, Factory, Subject, accept, reject, rounded
+from evolve.checks.registry import load_checks, names
+
+__all__ = [
+    "REASONS",
+    "Candidate",
+    "Check",
+    "Context",
+    "Factory",
+    "Subject",
+    "accept",
+    "load_checks",
+    "names",
+    "reject",
+    "rounded",
+]
