@@ -21,7 +21,8 @@ from evolve import seeds as seed_files
 from evolve.cluster import Stages, Work, make_stages
 from evolve.config import Config, EliminatorConfig, api_key, dump, identity, identity_digest
 from evolve.dataset import Counts, export, write_atomically, write_card
-from evolve.eliminator import BUILTIN, Eliminator, Judge, VectorStore, validate
+from evolve.eliminator import Eliminator, Judge, validate
+from evolve.embedding import BUILTIN, VectorStore
 from evolve.errors import ConfigError, FolderError, HaltedError, StopError
 from evolve.folder import Lock
 from evolve.ledger import Ledger

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from evolve.config import EliminatorConfig
 from evolve.eliminator import Eliminator, thresholds
-from evolve.eliminator.embedders import Embedder
+from evolve.embedding import Embedder
 from evolve.errors import ConfigError
 
 TASK = "Write a function that finds the longest run of equal numbers in a list."

@@ -16,26 +16,25 @@ import numpy as np
 
 from evolve.config import EliminatorConfig
 from evolve.eliminator.candidate import REASONS, Candidate, Check, Context
-from evolve.eliminator.duplicates import Admitted, Duplicates, Entry
-from evolve.eliminator.embedders import BUILTIN, Embedder, thresholds
+from evolve.eliminator.duplicates import Deduplicator, Duplicates, Item, Thresholds, decide_again, thresholds
 from evolve.eliminator.judge import Judge
 from evolve.eliminator.registry import load_checks, names
-from evolve.eliminator.vectors import VectorStore
+from evolve.embedding import Embedder
 from evolve.errors import ConfigError
 from evolve.records import Finding, Verdict
 
 __all__ = [
-    "BUILTIN",
     "REASONS",
-    "Admitted",
     "Candidate",
     "Check",
     "Context",
+    "Deduplicator",
     "Duplicates",
     "Eliminator",
-    "Entry",
+    "Item",
     "Judge",
-    "VectorStore",
+    "Thresholds",
+    "decide_again",
     "first_rejection",
     "names",
     "thresholds",
@@ -54,7 +53,7 @@ class Eliminator:
         checks = load_checks(Context(config, templates))
         self._instruction = [check for check in checks if check.subject == "instruction"]
         self._answer = [check for check in checks if check.subject == "answer"]
-        self._embedder = Embedder(config.embedder)
+        self._embedder = Embedder(config.embedder, config.precision)
 
     def examine(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]]:
         """The instruction pass: every check's finding, in order."""
