@@ -68,6 +68,10 @@ def run(
     limit: Annotated[int | None, typer.Option(help="Use this many seeds at most.")] = None,
     executor: Annotated[str | None, typer.Option(help="ray, or inline: everything in this process.")] = None,
     address: Annotated[str | None, typer.Option(help="local, auto or a running Ray cluster's address.")] = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option("--against", help="An earlier run's folder, or a dataset, not to be repeated. Repeatable."),
+    ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make failed calls again.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     json_: AsJson = False,
@@ -80,8 +84,8 @@ def run(
         prepare_environment()
         from evolve.run import finished, make_plan, reopen
 
-        named = {"seeds": seeds, "rounds": rounds, "limit": limit}
-        named |= {"cluster.executor": executor, "cluster.address": address}
+        named: dict[str, Any] = {"seeds": seeds, "rounds": rounds, "limit": limit}
+        named |= {"cluster.executor": executor, "cluster.address": address, "eliminator.against": against or None}
         settings = _settings(named, set_ or [], dry_run=dry_run)
         plan = make_plan(_with_seeds(load(config, settings), dry_run=dry_run), folder)
         if finished(plan.folder) and not retry_failed:

@@ -106,8 +106,10 @@ class EliminatorConfig(Section):
     """Cosine from which a child can repeat an ancestor or sibling; None: see eliminator/duplicates."""
     duplicate_across: float | None = Field(default=None, ge=0, le=1)
     """Cosine from which a child can repeat another lineage; None: see eliminator/duplicates."""
-    duplicate_delta: float | None = Field(default=None, ge=-1, le=1)
-    """Cosine of their differing words from which two texts ask for the same; None: see eliminator/duplicates."""
+    duplicate_delta_within: float | None = Field(default=None, ge=-1, le=1)
+    """Cosine of their differing words from which a child asks for the same as one of its lineage; None: likewise."""
+    duplicate_delta_across: float | None = Field(default=None, ge=-1, le=1)
+    """The same towards other lineages; None: likewise."""
     against: list[str] = Field(default_factory=list)
     """Folders of earlier runs or datasets, whose instructions no candidate may repeat."""
     precision: Literal["auto", "float32"] = "auto"

@@ -18,6 +18,7 @@ import numpy as np
 
 from evolve.eliminator import Duplicates, Item, Thresholds
 from evolve.embedding import Entry, Neighbours, Part, Search
+from evolve.ledger import Ledger
 from evolve.records import Attempt, Finding
 
 BATCH = 1024
@@ -35,14 +36,14 @@ class Order:
         lineages: int,
         *,
         embed: Embed,
-        recall: Callable[[str], str],
+        ledger: Ledger,
         part: Callable[[int], Part],
         rows: int,
     ) -> None:
-        """`lineages`: how many attempts a round has. `recall`: the text of a candidate settled long ago. `part`: makes
+        """`lineages`: how many attempts a round has. `ledger`: has the texts of those settled long ago. `part`: makes
         the part of the index that begins at a position and holds `rows` rows."""
         self._embed = embed
-        self._recall = recall
+        self._ledger = ledger
         self._search = Search(limits.floors, part, rows, self._again)
         self._duplicates = Duplicates(limits, embed, self._text, self._was_kept)
         self._lineages = lineages
@@ -109,8 +110,12 @@ class Order:
         return fate if isinstance(fate, bool) else await asyncio.shield(fate)
 
     def _text(self, id_: str) -> str:
-        text = self._texts.get(id_)
-        return self._recall(id_) if text is None else text
+        if (text := self._texts.get(id_)) is not None:
+            return text
+        fate = self._ledger.fate_of(id_)
+        if fate is None or fate.child is None:
+            raise ValueError(f"no such candidate in the ledger: {id_}")
+        return fate.child.text
 
     async def _again(self, ids: Sequence[str]) -> np.ndarray:
         return np.stack(await asyncio.gather(*(self._embed(self._text(id_)) for id_ in ids)))

@@ -47,8 +47,8 @@ from evolve.records import (
 from evolve.teacher import MalformedError, Outcome, Schedule, prompt_digest
 
 LOOK_AHEAD = 64
-"""Attempts under way per slot: bounds memory. A straggler that is asked again after six medians
-holds the canonical order up for six calls of a slot, far fewer than these."""
+"""Attempts under way per slot: bounds memory. A straggler that is asked again after six medians holds the canonical
+order up for six calls of a slot, far fewer than these."""
 DRAIN_S = 0.5
 """How long calls under way may still come home when a run is stopped, so that all is over in three seconds; a reply
 that takes longer is lost, and asked for again when the run goes on."""
@@ -79,8 +79,8 @@ class Pipeline:
         watch: Callable[[Fate], None] = lambda fate: None,
         say: Callable[[str], None] = lambda what: None,
     ) -> None:
-        """`against`: what no candidate may repeat, beside the seeds. `watch` is told every fate as it falls, in no order;
-        `say` that an endpoint does not answer."""
+        """`against`: what no candidate may repeat, beside the seeds. `watch` is told every fate as it falls, `say`
+        that an endpoint does not answer."""
         self._config = config
         self._method = method
         self._seeds = seeds
@@ -95,7 +95,7 @@ class Pipeline:
             thresholds(config.eliminator),
             len(seeds),
             embed=self._vector,
-            recall=self._recall,
+            ledger=ledger,
             part=stages.part,
             rows=config.cluster.index_rows,
         )
@@ -229,9 +229,9 @@ class Pipeline:
         if "duplicate" in self._config.eliminator.skip:
             return
         child = None if draft.rejected else draft.child
-        item = None if child is None else Item(child.id, draft.root_id, child.text)
-        finding = await self._order.check(draft.attempt, item)
-        draft.findings += () if finding is None else (finding,)
+        item = Item(child.id, draft.root_id, child.text) if child else None
+        if finding := await self._order.check(draft.attempt, item):
+            draft.findings += (finding,)
 
     async def _judge(self, draft: _Draft, parent: Instruction, child: Instruction) -> None:
         judge = self._method.judge
@@ -292,13 +292,6 @@ class Pipeline:
             vector = await self._stages.embed(text)
             self._vectors.put(text, vector)
         return vector
-
-    def _recall(self, id_: str) -> str:
-        """The text of a candidate that was settled long ago."""
-        fate = self._ledger.fate_of(id_)
-        if fate is None or fate.child is None:
-            raise ValueError(f"no such candidate in the ledger: {id_}")
-        return fate.child.text
 
     async def _partner(self, index: int, round_: int) -> Instruction:
         """The second parent: what lineage `index` had brought forth at the end of the round before."""

@@ -26,7 +26,7 @@ FLOORS = (
     {"embedding"},
     {"method", "eliminator"},
     {"cluster"},
-    {"order"},
+    {"order", "earlier"},
     {"pipeline"},
     {"dataset", "report"},
     {"run"},

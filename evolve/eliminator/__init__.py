@@ -16,7 +16,7 @@ import numpy as np
 
 from evolve.config import EliminatorConfig
 from evolve.eliminator.candidate import REASONS, Candidate, Check, Context
-from evolve.eliminator.duplicates import Deduplicator, Duplicates, Item, Thresholds, decide_again, thresholds
+from evolve.eliminator.duplicates import Deduplicator, Duplicates, Item, Side, Thresholds, decide_again, thresholds
 from evolve.eliminator.judge import Judge
 from evolve.eliminator.registry import load_checks, names
 from evolve.embedding import Embedder
@@ -33,6 +33,7 @@ __all__ = [
     "Eliminator",
     "Item",
     "Judge",
+    "Side",
     "Thresholds",
     "decide_again",
     "first_rejection",
