@@ -23,7 +23,7 @@ Ask = Callable[[Request], Reply | str]
 """One call: the reply, or the error's text."""
 
 
-def evolve(  # noqa: C901  (the whole algorithm, in one piece to be read)
+def evolve(  # noqa: PLR0917  (the whole algorithm, in one piece to be read)
     config: Config,
     method: Method,
     templates: dict[str, str],

@@ -165,7 +165,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, kind: str) -> None:
         ("teacher.in_fligt", "did you mean teacher.in_flight?"),
         ("teacher.evolver.modle", "did you mean teacher.evolver.model?"),
         ("evolver.model", "did you mean teacher.evolver?"),
-        ("cluster.zzzzzzzz", "known there: cluster.executor, cluster.address, cluster.teachers, cluster.eliminators, cluster.index_rows"),
+        (
+            "cluster.zzzzzzzz",
+            "known there: cluster.executor, cluster.address, cluster.teachers, cluster.eliminators, cluster.index_rows",
+        ),
         ("zz.zz", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, cluster"),
         ("a b", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, cluster"),
     ],

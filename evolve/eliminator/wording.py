@@ -243,7 +243,8 @@ def _opposed(novel: Sequence[str], lacking: Sequence[str]) -> bool:
 
 
 def _is_number(word: str) -> bool:
-    return word[0].isdigit() or word[0] in "<>!="
+    """Whether it is a number, a comparison or a date's format: nothing that has synonyms."""
+    return word[0].isdigit() or word[0] in "<>!=" or (len(word) > 5 and set(word) <= set("ymdhs"))
 
 
 def _turned(new: Sequence[str], old: Sequence[str], ways: frozenset[str]) -> bool:
