@@ -134,7 +134,8 @@ async def test_it_finds_what_the_oracle_finds_near_the_floor(near: float, dimens
 
 def rows(seed: int, count: int, dimension: int) -> np.ndarray:
     draw = np.random.default_rng(seed).standard_normal((count, dimension))
-    return (draw / np.linalg.norm(draw, axis=1, keepdims=True)).astype(np.float16)
+    made: np.ndarray = (draw / np.linalg.norm(draw, axis=1, keepdims=True)).astype(np.float16)
+    return made
 
 
 def ask(index: Index, vectors: np.ndarray, *, within: float, across: float) -> list[Found]:
