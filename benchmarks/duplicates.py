@@ -7,11 +7,13 @@
 
 `pairs` takes tests/data/pairs.jsonl, written for this: a paraphrase, renaming, reordering or other example data is a
 duplicate; one constraint more, an opposite, another language, structure, bound or task in the same frame is none. Those
-with `held_out` were written after the word lists were fixed, so they are the ones to believe. `recorded` runs the
-whole check over the children of a real model (FOLDER or EVOLVE_CORPUS holds data/recorded_round1.json) and shows what it
-throws out, for reading. `index` fills the index with vectors that lie in clusters, asks in batches of 256, compares the
-answers with a float32 product of everything, and prints resident memory as the kernel counts it. `encoder` prints
-texts a second, and whether any vector depends on its company.
+with `held_out` were written when the word lists were done: the defaults with MiniLM then reached precision 0.86 and
+recall 0.32 on them (6 of 19 found, one false). Some thirty words of putting a task, French elisions and a unary minus
+were added after seeing that, so their figures are no longer those of unseen pairs. `recorded` runs the whole check
+over a real model's children (FOLDER or EVOLVE_CORPUS holds data/recorded_round1.json) and shows what it throws out, for
+reading. `index` fills the index with vectors that lie in clusters, asks in batches of 256, compares the answers with
+a float32 product of everything, and prints resident memory as the kernel counts it. `encoder` prints texts a second,
+and how many vectors depend on their company.
 """
 
 from __future__ import annotations

@@ -25,11 +25,13 @@ LONGEST = 3000
 """Words of either text that are aligned: about 20,000 characters, a millisecond; what comes later counts as words."""
 
 _DENSE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-_TOKEN = re.compile(rf"[cf]#|c\+\+|\.net\b|\d++(?:\.\d++)*+|[{_DENSE}]|[^\W\d_{_DENSE}]++(?:'[a-z]++)?+|[<>]=?+|[!=]=")
+_TOKEN = re.compile(
+    rf"[cf]#|c\+\+|\.net\b|\d++(?:\.\d++)*+|[{_DENSE}]|[^\W\d_{_DENSE}]++(?:['’][^\W\d_]++)?+|[<>]=?+|[!=]="
+)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FORMAT = re.compile(r"\b([A-Z]{2,4})[-/.:]([A-Z]{2,4})[-/.:]([A-Z]{2,4})\b")
 """Such as YYYY-MM-DD: one word, because its order matters."""
-_SYMBOL = re.compile(r"[-+*/%^|&=!<>]=|[+*/%^|&=]")
+_SYMBOL = re.compile(r"[-+*/%^|&=!<>]=|[+*/%^|&=]|(?<=[(=,])-")
 _ITEM = r"""(?:"[^"\n]{0,80}"|'[^'\n]{0,80}'|-?\d++(?:\.\d++)?+)"""
 _DATA = re.compile(
     rf"""{_ITEM}(?:(?:\s*+[,;:]\s*+|\s++(?:and|or)\s++){_ITEM}){{2,}}+"""
@@ -49,11 +51,13 @@ WEAK_WORDS = """
     devise program function method script routine procedure subroutine algorithm solution tell tells implementation
     snippet piece task problem application app return output print display show take accept receive input argument
     parameter value call name variable result example calculate compute determine find locate check verify get obtain
-    perform handle s t e g un una el la los las lo de del que y o en con para por se su es al crea crear escribe
+    perform handle s t e g whether detect model support statement between single several number integer arbitrary
+    un una el la los las lo de del que y o en con para por se su es al crea crear escribe
     escriba función programa une le les des du et ou pour dans qui est avec écris écrivez écrire crée créez fonction
     programme ein eine einen einer eines der die das den dem und oder zu mit von für im ist sich bei um schreibe
     schreiben erstelle funktion programm uma os da dos em com escreva crie função и в на с для что которая который
     которое по из как напишите напиши создайте функцию программу
+    を に は が の と で し す る ま せ て く だ さ い 書 作 成
     的 了 在 是 用 来 里 中 写 一 个 请 编 实 现 创 建 函 数""".split()
 """Words with which any task is put, in some languages: dropped, added or swapped they make no other task."""
 _SAME_WORDS = (
@@ -111,6 +115,7 @@ _NUMBERS = {word: str(n) for n, word in enumerate("zero - two three four five si
 _NUMBERS |= {"eleven": "11", "twelve": "12", "hundred": "100", "thousand": "1000", "million": "1000000"}
 _NEGATIONS = frozenset("not no never without cannot none neither nor except unless avoid exclud".split())
 _WAYS = (frozenset("to into from before after than by over inside".split()), frozenset("a à nach an bis hasta".split()))
+_ELIDED = re.compile(r"^(?:qu|[cdjlmnst])'(?=..)")
 _ENDINGS = (("'s", 1), ("ing", 3), ("ed", 3), ("es", 4), ("s", 3), ("ly", 4), ("al", 4), ("ion", 4), ("e", 4), ("y", 4))
 """Endings, and the letters that must be left."""
 
@@ -178,6 +183,7 @@ def _canonical(token: str) -> str:
     """One spelling for the forms of a word, for numbers, and for words that name the same thing."""
     if token in _NUMBERS:
         return _NUMBERS[token]
+    token = _ELIDED.sub("", token)
     return _LANGUAGE[token] if token in _LANGUAGE else _spelt(_stem(token))
 
 

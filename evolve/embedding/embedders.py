@@ -4,8 +4,8 @@ Two kinds: `builtin`, a SentenceTransformer of a static hashed module, made at s
 sentence-transformers model by name or folder. Invariant: a vector is a function of its text and the model (and of the
 kind of CPU), not of what else was in the batch: a dataset must not depend on that. So a transformer's batches have
 fixed shapes: texts are sorted by length into buckets, a bucket's batch always has the same number of rows, missing ones
-are filled up, and all is done on one thread. Then a row's last bits depend on its own text alone, which is measured
-(`benchmarks/encoder.py`: 0 of 1,863 recorded texts differ between shuffled, reversed and single encodings) and
+are filled up, and all is done on one thread. Then a row's last bits depend on its own text alone: measured (`python
+benchmarks/duplicates.py encoder` compares sorted, shuffled and single encodings of recorded texts: none differs), and
 looked at anew each time a model is loaded; one that fails it goes text by text. Vectors are rounded to half precision
 at once, so that a stored and a fresh one are the same.
 
