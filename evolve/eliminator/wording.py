@@ -183,6 +183,8 @@ def _canonical(token: str) -> str:
     """One spelling for the forms of a word, for numbers, and for words that name the same thing."""
     if token in _NUMBERS:
         return _NUMBERS[token]
+    if _is_format(token):
+        return token
     token = _ELIDED.sub("", token)
     return _LANGUAGE[token] if token in _LANGUAGE else _spelt(_stem(token))
 
@@ -250,7 +252,11 @@ def _opposed(novel: Sequence[str], lacking: Sequence[str]) -> bool:
 
 def _is_number(word: str) -> bool:
     """Whether it is a number, a comparison or a date's format: nothing that has synonyms."""
-    return word[0].isdigit() or word[0] in "<>!=" or (len(word) > 5 and set(word) <= set("ymdhs"))
+    return word[0].isdigit() or word[0] in "<>!=" or _is_format(word)
+
+
+def _is_format(word: str) -> bool:
+    return len(word) > 5 and set(word) <= set("ymdhs")
 
 
 def _turned(new: Sequence[str], old: Sequence[str], ways: frozenset[str]) -> bool:
