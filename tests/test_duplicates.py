@@ -91,6 +91,8 @@ async def test_a_decisive_difference_makes_another_task(kind: str, within: bool)
         pytest.param("Convert miles to feet.", "Convert feet to miles.", Verdict.ACCEPT, id="the-other-direction"),
         pytest.param("Why is x = 1 + y wrong?", "Why is x = 1 * y wrong?", Verdict.ACCEPT, id="other-code"),
         pytest.param("Format it as YYYY-MM-DD.", "Format it as DD-MM-YYYY.", Verdict.ACCEPT, id="another-format"),
+        pytest.param("Fix it in Java.", "Fix it in JavaScript.", Verdict.ACCEPT, id="a-longer-language"),
+        pytest.param("Sort by findMax.", "Sort by find_max.", Verdict.REJECT, id="another-case"),
         pytest.param("Write f(x), a recursive sum.", "Write f(n), a recursive sum.", Verdict.REJECT, id="a-variable"),
         pytest.param("写一个函数，返回最大的数字。", "请写函数返回最大的数字", Verdict.REJECT, id="chinese"),
         pytest.param("写函数，返回最大的数字。", "写函数，返回最小的数字。", Verdict.ACCEPT, id="chinese-opposite"),

@@ -26,8 +26,10 @@ LONGEST = 3000
 
 _DENSE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(
-    rf"[cf]#|c\+\+|\.net\b|\d++(?:\.\d++)*+|[{_DENSE}]|[^\W\d_{_DENSE}]++(?:['’][^\W\d_]++)?+|[<>]=?+|[!=]="
+    rf"[cf]#|c\+\+|\.net\b|\d++(?:\.\d++)*+|[{_DENSE}]|[^\W\d_{_DENSE}]++(?:['’][^\W\d_]++)?+|[<>]=?+|[!=]=",
+    re.IGNORECASE,
 )
+_REGEX = re.compile("regular expression", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FORMAT = re.compile(r"\b([A-Z]{2,4})[-/.:]([A-Z]{2,4})[-/.:]([A-Z]{2,4})\b")
 """Such as YYYY-MM-DD: one word, because its order matters."""
@@ -152,8 +154,8 @@ class Difference:
 def read(text: str) -> Wording:
     """The text's words; the latest texts are remembered, because each is compared with several."""
     plain = _DATA.sub(" § ", _FORMAT.sub(r"\1\2\3", text))
-    flat = _CAMEL.sub(" ", plain.replace("_", " ")).lower().replace("regular expression", "regex")
-    tokens = _TOKEN.findall(flat)
+    flat = _REGEX.sub("regex", plain.replace("_", " "))
+    tokens = [part for token in _TOKEN.findall(flat) for part in _parts(token)]
     words = tuple(_canonical(token) for token in tokens)
     content: dict[str, str] = {}
     for word, token in zip(words, tokens, strict=True):
@@ -177,6 +179,12 @@ def differ(new: Wording, old: Wording) -> Difference:
         _veto(new, old, novel, lacking) or ("code" if _other_code(new, old, surplus) else ""),
         sum(word.isascii() for word in (*novel, *lacking)) * 2 < len(novel) + len(lacking),
     )
+
+
+def _parts(token: str) -> list[str]:
+    """Lower-case words of a name in camel case, but for JavaScript and the like."""
+    lower = token.lower()
+    return [lower] if token == lower or lower in _LANGUAGE else _CAMEL.sub(" ", token).lower().split()
 
 
 def _canonical(token: str) -> str:
