@@ -108,9 +108,18 @@ class EliminatorConfig(Section):
     embedder: str = "sentence-transformers/all-MiniLM-L6-v2"
     """A sentence-transformers model by name or folder, or `builtin` (no download, lexical)."""
     duplicate_within: float | None = Field(default=None, ge=0, le=1)
-    """Cosine from which a child repeats an ancestor or sibling; None: see eliminator/embedders."""
+    """Cosine from which a child can repeat an ancestor or sibling; None: see eliminator/duplicates."""
     duplicate_across: float | None = Field(default=None, ge=0, le=1)
-    """Cosine from which a child repeats another lineage; None: see eliminator/embedders."""
+    """Cosine from which a child can repeat another lineage; None: see eliminator/duplicates."""
+    duplicate_delta_within: float | None = Field(default=None, ge=-1, le=1)
+    """Cosine of their differing words from which a child asks for the same as one of its lineage; None: likewise."""
+    duplicate_delta_across: float | None = Field(default=None, ge=-1, le=1)
+    """The same towards other lineages; None: likewise."""
+    against: list[str] = Field(default_factory=list)
+    """Folders of earlier runs or datasets, whose instructions no candidate may repeat."""
+    precision: Literal["auto", "float32"] = "auto"
+    """Of the embedder's weights: `auto` is bfloat16 where the CPU multiplies it and its vectors stay the same within a
+    cosine of 0.9999; float32 gives one answer on all kinds of CPU."""
     no_gain_ratio: float = Field(default=0.9, ge=0, le=1)
     """rapidfuzz `ratio` to the parent from which a child without new words is no gain."""
     no_gain_words: int = Field(default=0, ge=0)
@@ -137,6 +146,8 @@ class ClusterConfig(Section):
     """Actors that hold connections; one carries 256 calls."""
     eliminators: int = Field(default=1, ge=1)
     """Actors that run text checks and embed."""
+    index_rows: int = Field(default=1_000_000, ge=1)
+    """Instructions that one actor of the duplicate search holds (0.77 GB at 384 dimensions); then another is made."""
 
 
 class Config(Section):
@@ -197,6 +208,8 @@ NOT_IDENTITY: Mapping[str, str] = {
     "cluster.address": "where it runs",
     "cluster.teachers": "where it runs",
     "cluster.eliminators": "where it runs",
+    "cluster.index_rows": "how the duplicate search is spread; its answers are the same",
+    "eliminator.against": "the instructions count, not where they lay",
 }
 """The fields that a run may change between two starts, each with its reason. All others are its identity."""
 

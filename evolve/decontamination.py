@@ -91,7 +91,7 @@ async def decontaminate(config: EliminatorConfig, judge: Judge, ledger: Ledger, 
         made = await calls.make(child.root_id, "judge", request, fate.attempt)
         return made.reply or made.error or "failed"
 
-    found = await find_rephrased(config, judge, rows(), lambda id_: fate_of(id_)[1].text, embed, call)
+    found = await find_rephrased(config, judge, rows(), ledger.text_of, embed, call)
     for id_, finding in found.items():
         fate, _ = fate_of(id_)
         outcome: Outcome = "rejected" if finding.verdict is Verdict.REJECT else "accepted"

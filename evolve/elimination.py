@@ -17,7 +17,7 @@ from typing import Any
 
 from evolve.cluster import Stages
 from evolve.config import EliminatorConfig
-from evolve.eliminator import Candidate, Entry, first_rejection
+from evolve.eliminator import Candidate, Item, first_rejection, thresholds
 from evolve.method import read_instruction
 from evolve.order import Order
 from evolve.pairs import Pair
@@ -85,18 +85,38 @@ class _Case:
 class Elimination:
     """Decides all pairs of one source; `decisions` may be gone through once."""
 
-    def __init__(self, config: EliminatorConfig, pairs: Sequence[Pair], stages: Stages, ask: Ask | None = None) -> None:
-        """`ask`: the judge; None: what text alone decides."""
+    def __init__(
+        self,
+        config: EliminatorConfig,
+        pairs: Sequence[Pair],
+        stages: Stages,
+        *,
+        ask: Ask | None = None,
+        against: Sequence[Item] = (),
+        rows: int = 1_000_000,
+    ) -> None:
+        """`ask`: the judge; None: what text alone decides. `against`: what no child may repeat, beside the pairs.
+        `rows`: in one part of the duplicate search."""
         self._pairs = pairs
         self._stages = stages
         self._ask = ask
         self._skip = "duplicate" in config.skip
-        self._order = Order(config, 2 * len(pairs))  # a parent before its first child, then the child
-        self._order.open()
+        self._order = Order(
+            thresholds(config),
+            2 * len(pairs),  # a lineage's root before its first child, then the child
+            embed=stages.embed,
+            text=self._text,
+            part=stages.part,
+            rows=rows,
+        )
+        self._against = against
         self._roots: dict[int, int] = {}
 
     async def decisions(self) -> AsyncIterator[Decision]:
         """In the order of the pairs."""
+        if not self._skip:
+            await self._order.begin(self._against)
+            self._order.open()
         window: list[_Case] = []
         for index, pair in enumerate(self._pairs):
             window.append(_Case(index, pair, self._root(index, pair)))
@@ -145,27 +165,27 @@ class Elimination:
 
     async def _unlike(self, case: _Case) -> None:
         """The duplicate check, in the order of the pairs; a lineage's root goes before its first child."""
-        first, own = Attempt(1, 2 * case.index), Attempt(1, 2 * case.index + 1)
-        root, child = f"{case.root}{ROOT}", str(case.index)
-        if case.root == case.index:
-            vector = await self._stages.embed(case.pair.parent)
-            await self._order.turn(first, Entry(root, root, vector))
-            self._order.settle(root, kept=True)
-        else:
-            await self._order.turn(first, None)
-        entry = None
+        root, child = f"{case.root}{ROOT}", None
+        first = Item(root, root, case.pair.parent) if case.root == case.index else None
         if case.open and case.candidate is not None:
-            entry = Entry(child, root, await self._stages.embed(case.candidate.text))
-        admitted = await self._order.turn(own, entry)
-        if admitted is not None:
-            kept = [near.id for near in admitted.nears if await self._order.kept(near.id)]
-            finding = self._order.duplicates.decide(admitted, kept)
-            case.findings.append(replace(finding, nearest_id=self._name(finding.nearest_id)))
+            child = Item(str(case.index), root, case.candidate.text)
+        of_root = self._order.keep(Attempt(1, 2 * case.index), first)
+        of_child = self._order.check(Attempt(1, 2 * case.index + 1), child)
+        _, finding = await asyncio.gather(of_root, of_child)
+        if finding is not None:
+            nears = tuple(replace(near, id=self._name(near.id)) for near in finding.nears)
+            nearest = finding.nearest_id
+            case.findings.append(replace(finding, nears=nears, nearest_id=nearest and self._name(nearest)))
 
-    def _name(self, entry_id: str | None) -> str | None:
+    def _text(self, entry_id: str) -> str:
+        """Of an entry of the duplicate search."""
+        pair = self._pairs[int(entry_id.removesuffix(ROOT))]
+        return pair.parent if entry_id.endswith(ROOT) else read_instruction(Reply(pair.reply, pair.finish_reason, ""))
+
+    def _name(self, entry_id: str) -> str:
         """How the verdicts call an entry of the duplicate search: by its pair's id."""
-        if entry_id is None:
-            return None
+        if ":" in entry_id:  # of an earlier run
+            return entry_id
         id_ = self._pairs[int(entry_id.removesuffix(ROOT))].id
         return f"parent of {id_}" if entry_id.endswith(ROOT) else id_
 

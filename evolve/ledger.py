@@ -197,6 +197,13 @@ class Ledger:
             raise ConfigError(f"{child_id}: several ids begin like this; give more of it")
         return _FATE.validate_json(rows[0][0]) if rows else None
 
+    def text_of(self, child_id: str) -> str:
+        """The instruction with exactly that id, which must be there."""
+        fate = self.fate_of(child_id)
+        if fate is None or fate.child is None:
+            raise ValueError(f"no such candidate in the ledger: {child_id}")
+        return fate.child.text
+
     def example(self) -> str | None:
         """The id of an accepted evolution of the last round that has one, or None."""
         query = (

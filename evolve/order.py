@@ -1,71 +1,159 @@
 """The turnstile before the duplicate search: candidates pass in canonical order, as a processor retires instructions.
 
 A candidate passes when every earlier attempt has arrived, with a candidate or without; those who stand in line
-without a gap pass as one batch. Whether an earlier one was kept is known only with its fate, so that can be waited
-for. Invariant: who has passed before whom is (round, index), whatever the order of arrival. No waiting here can go in
-a circle, because everyone waits for canonically earlier attempts alone.
+without a gap pass as one batch, and while it is being searched the next one gathers. Whether an earlier one was kept
+is known only with its fate, so that can be waited for. Invariant: who has passed before whom is (round, index),
+whatever the order of arrival and however the index is spread. No waiting here can go in a circle, because everyone
+waits for canonically earlier attempts alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 
-from evolve.config import EliminatorConfig
-from evolve.eliminator import Admitted, Duplicates, Entry, thresholds
-from evolve.records import Attempt
+import numpy as np
+
+from evolve.eliminator import Duplicates, Item, Thresholds
+from evolve.embedding import Entry, Neighbours, Part, Search
+from evolve.records import Attempt, Finding
+
+BATCH = 1024
+"""Candidates that pass at a time, at most."""
+RECENT = 65_536
+"""Settled candidates whose texts are held for comparing (some 100 MB); older ones are asked for again."""
+
+Embed = Callable[[str], Awaitable[np.ndarray]]
 
 
 class Order:
-    def __init__(self, config: EliminatorConfig, lineages: int) -> None:
-        """`lineages`: how many attempts a round has."""
-        limits = thresholds(config)
-        self.duplicates = Duplicates(limits.within, limits.across)
+    def __init__(
+        self,
+        limits: Thresholds,
+        lineages: int,
+        *,
+        embed: Embed,
+        text: Callable[[str], str],
+        part: Callable[[int], Part],
+        rows: int,
+    ) -> None:
+        """`lineages`: how many attempts a round has. `text`: that of a candidate which was settled long ago, by its id.
+        `part`: makes the part of the index that begins at a position and holds `rows` rows."""
+        self._embed = embed
+        self._old_text = text
+        self._search = Search(limits.floors, part, rows, self._again)
+        self._duplicates = Duplicates(limits, embed, self._text, self._was_kept)
         self._lineages = lineages
         self._next = 0
         self._open = False
-        self._arrived: dict[int, tuple[Entry | None, asyncio.Future[Admitted | None]]] = {}
-        self._kept: dict[str, asyncio.Future[bool]] = {}
-        self._seed_ids: set[str] = set()
+        self._arrived: dict[int, tuple[Entry | None, asyncio.Future[Neighbours | None]]] = {}
+        self._passing: asyncio.Task[None] | None = None
+        self._kept: dict[str, asyncio.Future[bool] | bool] = {}
+        self._texts: dict[str, str] = {}
+        self._settled: deque[str] = deque()
 
-    def seeds(self, entries: Sequence[Entry]) -> None:
-        """Seeds go first, and count as kept."""
-        self.duplicates.add(entries)
-        self._seed_ids.update(entry.id for entry in entries)
+    async def begin(self, items: Sequence[Item]) -> None:
+        """What comes before every candidate, and counts as kept: earlier runs, then the seeds."""
+        for start in range(0, len(items), BATCH):
+            batch = items[start : start + BATCH]
+            self._texts.update((item.id, item.text) for item in batch)
+            vectors = await asyncio.gather(*(self._embed(item.text) for item in batch))
+            await self._search.add(
+                [Entry(item.id, item.root_id, vector) for item, vector in zip(batch, vectors, strict=True)]
+            )
 
     def open(self) -> None:
-        """All seeds are in: let candidates pass."""
+        """All that comes first is in: let candidates pass."""
         self._open = True
         self._pass()
 
-    async def turn(self, attempt: Attempt, entry: Entry | None) -> Admitted | None:
-        """Wait for this attempt's turn; what it is near to then. Without an entry nothing is waited for."""
-        future: asyncio.Future[Admitted | None] = asyncio.get_running_loop().create_future()
+    async def close(self) -> None:
+        """Let nobody pass any more."""
+        self._open = False
+        if self._passing is not None:
+            self._passing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._passing
+
+    async def check(self, attempt: Attempt, item: Item | None) -> Finding | None:
+        """Wait for this attempt's turn, and for the fates of those that it repeats, should they be kept.
+
+        Every attempt takes its turn, also one without a candidate (None): those behind it wait for that.
+        """
+        if item is not None:
+            self._kept[item.id] = asyncio.get_running_loop().create_future()
+        found = await self._turn(attempt, item)
+        return None if item is None or found is None else await self._duplicates.check(item.text, found)
+
+    async def keep(self, attempt: Attempt, item: Item | None) -> None:
+        """Take a turn with something that counts as kept whatever it repeats."""
+        await self._turn(attempt, item)
+        if item is not None:
+            self._forget(item.id)
+
+    async def _turn(self, attempt: Attempt, item: Item | None) -> Neighbours | None:
+        entry = None if item is None else Entry(item.id, item.root_id, await self._embed(item.text))
+        if item is not None:
+            self._texts[item.id] = item.text
+        future: asyncio.Future[Neighbours | None] = asyncio.get_running_loop().create_future()
         self._arrived[(attempt.round - 1) * self._lineages + attempt.index] = entry, future
-        if entry is not None:
-            self._kept[entry.id] = asyncio.get_running_loop().create_future()
         self._pass()
         return None if entry is None else await future
 
-    async def kept(self, id_: str) -> bool:
-        """Whether that earlier one was kept in the end; waits for its fate."""
-        return id_ in self._seed_ids or await asyncio.shield(self._kept[id_])
-
     def settle(self, id_: str, *, kept: bool) -> None:
         """The fate of a candidate; one that never took a turn is of no interest here."""
-        if (future := self._kept.get(id_)) and not future.done():
+        future = self._kept.get(id_)
+        if not isinstance(future, asyncio.Future):
+            return
+        if not future.done():
             future.set_result(kept)
+        self._kept[id_] = kept
+        self._forget(id_)
+
+    def _forget(self, id_: str) -> None:
+        """Its text need not be held for ever."""
+        self._settled.append(id_)
+        while len(self._settled) > RECENT:
+            self._texts.pop(self._settled.popleft(), None)
+
+    async def _was_kept(self, id_: str) -> bool:
+        fate = self._kept.get(id_, True)
+        return fate if isinstance(fate, bool) else await asyncio.shield(fate)
+
+    def _text(self, id_: str) -> str:
+        text = self._texts.get(id_)
+        return self._old_text(id_) if text is None else text
+
+    async def _again(self, ids: Sequence[str]) -> np.ndarray:
+        return np.stack(await asyncio.gather(*(self._embed(self._text(id_)) for id_ in ids)))
 
     def _pass(self) -> None:
-        """Let through, as one batch, all who stand in line without a gap."""
-        if not self._open:
+        """Let through, as one batch, all who stand in line without a gap, unless one is on its way."""
+        if not self._open or self._passing is not None:
             return
-        batch: list[tuple[Entry, asyncio.Future[Admitted | None]]] = []
-        while self._next in self._arrived:
+        batch: list[tuple[Entry, asyncio.Future[Neighbours | None]]] = []
+        while self._next in self._arrived and len(batch) < BATCH:
             entry, future = self._arrived.pop(self._next)
             self._next += 1
             if entry is not None:
                 batch.append((entry, future))
-        for (_, future), admitted in zip(batch, self.duplicates.admit([entry for entry, _ in batch]), strict=True):
+        if batch:
+            self._passing = asyncio.create_task(self._search_for(batch))
+
+    async def _search_for(self, batch: Sequence[tuple[Entry, asyncio.Future[Neighbours | None]]]) -> None:
+        try:
+            found = await self._search.admit([entry for entry, _ in batch])
+        except Exception as error:  # handed to everyone who waits for this batch; nobody passes after it
+            self._open = False
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        finally:
+            self._passing = None
+        for (_, future), neighbours in zip(batch, found, strict=True):
             if not future.done():
-                future.set_result(admitted)
+                future.set_result(neighbours)
+        self._pass()

@@ -27,7 +27,8 @@ from evolve.calls import Calls
 from evolve.cluster import Stages
 from evolve.config import Config
 from evolve.decontamination import decontaminate
-from evolve.eliminator import Candidate, Entry, Judge, VectorStore, first_rejection
+from evolve.eliminator import Candidate, Item, Judge, first_rejection, thresholds
+from evolve.embedding import VectorStore
 from evolve.errors import HaltedError
 from evolve.ledger import Ledger
 from evolve.method import Evolver, Move, Responder
@@ -37,12 +38,11 @@ from evolve.records import SEED_OPERATOR, Attempt, Fate, Finding, Instruction, R
 from evolve.teacher import MalformedError, Schedule, prompt_digest
 
 LOOK_AHEAD = 64
-"""Attempts under way per slot: bounds memory. A straggler that is asked again after six medians
-holds the canonical order up for six calls of a slot, far fewer than these."""
+"""Attempts under way per slot: bounds memory. A straggler that is asked again after six medians holds the canonical
+order up for six calls of a slot, far fewer than these."""
 DRAIN_S = 0.5
 """How long calls under way may still come home when a run is stopped, so that all is over in three seconds; a reply
 that takes longer is lost, and asked for again when the run goes on."""
-EMBED_BATCH = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,12 @@ class Pipeline:
         vectors: VectorStore,
         stages: Stages,
         *,
+        against: Sequence[Item] = (),
         watch: Callable[[Fate], None] = lambda fate: None,
         say: Callable[[str], None] = lambda what: None,
     ) -> None:
-        """`watch` is told every fate as it falls, in no particular order; `say` that an endpoint does not answer."""
+        """`against`: what no candidate may repeat, beside the seeds. `watch` is told every fate as it falls, `say`
+        that an endpoint does not answer."""
         self._config = config
         self._method = method
         self._seeds = seeds
@@ -80,7 +82,15 @@ class Pipeline:
         self._pool = Pool(seeds)
         self.schedule = Schedule(config.teacher, stages.complete, say)
         self._calls = Calls(ledger, self.schedule)
-        self._order = Order(config.eliminator, len(seeds))
+        self._against = against
+        self._order = Order(
+            thresholds(config.eliminator),
+            len(seeds),
+            embed=self._vector,
+            text=ledger.text_of,
+            part=stages.part,
+            rows=config.cluster.index_rows,
+        )
         self._ready = [Attempt(0, i) for i in range(len(seeds))] + [Attempt(1, i) for i in range(len(seeds))]
         self._left = len(seeds) * (config.rounds + 1)
         self._settled: dict[tuple[int, int], asyncio.Future[None]] = {}
@@ -107,6 +117,7 @@ class Pipeline:
         finally:
             watcher.cancel()
             await self._cancel()
+            await self._order.close()
             self._vectors.save()
         if self._error is not None:
             raise self._error
@@ -168,11 +179,8 @@ class Pipeline:
     # -- the life of an instruction ----------------------------------------------------------------------------------
 
     async def _seed_order(self) -> None:
-        """Admit the seeds to the duplicate search, before any candidate takes its turn. They all count as kept."""
-        for begin in range(0, len(self._seeds), EMBED_BATCH):
-            batch = self._seeds[begin : begin + EMBED_BATCH]
-            vectors = await asyncio.gather(*(self._vector(seed.text) for seed in batch))
-            self._order.seeds([Entry(s.id, s.id, vector) for s, vector in zip(batch, vectors, strict=True)])
+        """Admit what was there before to the duplicate search, ahead of every candidate. It all counts as kept."""
+        await self._order.begin([*self._against, *(Item(seed.id, seed.id, seed.text) for seed in self._seeds)])
         self._order.open()
 
     async def _round_0(self, attempt: Attempt) -> None:
@@ -224,24 +232,13 @@ class Pipeline:
         return Candidate(draft.child.text, parents, move.operator.name, depth=move.operator.family == "depth")
 
     async def _unlike(self, draft: _Draft) -> None:
-        """The duplicate check, in canonical order: what is near, and whether the nearest of it was kept.
-
-        Every attempt takes its turn, also one that has no candidate left: those behind it wait for that.
-        """
+        """The duplicate check, in canonical order: what is near, says the same, and was kept."""
         if "duplicate" in self._config.eliminator.skip:
             return
-        entry = None
-        if draft.child is not None and not draft.rejected:
-            entry = Entry(draft.child.id, draft.root_id, await self._vector(draft.child.text))
-        admitted = await self._order.turn(draft.attempt, entry)
-        if admitted is None:
-            return
-        kept: list[str] = []
-        for near in admitted.nears:  # nearest first, and one is enough
-            if await self._order.kept(near.id):
-                kept.append(near.id)
-                break
-        draft.findings += (self._order.duplicates.decide(admitted, kept),)
+        child = None if draft.rejected else draft.child
+        item = Item(child.id, draft.root_id, child.text) if child else None
+        if finding := await self._order.check(draft.attempt, item):
+            draft.findings += (finding,)
 
     async def _judge(self, draft: _Draft, candidate: Candidate) -> None:
         """What text checks leave open, of the instruction or, where there is one, of the answer."""

@@ -128,6 +128,27 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """An earlier instruction that was near enough to be compared, and what came of it: all that a threshold needs."""
+
+    id: str
+    cosine: float
+    """Of the two whole texts."""
+    within: bool
+    """Of the same lineage."""
+    novel: int
+    """Content words that only the new text has."""
+    lacking: int
+    """Content words that only the earlier one has."""
+    likeness: float
+    """Share of words that are alike and in the same order."""
+    delta: float | None = None
+    """Cosine of the words in which the two differ; None where either has none, or a veto made it needless."""
+    veto: str = ""
+    """The kind of difference that makes another task, or ""."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What one check said of one candidate."""
 
@@ -142,6 +163,8 @@ class Finding:
     """Ratios 0-1, so that a threshold can be moved later without asking again."""
     nearest_id: str | None = None
     """The instruction that it duplicates, if that is the reason."""
+    nears: tuple[Near, ...] = ()
+    """What it was compared with, nearest first, kept or not; of the duplicate check alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ from evolve.cluster import Stages, Work, make_stages
 from evolve.config import Config, EliminatorConfig, dump, identity, identity_digest
 from evolve.contamination import contents as benchmark_contents
 from evolve.dataset import Counts, export, write_atomically, write_card
-from evolve.eliminator import BUILTIN, Eliminator, Judge, VectorStore, validate
+from evolve.earlier import Earlier, read_earlier
+from evolve.eliminator import Eliminator, Judge, validate
+from evolve.embedding import BUILTIN, VectorStore
 from evolve.errors import ConfigError, FolderError, HaltedError, StopError
 from evolve.folder import Lock
 from evolve.ledger import Ledger
@@ -46,6 +48,8 @@ class Plan:
     templates: dict[str, str]
     identity: dict[str, str]
     folder: Path
+    earlier: Earlier
+    """What no candidate may repeat, beside the seeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
     judge = Judge(config.role("judge"), config.eliminator) if judging else None
     source = config.seeds or str(seed_files.bundled())
     seeds, rejects, content = _read_seeds(source, config.limit)
-    contents = {"seeds": content} | evolver.contents | (judge.contents if judge else {})
+    earlier = read_earlier(config.eliminator)
+    before = {"against": earlier.digest} if earlier.digest else {}
+    contents = {"seeds": content} | before | evolver.contents | (judge.contents if judge else {})
     contents |= benchmark_contents(config.eliminator.benchmarks)
     fields = identity(config, contents)
     name = f"{Path(source).stem}-{identity_digest(fields)[:8]}"
@@ -85,6 +91,7 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
         templates={operator.name: operator.template for operator in operators},
         identity=fields,
         folder=out if out is not None else Path("outputs") / name,
+        earlier=earlier,
     )
 
 
@@ -171,8 +178,18 @@ class Run:
         began = time.monotonic()
         plan = self._plan
         before = float(self.ledger.meta("seconds") or 0)
-        vectors = VectorStore(plan.folder / "embeddings")
-        pipeline = Pipeline(plan.config, plan.method, plan.seeds, self.ledger, vectors, stages, watch=watch, say=say)
+        vectors = VectorStore(plan.folder / "embeddings", borrowed=plan.earlier.vectors)
+        pipeline = Pipeline(
+            plan.config,
+            plan.method,
+            plan.seeds,
+            self.ledger,
+            vectors,
+            stages,
+            against=plan.earlier.items,
+            watch=watch,
+            say=say,
+        )
         self._log("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
         done, stopped = False, None
         try:

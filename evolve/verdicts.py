@@ -23,6 +23,7 @@ from evolve.cluster import Stages, Work, make_stages
 from evolve.config import ClusterConfig, Config, EliminatorConfig
 from evolve.dataset import write_atomically
 from evolve.decontamination import find_rephrased
+from evolve.earlier import read_earlier
 from evolve.elimination import Ask, Decision, Elimination, check_rows
 from evolve.eliminator import Judge, validate
 from evolve.ledger import Ledger
@@ -58,7 +59,7 @@ async def write_verdicts(
     with TemporaryDirectory(prefix=".evolve-", dir=target.parent) as folder, write_atomically(target) as path:
         first = Path(folder) / "verdicts.jsonl"
         async with _opened(config, calls, say) as tools:
-            elimination = Elimination(config.eliminator, pairs, tools.stages, tools.ask)
+            elimination = _elimination(config, pairs, tools)
             with first.open("w", encoding="utf-8") as file:
                 async for decision in elimination.decisions():
                     file.write(_line(decision.as_row()))
@@ -69,6 +70,11 @@ async def write_verdicts(
                 counts[row["verdict"], row["reason"]] += 1
                 file.write(_line(row))
     return counts
+
+
+def _elimination(config: Config, pairs: Sequence[Pair], tools: _Tools) -> Elimination:
+    earlier, rows = read_earlier(config.eliminator), config.cluster.index_rows
+    return Elimination(config.eliminator, pairs, tools.stages, ask=tools.ask, against=earlier.items, rows=rows)
 
 
 async def _rephrased(config: EliminatorConfig, tools: _Tools, pairs: Sequence[Pair], path: Path) -> dict[str, Finding]:
@@ -121,8 +127,7 @@ def eliminate(rows: Any, config: Config | None = None, columns: Mapping[str, str
 
     async def decide() -> list[Row]:
         async with _opened(settings, None, lambda what: None) as tools:
-            elimination = Elimination(settings.eliminator, pairs, tools.stages)
-            return [decision.as_row() async for decision in elimination.decisions()]
+            return [decision.as_row() async for decision in _elimination(settings, pairs, tools).decisions()]
 
     with ThreadPoolExecutor(1) as thread:  # a notebook has a loop of its own
         decided = thread.submit(lambda: asyncio.run(decide())).result()

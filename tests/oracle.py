@@ -5,11 +5,15 @@ The pipeline does the same out of order and in parallel; whatever it does, its f
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from evolve.config import Config
-from evolve.eliminator import Candidate, Duplicates, Eliminator, Entry, first_rejection, thresholds
+from evolve.eliminator import Candidate, Duplicates, Eliminator, Item, first_rejection, thresholds
+from evolve.embedding import Neighbour, Neighbours, cosines
 from evolve.pipeline import Method
 from evolve.pool import Pool
 from evolve.records import SEED_OPERATOR, Attempt, Fate, Finding, Reply, Request, Seed, Verdict
@@ -19,18 +23,19 @@ Ask = Callable[[Request], Reply | str]
 """One call: the reply, or the error's text."""
 
 
-def evolve(  # the whole algorithm, in one piece to be read
-    config: Config, method: Method, templates: dict[str, str], seeds: Sequence[Seed], ask: Ask
+def evolve(  # noqa: PLR0917  (the whole algorithm, in one piece to be read)
+    config: Config,
+    method: Method,
+    templates: dict[str, str],
+    seeds: Sequence[Seed],
+    ask: Ask,
+    against: Sequence[Item] = (),
 ) -> list[Fate]:
     """Every fate, in canonical order."""
     eliminator = Eliminator(config.eliminator, templates)
-    limits = thresholds(config.eliminator)
-    duplicates = Duplicates(limits.within, limits.across)
+    earlier = Earlier(config, eliminator, [*against, *(Item(seed.id, seed.id, seed.text) for seed in seeds)])
     pool = Pool(seeds)
-    kept = {seed.id for seed in seeds}
     fates = []
-    for seed, vector in zip(seeds, eliminator.embed([seed.text for seed in seeds]), strict=True):
-        duplicates.add([Entry(seed.id, seed.id, vector)])
     for index, seed in enumerate(seeds):
         child = pool.parent(index, 1)
         fate = Fate(Attempt(0, index), seed.id, SEED_OPERATOR, "accepted", None, child, seed.output)
@@ -65,17 +70,58 @@ def evolve(  # the whole algorithm, in one piece to be read
                     fate = _with(fate, child=child)
                     fate = _found(fate, *eliminator.examine([candidate])[0])
                     if fate.outcome == "accepted" and "duplicate" not in config.eliminator.skip:
-                        entry = Entry(child.id, child.root_id, eliminator.embed([child.text])[0])
-                        fate = _found(fate, duplicates.decide(duplicates.admit([entry])[0], kept))
+                        fate = _found(fate, earlier.check(Item(child.id, child.root_id, child.text)))
                     if fate.outcome == "accepted":
                         fate = _judged(fate, candidate, method, ask)
                     if fate.outcome == "accepted":
                         fate = _answered(fate, candidate, method, eliminator, ask)
             if fate.outcome == "accepted" and fate.child is not None:
-                kept.add(fate.child.id)
+                earlier.kept.add(fate.child.id)
             pool.settle(fate)
             fates.append(fate)
     return fates
+
+
+class Earlier:
+    """Everything that came before, compared with in float64, one by one."""
+
+    def __init__(self, config: Config, eliminator: Eliminator, items: Sequence[Item]) -> None:
+        """`items`: what counts as kept from the beginning."""
+        self.kept = {item.id for item in items}
+        self._floors = thresholds(config.eliminator).floors
+        self._embed = eliminator.embed
+        self._texts: dict[str, str] = {}
+        self._rows: list[tuple[Item, np.ndarray]] = []
+        self._duplicates = Duplicates(thresholds(config.eliminator), self._vector, self._text, self._was_kept)
+        for item in items:
+            self._add(item)
+
+    def check(self, item: Item) -> Finding:
+        own = self._embed([item.text])
+        pairs = [
+            Neighbour(old.id, float(cosines(vector[None], own)[0]), old.root_id == item.root_id)
+            for old, vector in self._rows
+        ]
+        near = [p for p in pairs if p.cosine >= (self._floors.within if p.within else self._floors.across)]
+        sides = {"within": [p.cosine for p in pairs if p.within], "across": [p.cosine for p in pairs if not p.within]}
+        scores = tuple((name, max(values)) for name, values in sides.items() if values)
+        self._add(item)
+        found = Neighbours(tuple(sorted(near, key=lambda p: -p.cosine)), scores)
+        return asyncio.run(self._duplicates.check(item.text, found))
+
+    def _add(self, item: Item) -> None:
+        self._texts[item.id] = item.text
+        self._rows.append((item, self._embed([item.text])[0]))
+
+    async def _vector(self, text: str) -> np.ndarray:
+        row: np.ndarray = self._embed([text])[0]
+        return row
+
+    def _text(self, id_: str) -> str:
+        return self._texts[id_]
+
+    async def _was_kept(self, id_: str) -> bool:
+        return id_ in self.kept
 
 
 def _answered(fate: Fate, candidate: Candidate, method: Method, eliminator: Eliminator, ask: Ask) -> Fate:

@@ -43,7 +43,7 @@ def message_of(path: Path | None, *settings: str) -> str:
 
 def changed(key: str) -> Config:
     """A valid config that differs from the defaults in this key alone."""
-    for candidate in ("OTHER", "reject", "inline", "http://h/v1", 2, 2048, 0.25, ["x"], {"x": 1.0}):
+    for candidate in ("OTHER", "reject", "inline", "float32", "http://h/v1", 2, 2048, 0.25, ["x"], {"x": 1.0}):
         try:
             config = load(None, [f"{key}={json.dumps(candidate)}"])
         except ConfigError:
@@ -165,7 +165,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, kind: str) -> None:
         ("teacher.in_fligt", "did you mean teacher.in_flight?"),
         ("teacher.evolver.modle", "did you mean teacher.evolver.model?"),
         ("evolver.model", "did you mean teacher.evolver?"),
-        ("cluster.zzzzzzzz", "known there: cluster.executor, cluster.address, cluster.teachers, cluster.eliminators"),
+        (
+            "cluster.zzzzzzzz",
+            "known there: cluster.executor, cluster.address, cluster.teachers, cluster.eliminators, cluster.index_rows",
+        ),
         ("zz.zz", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, cluster"),
         ("a b", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, cluster"),
     ],

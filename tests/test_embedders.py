@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve.config import EliminatorConfig
-from evolve.eliminator import Eliminator, thresholds
-from evolve.eliminator.embedders import Embedder
+from evolve.eliminator import Eliminator
+from evolve.embedding import Embedder
 from evolve.errors import ConfigError
 
 TASK = "Write a function that finds the longest run of equal numbers in a list."
@@ -127,5 +127,13 @@ def test_a_model_is_not_loaded_before_it_is_used() -> None:
     Embedder("no-such-owner/no-such-model")
 
 
-def test_repeating_ones_own_lineage_takes_more_than_repeating_another() -> None:
-    assert 0 < thresholds(EliminatorConfig()).across <= thresholds(EliminatorConfig()).within <= 1
+def test_float32_vectors_are_about_those_of_bfloat16(embedders: dict[str, Embedder]) -> None:
+    exact = Embedder(str(get_model_path()), "float32").encode(TEXTS).astype(np.float64)
+    assert (exact * embedders["folder"].encode(TEXTS).astype(np.float64)).sum(axis=1).min() > 0.999
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=40))
+def test_a_vector_does_not_depend_on_its_company(embedders: dict[str, Embedder], texts: list[str]) -> None:
+    alone = {text: embedders["folder"].encode([text]).tobytes() for text in set(texts)}
+    assert [row.tobytes() for row in embedders["folder"].encode(texts)] == [alone[text] for text in texts]

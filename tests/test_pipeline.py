@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from evolve.cluster import make_stages
 from evolve.config import Config, load
 from evolve.eliminator.questions import questions
-from evolve.errors import TeacherError
+from evolve.errors import ConfigError, TeacherError
 from evolve.ledger import Ledger
 from evolve.records import Fate, Reply, Request, Verdict
 from evolve.run import Plan, calls_at_most, execute, make_plan, make_work
@@ -51,7 +53,7 @@ def expected(plan: Plan) -> list[Fate]:
             except TeacherError as error:
                 return str(error)
 
-        fates = oracle.evolve(plan.config, plan.method, plan.templates, plan.seeds, ask)
+        fates = oracle.evolve(plan.config, plan.method, plan.templates, plan.seeds, ask, plan.earlier.items)
         runner.run(client.close())
         return fates
 
@@ -62,6 +64,7 @@ def expected(plan: Plan) -> list[Fate]:
         pytest.param(["limit=20", "eliminator.undecided=reject", "method.operators=wizardlm"], id="undecided"),
         pytest.param(["limit=20", "eliminator.skip=[duplicate, prompt_leak]", "seed=3"], id="skipped checks"),
         pytest.param(["limit=20", "eliminator.duplicate_across=0.6", "eliminator.duplicate_within=0.9"], id="strict"),
+        pytest.param(["limit=30", "cluster.index_rows=7"], id="many parts of the index"),
         pytest.param(["limit=1", "rounds=8", "method.breadth_quota=0.9", "teacher.in_flight=1"], id="one seed"),
         pytest.param(["limit=3", "rounds=8", "method.breadth_quota=0.9", "method.crossover_share=1"], id="crossovers"),
         pytest.param(["limit=12", *VOTES], id="votes on every question"),
@@ -121,6 +124,7 @@ def test_ray_changes_no_byte(start_teacher: StartTeacher, tmp_path: Path, teache
     teacher = start_teacher()
     settings = [*teacher.settings, "limit=40", "rounds=2"]
     actors = [f"cluster.teachers={teachers}", f"cluster.eliminators={eliminators}"]
+    actors += [f"cluster.index_rows={100 // eliminators}"]
     run(load(None, [*settings, INLINE]), tmp_path / "inline")
     run(load(None, [*settings, *actors]), tmp_path / "ray")
     assert dataset(tmp_path / "inline") == dataset(tmp_path / "ray")
@@ -163,6 +167,52 @@ def test_answers_are_judged_too(start_teacher: StartTeacher, tmp_path: Path) -> 
         for fate in fates
         if fate.outcome == "accepted"
     )
+def test_an_earlier_run_is_not_repeated(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--faults", "2")
+    first = load(None, [*teacher.settings, INLINE, "limit=20", "rounds=2"])
+    kept = {fate.child.text for fate in run(first, tmp_path / "first") if fate.outcome == "accepted" and fate.child}
+    settings = [*teacher.settings, INLINE, "limit=20", "rounds=2", f"eliminator.against=[{tmp_path / 'first'}]"]
+    again = load(None, settings)
+    fates = run(again, tmp_path / "again")
+    assert fates == expected(make_plan(again, tmp_path / "other"))
+    evolved = [fate.child.text for fate in fates if fate.outcome == "accepted" and fate.child and fate.attempt.round]
+    assert not kept.intersection(evolved)
+    assert sum(":" in (f.nearest_id or "") for fate in fates for f in fate.findings) > 10  # found there, not here
+
+
+@pytest.mark.parametrize("form", ["run", "run/data", "rows.jsonl"])
+def test_earlier_instructions_can_be_given_as_a_run_a_dataset_or_a_file(
+    start_teacher: StartTeacher, tmp_path: Path, form: str
+) -> None:
+    teacher = start_teacher()
+    fates = run(load(None, [*teacher.settings, INLINE, "limit=6", "rounds=1"]), tmp_path / "run")
+    texts = sorted(fate.child.text for fate in fates if fate.outcome == "accepted" and fate.child)
+    lines = (json.dumps({"instruction": text}) + "\n" for text in texts)
+    (tmp_path / "rows.jsonl").write_text("".join(lines), encoding="utf-8")
+    plan = make_plan(load(None, [*teacher.settings, f"eliminator.against=[{tmp_path / form}]"]), tmp_path / "other")
+    assert texts == sorted({item.text for item in plan.earlier.items} & set(texts))
+    assert plan.identity["against"] == plan.earlier.digest
+
+
+def test_where_an_earlier_run_lay_changes_nothing(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher()
+    run(load(None, [*teacher.settings, INLINE, "limit=6", "rounds=1"]), tmp_path / "here")
+    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    here, there = (
+        make_plan(load(None, [*teacher.settings, f"eliminator.against=[{tmp_path / name}]"]), tmp_path / "other")
+        for name in ("here", "there")
+    )
+    assert (here.identity, here.earlier.items) == (there.identity, there.earlier.items)
+
+
+@pytest.mark.parametrize("what", ["nothing", "unfinished"])
+def test_what_is_no_finished_run_cannot_be_held_against(start_teacher: StartTeacher, tmp_path: Path, what: str) -> None:
+    if what == "unfinished":
+        (tmp_path / what).mkdir()
+        Ledger(tmp_path / what / "ledger.db").close()
+    config = load(None, [*start_teacher().settings, f"eliminator.against=[{tmp_path / what}]"])
+    with pytest.raises(ConfigError, match=r"eliminator\.against"):
+        make_plan(config)
 
 
 def test_counts_add_up(start_teacher: StartTeacher, tmp_path: Path) -> None:

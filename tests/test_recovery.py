@@ -100,7 +100,7 @@ def test_killed_again_and_again_the_driver_pays_once(start_teacher: StartTeacher
 
 
 @pytest.mark.ray
-@pytest.mark.parametrize("name", ["TeacherActor", "EliminatorActor"])
+@pytest.mark.parametrize("name", ["TeacherActor", "EliminatorActor", "IndexActor"])
 def test_killed_actors_are_replaced(start_teacher: StartTeacher, tmp_path: Path, whole: Whole, name: str) -> None:
     teacher = start_teacher("--latency", "0.1")
     killed = 0

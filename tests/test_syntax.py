@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve import seeds
+from evolve.checks import Candidate, grammars, python
 from evolve.checks.fences import language
 from evolve.checks.syntax import WrongCode
-from evolve.checks import Candidate, grammars, python
 from evolve.markdown import page
 from evolve.records import Finding, Seed, Verdict
 

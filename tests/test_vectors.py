@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evolve.eliminator import VectorStore
+from evolve.embedding import VectorStore
 from evolve.records import digest
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
@@ -112,7 +112,7 @@ def test_its_length_is_the_number_of_texts(tmp_path: Path) -> None:
 
 
 def test_a_full_segment_is_saved_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evolve.eliminator.vectors.SEGMENT", 2)
+    monkeypatch.setattr("evolve.embedding.vectors.SEGMENT", 2)
     store = VectorStore(tmp_path)
     for number in (1, 2, 3):
         store.put(f"t{number}", vector(number))
@@ -208,7 +208,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import numpy as np
-from evolve.eliminator.vectors import VectorStore
+from evolve.embedding.vectors import VectorStore
 os.fsync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)
 store = VectorStore(Path(sys.argv[1]))
 store.put("t2", np.zeros(8, np.float16))

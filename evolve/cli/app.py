@@ -27,6 +27,13 @@ Settings = Annotated[list[str] | None, typer.Option("--set", help="Override one 
 Seeds = Annotated[
     str | None, typer.Option("--seeds", help="JSONL, JSON or Parquet file, a folder, or a Hub dataset id.")
 ]
+Against = Annotated[
+    list[str] | None,
+    typer.Option("--against", help="An earlier run's folder, or a dataset, not to be repeated. Repeatable."),
+]
+Benchmarks = Annotated[
+    list[str] | None, typer.Option("--benchmarks", help="A file of items that must not be in the data. Repeatable.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 

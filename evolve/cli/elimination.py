@@ -6,11 +6,11 @@ import asyncio
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from evolve.cli.app import DONE, AsJson, ConfigFile, Settings, err, out, settings_of
+from evolve.cli.app import DONE, Against, AsJson, Benchmarks, ConfigFile, Settings, err, out, settings_of
 from evolve.config import load, prepare_environment
 from evolve.errors import ConfigError
 from evolve.records import Verdict
@@ -27,9 +27,8 @@ def eliminate(
     column: Annotated[
         list[str] | None, typer.Option("--column", help="A column of another name: reply=evolved. Repeatable.")
     ] = None,
-    benchmarks: Annotated[
-        list[str] | None, typer.Option("--benchmarks", help="A file of items that must not be in the data. Repeatable.")
-    ] = None,
+    against: Against = None,
+    benchmarks: Benchmarks = None,
     executor: Annotated[str, typer.Option(help="inline: in this process; or ray: on workers.")] = "inline",
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     json_: AsJson = False,
@@ -43,7 +42,8 @@ def eliminate(
         from evolve.pairs import open_pairs
         from evolve.verdicts import write_verdicts
 
-        named = {"cluster.executor": executor, "eliminator.benchmarks": benchmarks or None}
+        named: dict[str, Any] = {"cluster.executor": executor}
+        named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
         settings = load(config, settings_of(named, set_ or []))
         pairs = open_pairs(source, _columns(column or []))
         progress.begin(len(pairs), [verdict.value for verdict in Verdict])

@@ -12,12 +12,26 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from evolve.cli.app import DONE, FAILED, STOPPED, USAGE, AsJson, ConfigFile, Seeds, Settings, err, out, settings_of
+from evolve.cli.app import (
+    DONE,
+    FAILED,
+    STOPPED,
+    USAGE,
+    Against,
+    AsJson,
+    Benchmarks,
+    ConfigFile,
+    Seeds,
+    Settings,
+    err,
+    out,
+    settings_of,
+)
 from evolve.config import Config, load, prepare_environment
 from evolve.errors import ConfigError, EvolveError
 from evolve.text import plain
@@ -48,6 +62,8 @@ def run(
     limit: Annotated[int | None, typer.Option(help="Use this many seeds at most.")] = None,
     executor: Annotated[str | None, typer.Option(help="ray, or inline: everything in this process.")] = None,
     address: Annotated[str | None, typer.Option(help="local, auto or a running Ray cluster's address.")] = None,
+    against: Against = None,
+    benchmarks: Benchmarks = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make failed calls again.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     json_: AsJson = False,
@@ -60,8 +76,9 @@ def run(
         prepare_environment()
         from evolve.run import finished, make_plan, reopen
 
-        named = {"seeds": seeds, "rounds": rounds, "limit": limit}
+        named: dict[str, Any] = {"seeds": seeds, "rounds": rounds, "limit": limit}
         named |= {"cluster.executor": executor, "cluster.address": address}
+        named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
         first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
         settings = first + settings_of(named, set_ or [])
         plan = make_plan(_with_seeds(load(config, settings), dry_run=dry_run), folder)

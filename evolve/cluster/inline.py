@@ -9,6 +9,7 @@ from typing import Any
 from evolve.cluster.batches import BatchedEliminator
 from evolve.cluster.seam import Work
 from evolve.eliminator import Eliminator
+from evolve.embedding import LocalPart, Part
 from evolve.records import Reply, Request
 from evolve.teacher import Client
 
@@ -24,6 +25,9 @@ class InlineStages(BatchedEliminator):
 
     async def complete(self, request: Request, timeout_s: float) -> Reply:
         return await self._client.complete(request, timeout_s)
+
+    def part(self, begin: int) -> Part:
+        return LocalPart(begin)
 
     async def close(self) -> None:
         await super().close()

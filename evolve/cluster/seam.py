@@ -10,6 +10,7 @@ import numpy as np
 
 from evolve.config import EliminatorConfig
 from evolve.eliminator import Candidate
+from evolve.embedding import Part
 from evolve.records import Finding, Reply, Request, Role
 from evolve.teacher import Endpoint
 
@@ -44,6 +45,10 @@ class Stages(Protocol):
 
     async def embed(self, text: str) -> np.ndarray:
         """Shape (dimension,), float16, length 1."""
+        ...
+
+    def part(self, begin: int) -> Part:
+        """A new, empty part of the duplicate search's index, for rows from that position on."""
         ...
 
     async def close(self) -> None: ...

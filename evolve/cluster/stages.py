@@ -20,6 +20,7 @@ from evolve.cluster.batches import BatchedEliminator
 from evolve.cluster.seam import Work
 from evolve.config import ClusterConfig, prepare_environment
 from evolve.eliminator import Candidate, Eliminator
+from evolve.embedding import Found, Index, Part, Questions
 from evolve.errors import ConfigError, EvolveError, StageError
 from evolve.records import Finding, Reply, Request
 from evolve.teacher import Client
@@ -78,6 +79,34 @@ class EliminatorActor:
         return os.getpid()
 
 
+class IndexActor:
+    """A part of the duplicate search's index in a process of its own; one that is lost begins again, empty."""
+
+    def __init__(self, begin: int) -> None:
+        self._index = Index(begin)
+
+    def add(self, position: int, vectors: np.ndarray, lineages: np.ndarray) -> int:
+        return self._index.add(position, vectors, lineages)
+
+    def ask(self, questions: Questions, until: int) -> list[Found] | None:
+        return self._index.ask(questions, until)
+
+
+class RayPart:
+    """An IndexActor as the driver sees it. Both calls may be repeated: they name positions."""
+
+    def __init__(self, begin: int) -> None:
+        # No CPU of its own: it works in bursts, and a machine with one CPU must be able to hold it.
+        self._actor: Any = ray.remote(**_ACTOR, num_cpus=0, scheduling_strategy="SPREAD")(IndexActor).remote(begin)
+
+    async def add(self, position: int, vectors: np.ndarray, lineages: np.ndarray) -> int:
+        return int(await _unwrap(self._actor.add.remote(position, vectors, lineages), STAGE_S))
+
+    async def ask(self, questions: Questions, until: int) -> list[Found] | None:
+        found: list[Found] | None = await _unwrap(self._actor.ask.remote(questions, until), STAGE_S)
+        return found
+
+
 class RayStages(BatchedEliminator):
     def __init__(self, config: ClusterConfig, work: Work) -> None:
         super().__init__(self._stage, config.eliminators)
@@ -127,6 +156,9 @@ class RayStages(BatchedEliminator):
 
     def _unload(self, number: int) -> None:
         self._loads[number] -= 1
+
+    def part(self, begin: int) -> Part:
+        return RayPart(begin)
 
     async def close(self) -> None:
         """Disconnect; actors of this driver, and a Ray that it started, end with that."""

@@ -16,26 +16,26 @@ import numpy as np
 
 from evolve.checks import REASONS, Candidate, Check, Context, load_checks, names
 from evolve.config import EliminatorConfig
-from evolve.eliminator.duplicates import Admitted, Duplicates, Entry
-from evolve.eliminator.embedders import BUILTIN, Embedder, thresholds
+from evolve.eliminator.duplicates import Deduplicator, Duplicates, Item, Side, Thresholds, decide_again, thresholds
 from evolve.eliminator.judge import Ask, Judge, check_questions
-from evolve.eliminator.vectors import VectorStore
+from evolve.embedding import Embedder
 from evolve.errors import ConfigError
 from evolve.records import Finding, Verdict
 
 __all__ = [
-    "BUILTIN",
     "REASONS",
-    "Admitted",
     "Ask",
     "Candidate",
     "Check",
     "Context",
+    "Deduplicator",
     "Duplicates",
     "Eliminator",
-    "Entry",
+    "Item",
     "Judge",
-    "VectorStore",
+    "Side",
+    "Thresholds",
+    "decide_again",
     "first_rejection",
     "load_checks",
     "names",
@@ -55,7 +55,7 @@ class Eliminator:
         checks = load_checks(Context(config, templates))
         self._instruction = [check for check in checks if check.subject == "instruction"]
         self._answer = [check for check in checks if check.subject == "answer"]
-        self._embedder = Embedder(config.embedder)
+        self._embedder = Embedder(config.embedder, config.precision)
 
     def examine(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]]:
         """The instruction pass: every check's finding, in order."""

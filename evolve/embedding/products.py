@@ -1,0 +1,130 @@
+"""Matrix products of half-precision rows, fast and slightly wrong, with a bound on how wrong.
+
+Two ways: bfloat16 by torch where the CPU has instructions for it, float32 by numpy everywhere. Neither decides
+anything: whoever uses a product takes what lies within MARGIN of what it looks for and computes that again in float64,
+so that the outcome does not depend on the way taken. Rows are kept in float16 alone and narrowed chunk by chunk in the
+cache, on their bits: that costs a tenth of the product (`benchmarks/duplicates.py`), and a second copy nothing.
+
+The bound for bfloat16, for rows of length 1 + 2^-10 at most: rounding either factor to 8 bits moves each component by
+at most 2^-8 of itself, which moves the product by at most (1 + 2^-8)^2 - 1 < 0.0079 (Cauchy-Schwarz); the product is
+itself rounded to 8 bits, 0.0040 more; half-precision subnormals are narrowed with an error below 2^-14 a component,
+2^-14 sqrt(dimension) in all, 0.0028 at 2,048 dimensions; sums are float32. Together below 1/64 = 0.0156. Float32
+products of 4,096 dimensions are exact to 4,096 * 2^-24 < 0.0003.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Literal
+
+import numpy as np
+
+Way = Literal["bfloat16", "float32"]
+
+MARGIN: dict[Way, float] = {"bfloat16": 1 / 64, "float32": 1 / 2048}
+"""How far a product may lie from the true cosine."""
+EXCLUDED = -4.0
+"""In place of a product that does not count."""
+NARROWEST = 2048
+"""Dimensions up to which the bound for bfloat16 holds."""
+
+
+class Products:
+    """Products of fixed questions with one chunk of rows after the other."""
+
+    def __init__(self, way: Way, questions: np.ndarray, chunk: int) -> None:
+        """`questions`: shape (n, dimension), float16; `chunk`: rows that will be given at most."""
+        self.margin = MARGIN[way]
+        self._way = way
+        if way == "bfloat16":
+            import torch
+
+            torch.set_num_threads(1)  # the chunks are small: threads would wait for each other
+            self._room = np.empty((chunk, questions.shape[1]), np.int16)
+            self._torch = torch
+            self._questions: Any = torch.from_numpy(questions.astype(np.float32)).bfloat16()
+        else:
+            self._questions = questions.astype(np.float32)
+
+    def __call__(self, rows: np.ndarray, excluded: np.ndarray) -> np.ndarray:
+        """Shape (questions, rows), EXCLUDED where that is true; to be read by the other methods alone."""
+        if self._way == "float32":
+            products: np.ndarray = self._questions @ rows.astype(np.float32).T
+            products[excluded] = EXCLUDED
+            return products
+        narrow = _narrow(rows, self._room[: len(rows)])
+        table = self._questions @ self._torch.from_numpy(narrow).view(self._torch.bfloat16).T
+        products = _ordered(table.view(self._torch.int16).numpy())
+        products[excluded] = _ordered(_bits(np.array([EXCLUDED], np.float32)))
+        return products
+
+    def largest(self, products: np.ndarray) -> np.ndarray:
+        """Of each question, float32."""
+        return self._widened(products.max(axis=1))
+
+    def at_least(self, products: np.ndarray, least: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(questions, rows) of all products that are at least their question's `least`, and of no much smaller one."""
+        if self._way == "bfloat16":
+            least = _ordered(_bits(least.astype(np.float32)))
+        numbers, rows = np.nonzero(products >= least[:, None])
+        return numbers, rows
+
+    def _widened(self, values: np.ndarray) -> np.ndarray:
+        if self._way == "float32":
+            return values
+        return (_ordered(values).astype(np.uint16).astype(np.uint32) << 16).view(np.float32)
+
+
+def way_for(dimension: int) -> Way:
+    """The fastest on this machine whose bound holds."""
+    return "bfloat16" if dimension <= NARROWEST and native_bfloat16() else "float32"
+
+
+@cache
+def native_bfloat16() -> bool:
+    """Whether bfloat16 products are the faster ones here, measured once a process: without instructions for it they
+    are several times slower than float32."""
+    try:
+        import torch
+    except ImportError:
+        return False
+    draw = np.random.default_rng(0)
+    one, other = (torch.from_numpy(draw.standard_normal((n, 384), np.float32)) for n in (128, 2048))
+    narrow_one, narrow_other = one.bfloat16(), other.bfloat16()
+    with torch.inference_mode():
+        return _fastest(lambda: narrow_one @ narrow_other.T) < 0.9 * _fastest(lambda: one @ other.T)
+
+
+def _fastest(work: Callable[[], object]) -> float:
+    def once() -> float:
+        began = time.perf_counter()
+        work()
+        return time.perf_counter() - began
+
+    return min(once() for _ in range(5))
+
+
+def _bits(values: np.ndarray) -> np.ndarray:
+    """float32 -> the upper half of its bits: bfloat16, of two neighbours the one nearer to 0 (so at most 2^-7 less)."""
+    return (values.view(np.uint32) >> 16).astype(np.uint16).view(np.int16)
+
+
+def _ordered(bits: np.ndarray) -> np.ndarray:
+    """The bits of bfloat16 as numbers in the same order, and such numbers as bits again."""
+    mask = bits >> 15
+    mask &= 0x7FFF
+    mask ^= bits
+    return mask
+
+
+def _narrow(rows: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """float16 -> the bits of bfloat16, rounded to nearest: three mantissa bits go, the exponent's bias grows by 112."""
+    bits = rows.view(np.int16)
+    np.bitwise_and(bits, 0x7FFF, out=out)
+    out += 4
+    out >>= 3
+    out += 112 << 7
+    out |= bits & np.int16(-0x8000)
+    return out
