@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve.config import EliminatorConfig
-from evolve.eliminator import Deduplicator, Duplicates, Item, Side, Thresholds, decide_again, thresholds
+from evolve.eliminator import Decided, Deduplicator, Duplicates, Item, Side, Thresholds, decide_again, thresholds
 from evolve.eliminator.duplicates import LEXICAL, SEMANTIC, repeats
 from evolve.embedding import Embedder, Neighbour, Neighbours
-from evolve.records import Attempt, Fate, Finding, Instruction, Near, Verdict
+from evolve.records import Finding, Near, Verdict
 
 PAIRS = Path(__file__).parent / "data" / "pairs.jsonl"
 TASK = "Write a Python function that returns the longest run of equal numbers in a list."
@@ -189,21 +189,10 @@ async def test_every_text_repeats_itself(text: str) -> None:
 # -- moving thresholds -------------------------------------------------------------------------------------------------
 
 
-def fate(index: int, nears: Sequence[Near], *, reason: str | None = None, error: str | None = None) -> Fate:
-    rejected = reason is not None
+def fate(index: int, nears: Sequence[Near], *, reason: str | None = None, failed: bool = False) -> Decided:
     finding = Finding("duplicate", 2, Verdict.REJECT if reason == "duplicate" else Verdict.ACCEPT, nears=tuple(nears))
-    other = (Finding("no_gain", 1, Verdict.REJECT, reason),) if rejected and reason != "duplicate" else ()
-    return Fate(
-        Attempt(1, index),
-        "root",
-        "deepen",
-        "rejected" if rejected else "failed" if error else "accepted",
-        None,
-        Instruction(f"c{index}", "text", "root", None, 1, "deepen"),
-        findings=(finding, *other),
-        reason=reason,
-        error=error,
-    )
+    other = (Finding("no_gain", 1, Verdict.REJECT, reason),) if reason not in {None, "duplicate"} else ()
+    return Decided(f"c{index}", (finding, *other), failed)
 
 
 def near(id_: str, delta: float | None = None, **changes: float | str) -> Near:
@@ -211,10 +200,10 @@ def near(id_: str, delta: float | None = None, **changes: float | str) -> Near:
     return replace(made, delta=delta, **changes)  # type: ignore[arg-type]
 
 
-def duplicates_at(delta: float, *fates: Fate) -> list[str | None]:
+def duplicates_at(delta: float, *fates: Decided) -> list[str | None]:
     """What each repeats under this threshold."""
     limits = replace(LIMITS, across=replace(LIMITS.across, delta=delta))
-    return [finding.nearest_id for _, finding in decide_again(fates, limits)]
+    return [finding.nearest_id if finding else None for finding in decide_again(fates, limits)]
 
 
 def test_a_lower_threshold_finds_more_and_a_higher_one_less() -> None:
@@ -233,8 +222,8 @@ def test_what_is_no_longer_rejected_makes_duplicates() -> None:
     assert duplicates_at(0.6, *fates) == [None, None, "c1"]
 
 
-@pytest.mark.parametrize("lost", [fate(0, [], reason="no_gain"), fate(0, [], error="HTTP 500")], ids=["gain", "error"])
-def test_what_was_lost_for_another_reason_makes_none(lost: Fate) -> None:
+@pytest.mark.parametrize("lost", [fate(0, [], reason="no_gain"), fate(0, [], failed=True)], ids=["gain", "error"])
+def test_what_was_lost_for_another_reason_makes_none(lost: Decided) -> None:
     assert duplicates_at(0.4, lost, fate(1, [near("c0", 0.5)])) == [None, None]
 
 

@@ -31,7 +31,7 @@ FLOORS = (
     {"order", "decontamination", "earlier"},
     {"pipeline", "elimination"},
     {"dataset", "report"},
-    {"run", "verdicts"},
+    {"run", "verdicts", "rethreshold"},
     {"cli"},
     {"__main__"},
 )

@@ -29,6 +29,9 @@ def eliminate(
     ] = None,
     against: Against = None,
     benchmarks: Benchmarks = None,
+    rethreshold: Annotated[
+        bool, typer.Option("--rethreshold", help="IN is a run's folder or a file of verdicts: decide again from these.")
+    ] = False,
     executor: Annotated[str, typer.Option(help="inline: in this process; or ray: on workers.")] = "inline",
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     json_: AsJson = False,
@@ -45,6 +48,12 @@ def eliminate(
         named: dict[str, Any] = {"cluster.executor": executor}
         named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
         settings = load(config, settings_of(named, set_ or []))
+        if rethreshold:
+            from evolve.rethreshold import rethreshold as decide_again
+
+            moves = decide_again(settings.eliminator, source, target)
+            _report_moves(moves, target, as_json=json_)
+            raise typer.Exit(DONE)
         pairs = open_pairs(source, _columns(column or []))
         progress.begin(len(pairs), [verdict.value for verdict in Verdict])
         work = write_verdicts(
@@ -85,3 +94,14 @@ def _report(counts: Counter[tuple[str, str | None]], target: Path, *, as_json: b
     for name, count in [*verdicts.most_common(), *((f"  {reason}", n) for reason, n in reasons.most_common())]:
         out.print(f"{plain(name):16} {count:8}  {count / total:6.1%}")
     out.print(f"verdicts         {plain(str(target))}", soft_wrap=True)
+
+
+def _report_moves(moves: Counter[tuple[str, str]], target: Path, *, as_json: bool) -> None:
+    """What the verdicts on record have become."""
+    if as_json:
+        found = [{"was": was, "is": now, "candidates": count} for (was, now), count in sorted(moves.items())]
+        out.print(json.dumps({"moves": found, "out": str(target)}), soft_wrap=True)
+        return
+    for (was, now), count in sorted(moves.items()):
+        out.print(f"{f'{was} -> {now}' if was != now else was:24} {count:8}")
+    out.print(f"{'verdicts':24} {plain(str(target))}", soft_wrap=True)

@@ -16,7 +16,16 @@ import numpy as np
 
 from evolve.checks import REASONS, Candidate, Check, Context, load_checks, names
 from evolve.config import EliminatorConfig
-from evolve.eliminator.duplicates import Deduplicator, Duplicates, Item, Side, Thresholds, decide_again, thresholds
+from evolve.eliminator.duplicates import (
+    Decided,
+    Deduplicator,
+    Duplicates,
+    Item,
+    Side,
+    Thresholds,
+    decide_again,
+    thresholds,
+)
 from evolve.eliminator.judge import Ask, Judge, check_questions
 from evolve.embedding import Embedder
 from evolve.errors import ConfigError
@@ -28,6 +37,7 @@ __all__ = [
     "Candidate",
     "Check",
     "Context",
+    "Decided",
     "Deduplicator",
     "Duplicates",
     "Eliminator",

@@ -21,7 +21,7 @@ import numpy as np
 from evolve.config import EliminatorConfig
 from evolve.eliminator.wording import Difference, Wording, differ, read
 from evolve.embedding import BUILTIN, Entry, Floors, Neighbour, Neighbours, Search, cosines
-from evolve.records import Attempt, Fate, Finding, Near, Verdict
+from evolve.records import Finding, Near, Verdict
 
 COMPARED = 32
 """Neighbours that are compared whether they were kept or not, so that moving a threshold finds them. Further ones
@@ -210,24 +210,34 @@ class Deduplicator:
         return id_ not in self._dropped
 
 
-def decide_again(fates: Iterable[Fate], limits: Thresholds) -> Iterator[tuple[Attempt, Finding]]:
-    """What the duplicate check says under other thresholds, from what was recorded; `fates` in canonical order.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is on record of one candidate."""
 
-    A candidate that is now a duplicate makes no other one; one that no longer is one counts as kept from there on,
-    as far as is known: no judge was asked about it, and no answer was paid. Only what was near enough to be recorded
-    is seen again, so floors cannot be lowered.
+    id: str | None
+    """None: there was no text."""
+    findings: Sequence[Finding]
+    failed: bool = False
+
+
+def decide_again(records: Iterable[Decided], limits: Thresholds) -> Iterator[Finding | None]:
+    """What the duplicate check says under other thresholds, from what was recorded; `records` in canonical order.
+
+    None where it was never asked. A candidate that is now a duplicate makes no other one; one that no longer is one
+    counts as kept from there on, as far as is known: no judge was asked about it, and no answer was paid. Only what was
+    near enough to be recorded is seen again, so floors cannot be lowered.
     """
     dropped: set[str] = set()
-    for fate in fates:
-        old = next((finding for finding in fate.findings if finding.check == Duplicates.name), None)
-        others = any(f.verdict is Verdict.REJECT and f is not old for f in fate.findings) or fate.error is not None
+    for record in records:
+        old = next((finding for finding in record.findings if finding.check == Duplicates.name), None)
+        others = any(f.verdict is Verdict.REJECT and f is not old for f in record.findings) or record.failed
         new = None
         if old is not None:
             counted = (near for near in old.nears if near.id not in dropped and repeats(near, limits))
             new = _finding(next(counted, None), old.nears, old.scores)
-            yield fate.attempt, new
-        if fate.child is not None and (others or (new is not None and new.verdict is Verdict.REJECT)):
-            dropped.add(fate.child.id)
+        yield new
+        if record.id is not None and (others or (new is not None and new.verdict is Verdict.REJECT)):
+            dropped.add(record.id)
 
 
 def _remainders(difference: Difference) -> tuple[str, str] | tuple[()]:
