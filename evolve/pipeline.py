@@ -229,7 +229,8 @@ class Pipeline:
             draft.findings += (Finding("malformed", 1, Verdict.REJECT, "malformed", str(error)),)
             return None
         parents = (parent.text,) if partner is None else (parent.text, partner.text)
-        return Candidate(draft.child.text, parents, move.operator.name, depth=move.operator.family == "depth")
+        root, depth = self._seeds[draft.attempt.index].text, move.operator.family == "depth"
+        return Candidate(draft.child.text, parents, move.operator.name, depth, root=root)
 
     async def _unlike(self, draft: _Draft) -> None:
         """The duplicate check, in canonical order: what is near, says the same, and was kept."""

@@ -23,7 +23,7 @@ from evolve.config import Config, EliminatorConfig, dump, identity, identity_dig
 from evolve.contamination import contents as benchmark_contents
 from evolve.dataset import Counts, export, write_atomically, write_card
 from evolve.earlier import Earlier, read_earlier
-from evolve.eliminator import Eliminator, Judge, validate
+from evolve.eliminator import Eliminator, Judge, check_versions, validate
 from evolve.embedding import BUILTIN, VectorStore
 from evolve.errors import ConfigError, FolderError, HaltedError, StopError
 from evolve.folder import Lock
@@ -80,7 +80,7 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
     earlier = read_earlier(config.eliminator)
     before = {"against": earlier.digest} if earlier.digest else {}
     contents = {"seeds": content} | before | evolver.contents | (judge.contents if judge else {})
-    contents |= benchmark_contents(config.eliminator.benchmarks)
+    contents |= benchmark_contents(config.eliminator.benchmarks) | check_versions(config.eliminator)
     fields = identity(config, contents)
     name = f"{Path(source).stem}-{identity_digest(fields)[:8]}"
     return Plan(

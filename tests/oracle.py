@@ -66,7 +66,7 @@ def evolve(  # noqa: PLR0917  (the whole algorithm, in one piece to be read)
                 else:
                     parents = (parent.text,) if partner is None else (parent.text, partner.text)
                     depth = move.operator.family == "depth"
-                    candidate = Candidate(child.text, parents, move.operator.name, depth)
+                    candidate = Candidate(child.text, parents, move.operator.name, depth, root=seeds[index].text)
                     fate = _with(fate, child=child)
                     fate = _found(fate, *eliminator.examine([candidate])[0])
                     if fate.outcome == "accepted" and "duplicate" not in config.eliminator.skip:

@@ -45,6 +45,7 @@ __all__ = [
     "Judge",
     "Side",
     "Thresholds",
+    "check_versions",
     "decide_again",
     "first_rejection",
     "load_checks",
@@ -82,6 +83,14 @@ class Eliminator:
 
 def first_rejection(findings: Sequence[Finding]) -> Finding | None:
     return next((finding for finding in findings if finding.verdict is Verdict.REJECT), None)
+
+
+def check_versions(config: EliminatorConfig) -> dict[str, str]:
+    """What the run's identity holds of its checks: one that judges differently makes another dataset.
+
+    Raises ConfigError for a check that cannot be made.
+    """
+    return {f"check.{check.name}": str(check.version) for check in load_checks(Context(config))}
 
 
 def validate(config: EliminatorConfig) -> None:
