@@ -37,6 +37,7 @@ def test_the_commands_run_as_they_stand(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert "nothing is wrong with it" in ended.stdout
     assert "num_rows" in ended.stdout
+    assert "prompt_leak" in ended.stdout
 
 
 @pytest.mark.parametrize(("target", "command"), [("run", "evolve run --dry-run"), ("test", "pytest")])
