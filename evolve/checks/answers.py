@@ -12,6 +12,7 @@ import unicodedata
 from typing import Self
 
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.courtesies import COURTEOUS, COURTESY, LABELS, MORE_STOP_WORDS, NOTHING, STOP_WORDS
 from evolve.checks.declining import APOLOGY, EXCUSE, FIRMLY, OFFER, PROOF, SOFT, declines
 from evolve.checks.referring import ABOUT_ITSELF, PLAINLY, REFERRAL, WANTED
 from evolve.markdown import Page, page
@@ -158,7 +159,7 @@ def refers_elsewhere(answer: str, instruction: str) -> re.Match[str] | None:
 
 
 def speaks_of_the_matter(cue: re.Match[str], parts: Page, instruction: str) -> bool:
-    """Whether, after an apology, nobody speaks of himself or of the request: "I'm afraid not: strings cannot change"."""
+    """Whether nobody speaks of himself or the request after an apology: "I'm afraid not: strings do not change"."""
     rest = plain_line(parts.prose)[cue.end() :]
     if ABOUT_ITSELF.search(rest) or OFFER.search(rest):
         return False
@@ -214,7 +215,7 @@ ONLY_THAT = re.compile(
 )
 """An answer to this may be short, and of marks."""
 MARKS = 80
-"""Characters without a letter or a digit that may be such an answer: an operator, a pattern, a picture of a line or two."""
+"""Characters without a letter or a digit that may be such an answer: an operator, a pattern, a small picture."""
 _LITERAL = re.compile(r"[\[({<]\s*[\])}>]|(['\"])\1|[-+*/%&|^~!=<>@?:;,.]{1,3}|\S")
 _LEAD_IN = re.compile(r"[^.!?。\n]{0,120}[:：]?\s*\Z")
 ASKS_FOR_SYMBOL = re.compile(
@@ -228,60 +229,8 @@ ASKS_FOR_SYMBOL = re.compile(
     re.I,
 )
 """A question whose right answer may be a mark, an empty literal or a keyword."""
-
-STOP_WORDS = frozenset(
-    """a an the of in on at to for from by with and or but if then than so as is are was were be been being am
-    it its it's
-    this that these those there here you your we our i i'm my me he she they them their which who whom what
-    when where why
-    how can could should would will shall may might must do does did have has had also just some such very well
-    sure okay ok certainly absolutely hello hi hey hmm um uh course right thanks thank welcome please great
-    el la los las un una unos unas de del y o en es con por para que se lo al su sus esto eso aquí claro hola
-    le les des du et ou est dans pour par avec que qui ce cette ces il elle voici bien sûr d'accord bonjour
-    der die das ein eine und oder ist im mit für von zu den dem des auf es hier natürlich gerne klar hallo
-    o os as um uma do da dos das e ou é em no na com aqui claro olá isso
-    il lo gli uno di che è nel nella ecco certo ciao questo
-    и в на с по к у о не что это как вот да конечно привет
-    的 了 是的 好的 好 当然 您好 你好 嗯 はい もちろん ええと では です ます 네 물론입니다 물론 안녕하세요 음""".split()  # noqa: SIM905
-) - {"是的", "はい", "네", "да", "no"}
-"""Words that say nothing alone, and a chat's politeness. "Yes" and "no" are answers in every language."""
-
-MORE_STOP_WORDS = frozenset(
-    """all any each every both few more most other another own same no nor not only too now again once about
-    above after before
-    below between into through during over under up down out off further until while because against one ones
-    thing things
-    say said go goes going come get got make like really much many even still yet ever never always""".split()  # noqa: SIM905
-)
-"""Of these a sentence may be made that says nothing; alone they may answer ("no", "never", "all")."""
-
-_COURTESY = frozenset(
-    """sure certainly absolutely course great good nice excellent interesting happy glad gladly pleasure problem gerne gern selbstverständlich gusto supuesto
-    plaisir volontiers prazer volentieri piacere пожалуйста удовольствием хорошо конечно 没问题 当然可以 明白了 收到
-    承知しました 承知いたしました かしこまりました わかりました 了解しました 알겠습니다 물론이죠""".split()  # noqa: SIM905
-)
-_COURTEOUS = frozenset(
-    """thing question idea i'd i'll let's let help assist go worries my be able see below following now yes はい 네 да sí oui ja sim sì d'accord con avec
-    with mit plaisir prazer je vais ich werde helfen ayudar ayudarte aider com por en es ist sera un te le vous you task
-    request question that this these bitte por favor с to""".split()  # noqa: SIM905
-)
-"""With one of the first a sentence of these promises an answer, and gives none."""
 _CODE_TOKEN = re.compile(r"[%\\$:@/&-]{1,2}\w{1,12}[^\w\s]{0,4}")
 _NUMBERING = re.compile(r"\s*+(?:\d{1,3}[.)]\s*+)+")
-_NOTHING = frozenset(
-    ("none", "null", "nil", "undefined", "nan", "na", "n a", "tbd", "empty", "blank", "无", "なし", "없음")
-)
-
-_LABELS = frozenset(
-    """assistant response user human ai model bot system instruction antwort respuesta respuestas réponse resposta risposta
-    solution answer code explanation example examples output usage approach complexity steps step summary conclusion
-    result results implementation notes note overview introduction input test tests solución respuesta código
-    explicación
-    ejemplo salida lösung antwort erklärung beispiel ausgabe réponse explication exemple sortie solução
-    resposta explicação
-    exemplo saída soluzione risposta codice spiegazione esempio решение ответ код объяснение пример вывод
-    解答 答案 代码 解释 示例 输出 解决方案 回答 コード 説明 例 出力 풀이 답변 코드 설명 예시 출력""".split()  # noqa: SIM905
-)
 
 
 class EmptyContent:
@@ -304,7 +253,7 @@ class EmptyContent:
         parts = page(_CHAT_TOKEN.sub(" ", answer) if "<" in answer or "[" in answer else answer)
         if any(_PLAIN_WORD.search(block.code) or says_something(block.code) for block in parts.blocks):
             return accept(self)
-        if not parts.blocks and len(set(_PLAIN_WORD.findall(parts.prose[:400])) - STOP_WORDS - _LABELS) > 3:
+        if not parts.blocks and len(set(_PLAIN_WORD.findall(parts.prose[:400])) - STOP_WORDS - LABELS) > 3:
             return accept(self)
         what = emptiness(parts, visible(parts.prose), candidate.text)
         return reject(self, what) if what else accept(self)
@@ -318,21 +267,19 @@ def emptiness(parts: Page, prose: str, instruction: str) -> str | None:
     announced = prose.rstrip(" \t\n*_").endswith((":", "："))
     if parts.blocks and ((len(said) <= 12 and _LEAD_IN.fullmatch(prose.strip())) or (announced and len(said) <= 25)):
         return "a bare fence"
-    if said and all(word.isdigit() for word in said) and _NUMBERING.fullmatch(prose):
-        return "numbers of a list"
     if not set(said) - (STOP_WORDS | MORE_STOP_WORDS if len(said) > 5 else STOP_WORDS):
         return "no word that says anything"
-    if promises(set(said)):
-        return "a promise with nothing below it"
-    if " ".join(said) in _NOTHING and PROGRAM.search(instruction) and not ASKS_FOR_SYMBOL.search(instruction):
+    if promises(set(said)) or (said and _NUMBERING.fullmatch(prose)):
+        return "a promise, or a list, with nothing in it"
+    if " ".join(said) in NOTHING and PROGRAM.search(instruction) and not ASKS_FOR_SYMBOL.search(instruction):
         return "a word for nothing"
     heads = announced or all(line.lstrip().startswith("#") for line in prose.splitlines() if line.strip())
-    return "headings with nothing below them" if heads and not set(said) - _LABELS - STOP_WORDS else None
+    return "headings with nothing below them" if heads and not set(said) - LABELS - STOP_WORDS else None
 
 
 def promises(said: set[str]) -> bool:
     """Whether these words are a chat's courtesy alone: "Certainly, here you go!"."""
-    return bool(said & _COURTESY or {"here", "go"} <= said) and not said - _COURTESY - _COURTEOUS - STOP_WORDS
+    return bool(said & COURTESY or {"here", "go"} <= said) and not said - COURTESY - COURTEOUS - STOP_WORDS
 
 
 def answers_by_a_mark(parts: Page, prose: str, said: list[str], instruction: str) -> bool:

@@ -83,7 +83,7 @@ _PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     "go": (("func a() { switch b {", "}}"), ("var a = B{", "}"), ("type A struct {", "}")),
     "rust": (("fn a() { match b {", "}}"), ("struct A {", "}")),
 }
-"""Language -> what stands around entries of an object, cases of a switch, arguments, fields: these must parse as they are."""
+"""Language -> what stands around entries of an object, of a switch, of a call: these must parse as they are."""
 A_PART = 1_500
 """Characters up to which code is tried as such a part."""
 

@@ -233,7 +233,8 @@ def unfinished(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
 def undone(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
     """A function that says, or shows, that it does nothing yet."""
     python_code = [block.code for name, block in blocks if name == "python"]
-    if python_code and len(python_code) == len(blocks) and not any(map(_OTHER_THAN_COMMENT.search, python_code)):
+    only_python = bool(python_code) and len(python_code) == len(blocks) and "\n#" in python_code[0].strip()
+    if only_python and not any(map(_OTHER_THAN_COMMENT.search, python_code)):
         return "comments without code"
     if any(_MAYBE_EMPTY.search(code) for code in python_code):
         trees = [tree for code in python_code if (tree := python.read(code).tree)]
