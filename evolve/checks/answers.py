@@ -14,7 +14,7 @@ from typing import Self
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.courtesies import COURTEOUS, COURTESY, LABELS, MORE_STOP_WORDS, NOTHING, STOP_WORDS
 from evolve.checks.declining import APOLOGY, EXCUSE, FIRMLY, OFFER, PROOF, SOFT, declines
-from evolve.checks.referring import ABOUT_ITSELF, PLAINLY, REFERRAL, WANTED
+from evolve.checks.referring import ABOUT_ITSELF, PLAINLY, REFERRAL, REFERRAL_SIGNS, WANTED
 from evolve.markdown import Page, page
 from evolve.records import Finding
 from evolve.text import words
@@ -95,7 +95,7 @@ class Refusal:
     """
 
     name = "refusal"
-    version = 2
+    version = 3
     subject: Subject = "answer"
 
     @classmethod
@@ -140,7 +140,7 @@ def plain_line(text: str) -> str:
 
 def quoted(cue: str, instruction: str) -> bool:
     """Whether the instruction has these words: what it asks to be said is said on its behalf."""
-    return cue.strip() in " ".join(instruction.replace("’", "'").lower().split())
+    return cue.lstrip("\"'^(?!.[{ ").strip() in " ".join(instruction.replace("’", "'").lower().split())
 
 
 def wants_a_refusal(instruction: str) -> bool:
@@ -155,7 +155,7 @@ def refers_elsewhere(answer: str, instruction: str) -> re.Match[str] | None:
     if PROOF.search(answer):
         return None
     line = plain_line(answer)
-    return PLAINLY.match(line) or REFERRAL.search(line)
+    return PLAINLY.match(line) or (REFERRAL.search(line) if any(sign in line for sign in REFERRAL_SIGNS) else None)
 
 
 def speaks_of_the_matter(cue: re.Match[str], parts: Page, instruction: str) -> bool:
@@ -219,12 +219,13 @@ MARKS = 80
 _LITERAL = re.compile(r"[\[({<]\s*[\])}>]|(['\"])\1|[-+*/%&|^~!=<>@?:;,.]{1,3}|\S")
 _LEAD_IN = re.compile(r"[^.!?。\n]{0,120}[:：]?\s*\Z")
 ASKS_FOR_SYMBOL = re.compile(
-    r"\b(?:what|which|operator|symbol|slice|brackets?|specifier|flag|keys?|command|apl|glob|pattern"
+    r"\b(?:what|which|operator|symbol|slice|brackets?|specifier|flag|unit|type|keys?|command|apl|glob|pattern"
     r"|regular expression|format string|wildcard|token"
     r"|literal|expression|sign|separator|delimiter|brainfuck|asterisks?|emoticon|smiley|operador|opérateur|operatore"
     r"|zeichen|оператор\w*|символ\w*|character|punctuation|output|print\w*|result|return\w*|evaluate\w*|value|regex"
     r"|empty|qué|cuál"
-    r"|quel\w*|was|welche\w*|ausgabe|qual|quale|что|какой|вывод\w*)\b|什么|输出|符号|哪个|何|出力|どの|演算子|記号|무엇|출력"
+    r"|quel\w*|was|welche\w*|ausgabe|qual|quale|что|какой|вывод\w*)\b|什么|输出|符号|哪个|何|运算符|表达式|正则|格式|出力|どの|正規表現|演算子|記号"
+    r"|무엇|출력"
     r"|연산자|기호",
     re.I,
 )
@@ -241,7 +242,7 @@ class EmptyContent:
     """
 
     name = "empty_content"
-    version = 2
+    version = 3
     subject: Subject = "answer"
 
     @classmethod
@@ -290,7 +291,11 @@ def answers_by_a_mark(parts: Page, prose: str, said: list[str], instruction: str
         return True
     if tags := _TAG.findall(parts.prose):
         wanted = ASKS_FOR_MARKUP.search(instruction) and not all(map(_BARE_TAG.fullmatch, tags))
-        if wanted or (asked and ASKS_FOR_MARKUP.search(instruction)) or any("=" in tag for tag in tags):
+        if (
+            wanted
+            or ((asked or ONLY_THAT.search(instruction)) and ASKS_FOR_MARKUP.search(instruction))
+            or any("=" in tag for tag in tags)
+        ):
             return True
     if said:
         return (

@@ -54,7 +54,8 @@ HANDED_BACK = re.compile(
     rf"|should|will|can|does|has|returns?|calls?)\b)"
     rf"|{_ADD} (?:[\w'/-]+ ){{0,7}}here\b(?!, ? ?not)|implement (?:this|me|it|the (?:rest|remaining|logic|actual))\b"
     rf"|implement (?:[\w'-]+ ){{1,6}}(?:logic|yourself)\b"
-    rf"|similar (?:[\w-]+ ){{0,3}}(?:for|to) (?:the |all )?(?:other|remaining|rest)\b"
+    rf"|(?:\w+(?:, | and )){{0,8}}\w+ omitted\b|as (?:before|above)\s*$|similar (?:[\w-]+ ){{0,3}}(?:for|to) (?:the "
+    rf"|all )?(?:other|remaining|rest)\b"
     rf"|{_ADD} (?:the |an? )?(?:rest|remaining|other|missing) (?:of (?:the|your) )?{_WORK}\b"
     r"|(?:the )?(?:rest|remainder) of your \w+"
     rf"|(?:the )?(?:rest|remainder) of (?:the |your |this )?(?:[\w-]+ ){{0,2}}{_WORK}\b"
@@ -198,7 +199,18 @@ LEFT_TO_READER = re.compile(
     r"|\byou(?:['’]ll| will| would| should)? (?:still )?(?:need|have) to (?:implement|write|fill in|complete"
     r"|add) (?:the|your) (?:actual|missing|remaining|rest|own)\b"
     r"|\b(?:fill in|complete) the (?:rest|remaining|missing|blanks|todo)\b[^.\n]{0,40}\byour(?:self|selves)\b"
-    r"|\b(?:too (?:long|big|large|much)|not enough (?:space|room)) (?:to (?:show|post|include|write|list|print)"
+    r"|\b(?:make|makes|remain|remains|are|is|be|left as|serve as) (?:an? )?(?:nice |good |easy |simple |useful "
+    r"|fun )?exercises?(?: for (?:you|the reader))?\s*[.!]|\b(?:rest|remainder) of the (?:code|implementation) (?:is"
+    r"|remains|has been|was) (?:omitted|left out|similar|not shown)\b",
+    re.IGNORECASE,
+)
+"""Prose by which an answer says that it is not whole."""
+
+LEFT_SIGNS = ("left", "leave", "need to", "have to", "ill in", "omplete the", "omitted", "xercise", "not shown")
+"""Without one of these the pattern above is not tried."""
+
+THE_SAME_FOR_THE_REST = re.compile(
+    r"\b(?:too (?:long|big|large|much)|not enough (?:space|room)) (?:to (?:show|post|include|write|list|print)"
     r"|for (?:this|one|a single) (?:answer|reply|response|message))\b|\byou (?:can|could|may|should|must) (?:then )?"
     r"(?:complete"
     r"|finish|fill in|write|implement|add|do) (?:it|them|the (?:rest|others?|remaining|missing)"
@@ -216,45 +228,16 @@ LEFT_TO_READER = re.compile(
     r"|allo stesso modo"
     r"|a te)|(?:остальн\w+|оставш\w+)[^.\n]{0,60}(?:упражнени|самостоятельно|аналогично|читател)"
     r"|(?:其余|剩余|剩下|其他)[^。\n]{0,20}(?:自行|自己|留给|留作|以此类推|类似地?实现|同理)|(?:残り|その他|他)[^。\n]{0,20}(?:ご自身"
-    r"|ご自分|各自|同様に(?:実装|書|作成)|練習)|(?:나머지|남은)[^.\n]{0,24}(?:직접|스스로|같은 방식|동일한 방식|연습)"
-    r"|\b(?:make|makes|remain|remains|are|is|be|left as|serve as) (?:an? )?(?:nice |good |easy |simple |useful "
-    r"|fun )?exercises?(?: for (?:you|the reader))?\s*[.!]|\b(?:rest|remainder) of the (?:code|implementation) (?:is"
-    r"|remains|has been|was) (?:omitted|left out|similar|not shown)\b",
+    r"|ご自分|各自|同様に(?:実装|書|作成)|練習)|(?:나머지|남은)[^.\n]{0,24}(?:직접|스스로|같은 방식|동일한 방식|연습)",
     re.IGNORECASE,
 )
-"""Prose by which an answer says that it is not whole."""
-
-LEFT_SIGNS = (
-    *("left", "leave", "need to", "have to", "ill in", "omplete the", "omitted", "xercise", "not shown", "too long"),
-    *(
-        "too big",
-        "too large",
-        "too much",
-        "not enough ",
-        "yourself",
-        "your own",
-        "accordingly",
-        "same way",
-        "same manner",
-    ),
-    *("similarly", "analogously", "likewise", "by you", "der rest", "restlich", "übrige", "le reste", "les autres"),
-    *(
-        "resto",
-        "restante",
-        "demás",
-        "demais",
-        "gli altri",
-        "le altre",
-        "остальн",
-        "оставш",
-        "其余",
-        "剩",
-        "其他",
-        "残り",
-    ),
-    *("その他", "他", "나머지", "남은"),
+"""Prose by which an answer stops at a part and says that the others are like it, or the reader's."""
+SAME_SIGNS = (
+    *("too long", "too big", "too large", "too much", "not enough ", "yourself", "your own", "accordingly", "same way"),
+    *("same manner", "similarly", "analogously", "likewise", "by you", "der rest", "restlich", "übrige", "le reste"),
+    *("les autres", "resto", "restante", "demás", "demais", "gli altri", "le altre", "остальн", "оставш"),
+    *("其余", "剩余", "剩下", "其他", "残り", "その他", "나머지", "남은"),
 )
-"""Without one of these the pattern above is not tried."""
 
 SLOT = re.compile(
     r"^[ \t>*-]{0,6}[\[<({【（]{1,3}[ \t]*(?:"

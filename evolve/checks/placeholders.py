@@ -12,7 +12,18 @@ from typing import Self
 
 from evolve.checks import python
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
-from evolve.checks.cues import EXTENSION, HANDED_BACK, LEFT_SIGNS, LEFT_TO_READER, SIMILARLY, SLOT, STEMS, UNFOLLOWED
+from evolve.checks.cues import (
+    EXTENSION,
+    HANDED_BACK,
+    LEFT_SIGNS,
+    LEFT_TO_READER,
+    SAME_SIGNS,
+    SIMILARLY,
+    SLOT,
+    STEMS,
+    THE_SAME_FOR_THE_REST,
+    UNFOLLOWED,
+)
 from evolve.checks.fences import language
 from evolve.checks.stubs import stubs
 from evolve.markdown import Block, Page, page
@@ -124,7 +135,7 @@ _NOT_PROSE = re.compile(r"[|;{}=]|\w\(|^[ \t]*(?:#|//|--|<)")
 
 class Placeholder:
     name = "placeholder"
-    version = 2
+    version = 3
     subject: Subject = "answer"
 
     @classmethod
@@ -234,7 +245,7 @@ def undone(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
     """A function that says, or shows, that it does nothing yet."""
     python_code = [block.code for name, block in blocks if name == "python"]
     only_python = bool(python_code) and len(python_code) == len(blocks) and "\n#" in python_code[0].strip()
-    if only_python and not any(map(_OTHER_THAN_COMMENT.search, python_code)):
+    if only_python and "comment" not in instruction and not any(map(_OTHER_THAN_COMMENT.search, python_code)):
         return "comments without code"
     if any(_MAYBE_EMPTY.search(code) for code in python_code):
         trees = [tree for code in python_code if (tree := python.read(code).tree)]
@@ -267,6 +278,10 @@ def left_to_reader(prose: str, instruction: str) -> str | None:
         found = LEFT_TO_READER.search(prose)
         if found and found.group() not in instruction:
             return f"to its reader: {found.group()!r}"
+    if any(sign in lower for sign in SAME_SIGNS):
+        found = THE_SAME_FOR_THE_REST.search(prose)
+        if found and found.group() not in instruction:
+            return f"to its reader: {found.group()!r}"
     if any(sign in prose for sign in ("[", "<", "(", "{", "【", "（")):
         slot = next(
             (slot for slot in SLOT.finditer(prose) if " " in slot.group().strip() or "<" not in slot.group()), None
@@ -278,7 +293,9 @@ def left_to_reader(prose: str, instruction: str) -> str | None:
 
 def unwritten(parts: Page) -> str | None:
     """A function that the code calls, that prose says is the reader's to write, and that no block defines."""
-    handed = _TO_WRITE.search(parts.prose) if parts.blocks and "`" in parts.prose else None
+    prose = parts.prose
+    told = parts.blocks and "`" in prose and any(sign in prose for sign in _TOLD)
+    handed = _TO_WRITE.search(prose) if told else None
     if handed is None:
         return None
     code = "\n".join(block.code for block in parts.blocks)
@@ -292,6 +309,18 @@ def unwritten(parts: Page) -> str | None:
     return None
 
 
+_TOLD = (
+    "need to ",
+    "have to ",
+    " to you to",
+    "for you to",
+    "are left",
+    "is left",
+    "be written",
+    "be implemented",
+    " are not ",
+    " is not ",
+)
 _NAMED = r"(?:`\w{2,60}(?:\(\))?`[^`.\n]{0,12}){1,12}"
 _TO_WRITE = re.compile(
     r"\b(?:you(?:['’]ll| will| would| should| must)?(?: still| also| just| then)? (?:need|have) to |left (?:to"

@@ -18,7 +18,13 @@ ABOUT_ITSELF = re.compile(
 
 PLAINLY = re.compile(
     r"(?:"
-    r"(?:no|nope|nah|sorry|error)\b[.!,: ]*(?:sorry|thanks|thank you)?[.!]*$|(?:error: )?(?:content|request"
+    r"(?:not possible|no can do|impossible) (?:for me|here)|[^.!?]{0,80}\b(?:in|within|part of|outside|beyond) "
+    r"(?:of )?(?:my|what (?:this|the) (?:assistant|model|bot|ai"
+    r"|chat)) (?:skill|abilit|capabilit|remit|offers|area)|there are (?:many|plenty of|lots of|several) (?:\w+ )?"
+    r"(?:tutorials|resources|guides|examples|articles)"
+    r"|(?:dazu|darüber|hierzu) kann ich (?:leider )?nichts|(?:isso )?não me é (?:permitid|possível)|(?:no"
+    r"|non) me es (?:posible|permitido)"
+    r"|(?:no|nope|nah|sorry|error)\b[.!,: ]*(?:sorry|thanks|thank you)?[.!]*$|(?:error: )?(?:content|request"
     r"|response) (?:was )?(?:filtered|blocked"
     r"|moderated|rejected|withheld)"
     r"|(?:hmm,? |sorry,? |well,? )*i (?:don't|do not|really don't) (?:know|understand|get|speak|do)\b"
@@ -91,6 +97,47 @@ REFERRAL = re.compile(
     re.IGNORECASE,
 )
 """Sent elsewhere for what was asked; only where the answer holds no code at all."""
+
+REFERRAL_SIGNS = (
+    *(
+        "scope",
+        "too ",
+        "not feasible",
+        "not practical",
+        "not possible",
+        "suggest",
+        "recommend",
+        "advis",
+        "encourag",
+        "better",
+    ),
+    *(
+        "consider",
+        "refer",
+        "ask ",
+        "consult",
+        "contact",
+        "question for",
+        "you can",
+        "you could",
+        "you should",
+        "you may",
+    ),
+    *(
+        "you might",
+        "rather than",
+        "good luck",
+        "lesen sie",
+        "schauen sie",
+        "rahmen",
+        "alcance",
+        "escopo",
+        "cadre",
+        "esula",
+    ),
+    *("обратитесь", "рамки", "超出", "建议", "请", "参照", "ご覧", "確認", "読", "참고", "참조", "확인"),
+)
+"""Without one of these the pattern above is not tried."""
 
 _DECLINED = (
     r"\b(?:refus\w*|declin\w*|reject\w*|apolog\w*|sorry|den(?:y|ies|ied|ial)|turn\w* down|violat\w*|unsafe|harmful"

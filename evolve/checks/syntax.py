@@ -54,7 +54,7 @@ class WrongCode:
     """
 
     name = "wrong_code"
-    version = 1
+    version = 2
     subject: Subject = "answer"
 
     @classmethod
@@ -82,8 +82,10 @@ class WrongCode:
 
 def unfenced(answer: str) -> tuple[Block, ...]:
     """The answer as a block where no line of it can be prose, and it cannot hide its language."""
+    if not _BEGINS.match(answer):
+        return ()
     written = [line for line in answer.splitlines() if line.strip()]
-    if len(written) < SHORTEST or not _BEGINS.match(answer) or not all(map(_CODE_LINE.search, written)):
+    if len(written) < SHORTEST or not all(map(_CODE_LINE.search, written)):
         return ()
     return (Block("", answer, True, 0),)
 
