@@ -5,9 +5,9 @@
     gain                                                no_gain, too_long
     inputs material references citations                lost_input, and what of unsolvable text decides
     regressions  languages  topics                      regression, language_drift, off_topic
-    answers declining                                   refusal, empty_content
+    answers declining referring courtesies              refusal, empty_content
     placeholders cues stubs                             placeholder
-    syntax python grammars fences                       wrong_code, as far as code does not parse
+    syntax python grammars balance fences               wrong_code, as far as code does not parse
     candidate registry vocabulary spotting              what they share, and how they are found
 
 Invariant: a Finding depends on the candidate and the config alone; a check never raises, whatever the text, and takes

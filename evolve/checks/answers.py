@@ -12,7 +12,9 @@ import unicodedata
 from typing import Self
 
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.courtesies import COURTEOUS, COURTESY, LABELS, MORE_STOP_WORDS, NOTHING, STOP_WORDS
 from evolve.checks.declining import APOLOGY, EXCUSE, FIRMLY, OFFER, PROOF, SOFT, declines
+from evolve.checks.referring import ABOUT_ITSELF, PLAINLY, REFERRAL, REFERRAL_SIGNS, WANTED
 from evolve.markdown import Page, page
 from evolve.records import Finding
 from evolve.text import words
@@ -28,6 +30,38 @@ ASKS_FOR_CODE = re.compile(
     r"|escrev\w+|função|scriv\w+|funzione|напиши\w*|функци\w+)\b|编写|函数|実装|関数|작성|함수",
     re.I,
 )
+PROGRAM = re.compile(
+    r"\b(?:functions?|programs?|class(?:es)?|scripts?|methods?|modules?|algorithms?|implement\w*|quer(?:y|ies)"
+    r"|funktion\w*"
+    r"|programm\w*|klasse|funci[oó]n|programa|clase|fonction|programme|classe|função|funzione|programma|функци\w+"
+    r"|класс\w*"
+    r"|программ\w+)\b|函数|程序|类|関数|クラス|プログラム|함수|클래스|프로그램",
+    re.I,
+)
+"""What takes more than a mark or a sentence."""
+IN_WORDS = re.compile(
+    r"\b(?:explain|describe|discuss|compare|essay|article|paragraph|in prose|without (?:any )?code|no code|summar\w+"
+    r"|advice"
+    r"|recommend\w*|which|why|e-?mail|letter|erkl[äa]r\w*|explica\w*|expliqu\w*|spiega\w*|объясни\w*)\b|解释|说明|説明|설명",
+    re.I,
+)
+"""A task that prose may fulfil."""
+NOT_CODE = re.compile(
+    r"\W*(?:explain|prove|show (?:that|why)|argue|why|can|could|is it|does|what|erkläre?|beweise?|warum|explica"
+    r"|prueba|demuestra"
+    r"|por qué|expliquez?|prouvez|pourquoi|explique|prove|spiega|perché|объясни\w*|докажи\w*|почему)\b|\W*(?:解释|证明"
+    r"|为什么|説明|証明|설명|증명)",
+    re.I,
+)
+ARGUES = re.compile(
+    rf"{PROOF.pattern}|\b(?:suppose|assum\w+|because|since|iff|otherwise|then|denn|porque|car|parce|perché|потому)\b"
+    rf"|因为|なぜなら|왜냐",
+    re.I,
+)
+REFERRAL_MAY_TAKE = 900
+"""Characters: who has more to say of the matter than some 150 words did not only send the asker away."""
+AN_ARGUMENT = 6
+"""Words after an apology from which it is an answer to a question: "I'm afraid not" with a reason."""
 SHORT_ANSWER_WORDS = 80
 """WizardLM's bound: a longer answer that merely begins with "sorry" still answers (section 3.3)."""
 
@@ -61,7 +95,7 @@ class Refusal:
     """
 
     name = "refusal"
-    version = 2
+    version = 3
     subject: Subject = "answer"
 
     @classmethod
@@ -75,11 +109,17 @@ class Refusal:
         parts = page(answer)
         if cue is None and not parts.blocks and ASKS_FOR_CODE.search(candidate.text) and not PROOF.search(answer):
             cue = FIRMLY.search(plain_line(answer[:REASONS_MAY_TAKE]))
-        if cue is None or quoted(cue.group(), candidate.text):
+        if cue is None and not parts.blocks and "`" not in answer:
+            cue = refers_elsewhere(answer, candidate.text)
+        if cue is None or quoted(cue.group(), candidate.text) or wants_a_refusal(candidate.text):
             return accept(self)
         if code_lines(parts) > (4 if cue.re is EXCUSE else 1) or (
             cue.re in {SOFT, APOLOGY} and answers(cue, parts, beginning)
         ):
+            return accept(self)
+        if NOT_CODE.match(candidate.text) and PROOF.search(candidate.text) and ARGUES.search(answer):
+            return accept(self)
+        if cue.re is APOLOGY and speaks_of_the_matter(cue, parts, candidate.text):
             return accept(self)
         if cue.re is APOLOGY and len(words(answer)) >= SHORT_ANSWER_WORDS:
             return accept(self)
@@ -100,7 +140,30 @@ def plain_line(text: str) -> str:
 
 def quoted(cue: str, instruction: str) -> bool:
     """Whether the instruction has these words: what it asks to be said is said on its behalf."""
-    return cue.strip() in " ".join(instruction.replace("’", "'").lower().split())
+    return cue.lstrip("\"'^(?!.[{ ").strip() in " ".join(instruction.replace("’", "'").lower().split())
+
+
+def wants_a_refusal(instruction: str) -> bool:
+    """Whether a text that declines is what was asked for; who asks for a program wants the program around it too."""
+    return all(pattern.search(instruction) for pattern in WANTED) and not PROGRAM.search(instruction)
+
+
+def refers_elsewhere(answer: str, instruction: str) -> re.Match[str] | None:
+    """Where a short answer without code, to a task that asks for code, sends its reader to somebody else's."""
+    if len(answer) > REFERRAL_MAY_TAKE or not ASKS_FOR_CODE.search(instruction) or IN_WORDS.search(instruction):
+        return None
+    if PROOF.search(answer):
+        return None
+    line = plain_line(answer)
+    return PLAINLY.match(line) or (REFERRAL.search(line) if any(sign in line for sign in REFERRAL_SIGNS) else None)
+
+
+def speaks_of_the_matter(cue: re.Match[str], parts: Page, instruction: str) -> bool:
+    """Whether nobody speaks of himself or the request after an apology: "I'm afraid not: strings do not change"."""
+    rest = plain_line(parts.prose)[cue.end() :]
+    if ABOUT_ITSELF.search(rest) or OFFER.search(rest):
+        return False
+    return code_lines(parts) > 0 or (len(words(rest)) >= AN_ARGUMENT and not PROGRAM.search(instruction))
 
 
 def code_lines(parts: Page) -> int:
@@ -128,55 +191,47 @@ def answers(cue: re.Match[str], parts: Page, beginning: str) -> bool:
 # -- nothing in it -----------------------------------------------------------------------------------------------------
 
 _INVISIBLE = re.compile("[\u115f\u1160\u3164\uffa0\u2800\ufffd_]")
+_CHAT_TOKEN = re.compile(
+    r"<[|](?:im_start|start_header_id)[|]>[ \t]*(?:assistant|user|system)?|<[|｜][^<>|｜\n]{1,40}[|｜]>|\[/?(?:INST|SYS"
+    r"|EOS|BOS|PAD|UNK|SEP|CLS)\]|<</?SYS>>"
+    r"|<start_of_turn>[ \t]*model\b|</?(?:s|eos|bos|pad|unk|eot|end_of_turn|start_of_turn)>"
+)
+"""What a chat template leaves behind."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>|&(?:nbsp|emsp|ensp|zwnj|zwj|shy);|<!--[^\n]{0,400}?-->")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _PLAIN_WORD = re.compile(r"[a-zA-Z]{2,}+")
 _SPAN = re.compile(r"(`{1,2})(?!`)([^`\n]+)\1(?!`)")
+ASKS_FOR_MARKUP = re.compile(
+    r"\b(?:html|xml|svg|jsx|tags?|elements?|markup|entit(?:y|ies)|doctype)\b|标签|タグ|태그", re.I
+)
+_BARE_TAG = re.compile(r"</?(?:br|p|div|span|s|b|i|u|html|body|center)\s*/?>", re.I)
+ONLY_THAT = re.compile(
+    r"\b(?:only|just|nothing (?:else|but|more)|solely|no (?:words|explanation|prose|other)|without (?:any )?(?:words"
+    r"|explanation)"
+    r"|brainfuck|befunge|golf|ascii(?:[ -]art)?|draw|emoticons?|emojis?|nur|nichts als|s[oó]lo|solamente"
+    r"|[uú]nicamente|somente"
+    r"|apenas|uniquement|seulement|rien (?:que|d'autre)|solo|soltanto|только|лишь)\b|只|仅|だけ|のみ|[만뿐]",
+    re.I,
+)
+"""An answer to this may be short, and of marks."""
+MARKS = 80
+"""Characters without a letter or a digit that may be such an answer: an operator, a pattern, a small picture."""
 _LITERAL = re.compile(r"[\[({<]\s*[\])}>]|(['\"])\1|[-+*/%&|^~!=<>@?:;,.]{1,3}|\S")
 _LEAD_IN = re.compile(r"[^.!?。\n]{0,120}[:：]?\s*\Z")
 ASKS_FOR_SYMBOL = re.compile(
-    r"\b(?:what|which|operator|symbol|character|punctuation|output|print\w*|result|return\w*|evaluate\w*|value|regex"
+    r"\b(?:what|which|operator|symbol|slice|brackets?|specifier|flag|unit|type|keys?|command|apl|glob|pattern"
+    r"|regular expression|format string|wildcard|token"
+    r"|literal|expression|sign|separator|delimiter|brainfuck|asterisks?|emoticon|smiley|operador|opérateur|operatore"
+    r"|zeichen|оператор\w*|символ\w*|character|punctuation|output|print\w*|result|return\w*|evaluate\w*|value|regex"
     r"|empty|qué|cuál"
-    r"|quel\w*|was|welche\w*|ausgabe|qual|quale|что|какой|вывод\w*)\b|什么|输出|何|出力|どの|무엇|출력",
+    r"|quel\w*|was|welche\w*|ausgabe|qual|quale|что|какой|вывод\w*)\b|什么|输出|符号|哪个|何|运算符|表达式|正则|格式|出力|どの|正規表現|演算子|記号"
+    r"|무엇|출력"
+    r"|연산자|기호",
     re.I,
 )
 """A question whose right answer may be a mark, an empty literal or a keyword."""
-
-STOP_WORDS = frozenset(
-    """a an the of in on at to for from by with and or but if then than so as is are was were be been being am
-    it its it's
-    this that these those there here you your we our i i'm my me he she they them their which who whom what
-    when where why
-    how can could should would will shall may might must do does did have has had also just some such very well
-    sure okay ok certainly absolutely hello hi hey hmm um uh course right thanks thank welcome please great
-    el la los las un una unos unas de del y o en es con por para que se lo al su sus esto eso aquí claro hola
-    le les des du et ou est dans pour par avec que qui ce cette ces il elle voici bien sûr d'accord bonjour
-    der die das ein eine und oder ist im mit für von zu den dem des auf es hier natürlich gerne klar hallo
-    o os as um uma do da dos das e ou é em no na com aqui claro olá isso
-    il lo gli uno di che è nel nella ecco certo ciao questo
-    и в на с по к у о не что это как вот да конечно привет
-    的 了 是的 好的 好 当然 您好 你好 嗯 はい もちろん ええと では です ます 네 물론입니다 물론 안녕하세요 음""".split()  # noqa: SIM905
-) - {"是的", "はい", "네", "да", "no"}
-"""Words that say nothing alone, and a chat's politeness. "Yes" and "no" are answers in every language."""
-
-MORE_STOP_WORDS = frozenset(
-    """all any each every both few more most other another own same no nor not only too now again once about
-    above after before
-    below between into through during over under up down out off further until while because against one ones
-    thing things
-    say said go goes going come get got make like really much many even still yet ever never always""".split()  # noqa: SIM905
-)
-"""Of these a sentence may be made that says nothing; alone they may answer ("no", "never", "all")."""
-
-_LABELS = frozenset(
-    """solution answer code explanation example examples output usage approach complexity steps step summary conclusion
-    result results implementation notes note overview introduction input test tests solución respuesta código
-    explicación
-    ejemplo salida lösung antwort erklärung beispiel ausgabe réponse explication exemple sortie solução
-    resposta explicação
-    exemplo saída soluzione risposta codice spiegazione esempio решение ответ код объяснение пример вывод
-    解答 答案 代码 解释 示例 输出 解决方案 回答 コード 説明 例 出力 풀이 답변 코드 설명 예시 출력""".split()  # noqa: SIM905
-)
+_CODE_TOKEN = re.compile(r"[%\\$:@/&-]{1,2}\w{1,12}[^\w\s]{0,4}")
+_NUMBERING = re.compile(r"\s*+(?:\d{1,3}[.)]\s*+)+")
 
 
 class EmptyContent:
@@ -187,7 +242,7 @@ class EmptyContent:
     """
 
     name = "empty_content"
-    version = 2
+    version = 3
     subject: Subject = "answer"
 
     @classmethod
@@ -195,10 +250,11 @@ class EmptyContent:
         return cls()
 
     def __call__(self, candidate: Candidate) -> Finding:
-        parts = page(candidate.answer or "")
+        answer = _THOUGHT.sub("", candidate.answer or "")
+        parts = page(_CHAT_TOKEN.sub(" ", answer) if "<" in answer or "[" in answer else answer)
         if any(_PLAIN_WORD.search(block.code) or says_something(block.code) for block in parts.blocks):
             return accept(self)
-        if not parts.blocks and len(set(_PLAIN_WORD.findall(parts.prose[:400])) - STOP_WORDS - _LABELS) > 3:
+        if not parts.blocks and len(set(_PLAIN_WORD.findall(parts.prose[:400])) - STOP_WORDS - LABELS) > 3:
             return accept(self)
         what = emptiness(parts, visible(parts.prose), candidate.text)
         return reject(self, what) if what else accept(self)
@@ -206,27 +262,60 @@ class EmptyContent:
 
 def emptiness(parts: Page, prose: str, instruction: str) -> str | None:
     """What an answer whose blocks are bare is made of; None if its prose says something."""
-    if parts.blocks and len(words(prose)) <= 12 and _LEAD_IN.fullmatch(prose.strip()):
-        return "a bare fence"
-    said = [word.lower() for word in _WORD.findall(prose)]
+    said = [word.lower().replace("’", "'") for word in _WORD.findall(prose)]
     if answers_by_a_mark(parts, prose, said, instruction):
         return None
+    announced = prose.rstrip(" \t\n*_").endswith((":", "："))
+    if parts.blocks and ((len(said) <= 12 and _LEAD_IN.fullmatch(prose.strip())) or (announced and len(said) <= 25)):
+        return "a bare fence"
     if not set(said) - (STOP_WORDS | MORE_STOP_WORDS if len(said) > 5 else STOP_WORDS):
         return "no word that says anything"
-    heads = all(line.lstrip().startswith("#") for line in prose.splitlines() if line.strip())
-    return "headings with nothing below them" if heads and not set(said) - _LABELS - STOP_WORDS else None
+    if promises(set(said)) or (said and _NUMBERING.fullmatch(prose)):
+        return "a promise, or a list, with nothing in it"
+    if " ".join(said) in NOTHING and PROGRAM.search(instruction) and not ASKS_FOR_SYMBOL.search(instruction):
+        return "a word for nothing"
+    heads = announced or all(line.lstrip().startswith("#") for line in prose.splitlines() if line.strip())
+    return "headings with nothing below them" if heads and not set(said) - LABELS - STOP_WORDS else None
+
+
+def promises(said: set[str]) -> bool:
+    """Whether these words are a chat's courtesy alone: "Certainly, here you go!"."""
+    return bool(said & COURTESY or {"here", "go"} <= said) and not said - COURTESY - COURTEOUS - STOP_WORDS
 
 
 def answers_by_a_mark(parts: Page, prose: str, said: list[str], instruction: str) -> bool:
-    """Whether a code span, an empty literal or a word that says nothing elsewhere is what was asked for."""
+    """Whether a code span, an empty literal, marks or a word that says nothing elsewhere is what was asked for."""
     asked = bool(ASKS_FOR_SYMBOL.search(instruction))
     spans = [code for _, code in _SPAN.findall(prose) if says_something(code)]
-    if any(asked or _WORD.search(code) for code in spans):
+    if any(asked or _WORD.search(code) for code in spans) or (asked and prose.strip() == "`...`"):
         return True
-    bare = prose.strip("`*_ \n")
-    if asked and not parts.blocks and _LITERAL.fullmatch(bare) and bare not in {"...", "…"}:
+    if tags := _TAG.findall(parts.prose):
+        wanted = ASKS_FOR_MARKUP.search(instruction) and not all(map(_BARE_TAG.fullmatch, tags))
+        if (
+            wanted
+            or ((asked or ONLY_THAT.search(instruction)) and ASKS_FOR_MARKUP.search(instruction))
+            or any("=" in tag for tag in tags)
+        ):
+            return True
+    if said:
+        return (
+            asked and len(said) == 1 and (said[0] in words(instruction) or bool(_CODE_TOKEN.fullmatch(prose.strip())))
+        )
+    return asked and marks_answer(parts, prose, instruction)
+
+
+def marks_answer(parts: Page, prose: str, instruction: str) -> bool:
+    """Whether text without a letter may answer: dots and rules are what a model writes that has nothing to say."""
+    text = prose if not parts.blocks else "".join(block.code for block in parts.blocks)
+    bare = text.strip("`*_ \n") or text.strip("` \n") or "_" * (parts.prose.strip() in {"_", "__"})
+    only = bool(ONLY_THAT.search(instruction))
+    if not bare or len(bare) > MARKS:
+        return False
+    if not set(bare) - set(".… "):
+        return only and not PROGRAM.search(instruction)
+    if not parts.blocks and _LITERAL.fullmatch(bare):
         return True
-    return asked and len(said) == 1 and said[0] in words(instruction)
+    return only or (len(set(bare)) > 1 and not PROGRAM.search(instruction))
 
 
 def visible(text: str) -> str:

@@ -52,8 +52,10 @@ HANDED_BACK = re.compile(
     rf"|build|support|make|your)\b"
     rf"|(?:{_ADD} |replace (?:this )?with )?(?:your|ur) (?:own )?(?:[\w-]+ ){{0,2}}{_WORK}\b(?! (?:is|are|was|must"
     rf"|should|will|can|does|has|returns?|calls?)\b)"
-    rf"|{_ADD} (?:[\w'/-]+ ){{0,7}}here\b|implement (?:this|me|it|the (?:rest|remaining|logic|actual))\b"
+    rf"|{_ADD} (?:[\w'/-]+ ){{0,7}}here\b(?!, ? ?not)|implement (?:this|me|it|the (?:rest|remaining|logic|actual))\b"
     rf"|implement (?:[\w'-]+ ){{1,6}}(?:logic|yourself)\b"
+    rf"|(?:\w+(?:, | and )){{0,8}}\w+ omitted\b|as (?:before|above)\s*$|similar (?:[\w-]+ ){{0,3}}(?:for|to) (?:the "
+    rf"|all )?(?:other|remaining|rest)\b"
     rf"|{_ADD} (?:the |an? )?(?:rest|remaining|other|missing) (?:of (?:the|your) )?{_WORK}\b"
     r"|(?:the )?(?:rest|remainder) of your \w+"
     rf"|(?:the )?(?:rest|remainder) of (?:the |your |this )?(?:[\w-]+ ){{0,2}}{_WORK}\b"
@@ -154,7 +156,8 @@ UNFOLLOWED = re.compile(
     r"|(?:[\w-]+ )?(?:code|logic|implementation)s? (?:to|for|of|that|goes)\b|(?:main |actual )?(?:logic|code"
     r"|implementation)\s*$"
     r"|(?:logik|code|logique|lógica|código|codice|logica|код|логика|обработ\w+) (?:zum|für|pour|para|per|для)\b"
-    r"|处理|实现|処理|実装|처리|구현"
+    r"|处理|实现|処理|実装|처리|구현|[^\n]{1,16}的(?:代码|逻辑|实现|处理)\s*$|[^\n]{1,16}の(?:コード|処理|ロジック|実装)\s*$"
+    r"|[^\n]{1,16} (?:코드|로직|처리|구현)\s*$"
     r")",
     re.IGNORECASE,
 )
@@ -202,3 +205,57 @@ LEFT_TO_READER = re.compile(
     re.IGNORECASE,
 )
 """Prose by which an answer says that it is not whole."""
+
+LEFT_SIGNS = ("left", "leave", "need to", "have to", "ill in", "omplete the", "omitted", "xercise", "not shown")
+"""Without one of these the pattern above is not tried."""
+
+THE_SAME_FOR_THE_REST = re.compile(
+    r"\b(?:too (?:long|big|large|much)|not enough (?:space|room)) (?:to (?:show|post|include|write|list|print)"
+    r"|for (?:this|one|a single) (?:answer|reply|response|message))\b|\byou (?:can|could|may|should|must) (?:then )?"
+    r"(?:complete"
+    r"|finish|fill in|write|implement|add|do) (?:it|them|the (?:rest|others?|remaining|missing)"
+    r"|all the others)\b[^.\n]{0,40}"
+    r"\b(?:yourself|on your own|accordingly|the same way|in the same (?:way|manner)|similarly|analogously)"
+    r"|\b(?:the )?(?:rest|remaining \w+|other \w+) (?:can|should|must|may|would) be (?:\w+ )?(?:implemented|written"
+    r"|done"
+    r"|added|completed) (?:in the same (?:way|manner)|similarly|analogously|likewise|by you|yourself)"
+    r"|\b(?:der rest|die restliche\w?|die übrigen?)\b[^.\n]{0,60}(?:überlassen|als übung|selbst (?:ergänzen|schreiben"
+    r"|implementieren)|analog)|\b(?:le reste|les autres \w+)\b[^.\n]{0,60}(?:en exercice|vous de|vous-même"
+    r"|de la même (?:façon"
+    r"|manière))|\b(?:el resto|lo demás|l[ao]s demás|o restante|o resto|as demais|os demais)\b[^.\n]{0,60}(?:como"
+    r" ejercicio|como exercício|de (?:la misma|forma) (?:forma|manera|similar)|da mesma (?:forma|maneira)|por tu cuenta"
+    r"|para (?:ti|você))|\b(?:il resto|gli altri|le altre)\b[^.\n]{0,60}(?:per esercizio|come esercizio"
+    r"|allo stesso modo"
+    r"|a te)|(?:остальн\w+|оставш\w+)[^.\n]{0,60}(?:упражнени|самостоятельно|аналогично|читател)"
+    r"|(?:其余|剩余|剩下|其他)[^。\n]{0,20}(?:自行|自己|留给|留作|以此类推|类似地?实现|同理)|(?:残り|その他|他)[^。\n]{0,20}(?:ご自身"
+    r"|ご自分|各自|同様に(?:実装|書|作成)|練習)|(?:나머지|남은)[^.\n]{0,24}(?:직접|스스로|같은 방식|동일한 방식|연습)",
+    re.IGNORECASE,
+)
+"""Prose by which an answer stops at a part and says that the others are like it, or the reader's."""
+SAME_SIGNS = (
+    *("too long", "too big", "too large", "too much", "not enough ", "yourself", "your own", "accordingly", "same way"),
+    *("same manner", "similarly", "analogously", "likewise", "by you", "der rest", "restlich", "übrige", "le reste"),
+    *("les autres", "resto", "restante", "demás", "demais", "gli altri", "le altre", "остальн", "оставш"),
+    *("其余", "剩余", "剩下", "其他", "残り", "その他", "나머지", "남은"),
+)
+
+SLOT = re.compile(
+    r"^[ \t>*-]{0,6}[\[<({【（]{1,3}[ \t]*(?:"
+    r"(?:insert|put|paste|place|add|write|enter|fill in|type) [^\]\n>)}】）]{0,60}?\b(?:here|code|answer|solution"
+    r"|function|implementation"
+    r"|class|script|query)\b|(?:your|the|my|full|complete|actual|final)? ?(?:python |sql |java\w* )?(?:code|answer"
+    r"|solution"
+    r"|implementation|response|content|explanation)(?: (?:goes|comes|will go|should go|to go|continues|follows"
+    r"|omitted|redacted))?(?: here)?"
+    r"|hier [^\]\n]{0,40}(?:code|einfügen|antwort)|(?:aquí|inserta\w*|tu) [^\]\n]{0,40}(?:código|respuesta|solución"
+    r"|aquí)"
+    r"|(?:insira|inserir|seu|sua) [^\]\n]{0,40}(?:código|resposta|aqui)|(?:insér\w*|votre) [^\]\n]{0,40}(?:code"
+    r"|réponse|ici)"
+    r"|(?:inserisc\w*|inserire|il tuo) [^\]\n]{0,40}(?:codice|risposta|qui)|(?:вставьте|вставить|здесь"
+    r"|ваш) [^\]\n]{0,40}"
+    r"(?:код|ответ|здесь)|[^\]\n】）]{0,10}(?:在此|此处|这里|插入|填写)[^\]\n】）]{0,16}(?:代码|答案|内容)|(?:代码|答案)"
+    r"|(?:ここに|こちらに)[^\]\n】）]{0,20}|(?:여기에|코드를)[^\]\n】）]{0,20}"
+    r")[^\]\n>)}】）]{0,20}[\])>}】）]{1,3}[ \t.*]{0,4}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line of an answer that is a slot of a form: "[insert code here]"."""

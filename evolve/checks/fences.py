@@ -31,6 +31,7 @@ ALIASES = {
         "scala": "scala",
         "dart": "dart",
         "bash": "bash sh shell zsh",
+        "json": "json",
     }.items()
     for alias in aliases.split()
 }

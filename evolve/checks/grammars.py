@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import re
 from functools import cache
+from itertools import islice
 
 from tree_sitter import Language, Node, Parser, Point, Tree
 
@@ -61,6 +62,7 @@ _TOKEN_OF = {
 }
 """Comments, strings and brackets; a quote by itself is one that nothing closes."""
 
+
 _READINGS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "javascript": (("javascript", "", ""), ("javascript", "class A {", "}"), ("tsx", "", ""), ("javascript", "(", ")")),
     "typescript": (("typescript", "", ""), ("tsx", "", ""), ("typescript", "class A {", "}")),
@@ -72,6 +74,18 @@ _READINGS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "rust": (("rust", "", ""), ("rust", "impl A {", "}"), ("rust", "fn a() {", "}")),
 }
 """Language -> (grammar, text before, text after): as a file, as a part of one, and in the language that it may be."""
+
+_SCRIPT = (("({", "})"), ("switch (a) {", "}"), ("a(", ")"))
+_PARTS: dict[str, tuple[tuple[str, str], ...]] = {
+    **dict.fromkeys(("javascript", "typescript", "tsx"), _SCRIPT),
+    "java": (("class A { void a() { switch (b) {", "}}}"), ("class A { Object a = b(", ");}")),
+    **dict.fromkeys(("c", "cpp"), (("void a(void) { switch (b) {", "}}"), ("int a[] = {", "};"))),
+    "go": (("func a() { switch b {", "}}"), ("var a = B{", "}"), ("type A struct {", "}")),
+    "rust": (("fn a() { match b {", "}}"), ("struct A {", "}")),
+}
+"""Language -> what stands around entries of an object, of a switch, of a call: these must parse as they are."""
+A_PART = 1_500
+"""Characters up to which code is tried as such a part."""
 
 _C_GAPS = (
     r"\b[A-Z][A-Z0-9_]{2,}\b|^[ \t]*#|\\$|\[\[|\b__\w+|\b(?:requires|concept|co_\w+|module|import|asm|template|operator"
@@ -122,11 +136,25 @@ def faults(code: str, language: str) -> list[str]:
         tree = _tree(grammar, source)
         if tree is None or not tree.root_node.has_error:
             return []
-        found = _faults(tree.root_node, source.split(b"\n"), None if unbalanced else _GAPS[language])
+        gap = None if unbalanced else _GAPS[language]
+        found = _faults(tree.root_node, source.split(b"\n"), gap, typed=grammar in {"typescript", "tsx"})
         if not found:
             return []
         least = found if not least or len(found) < len(least) else least
-    return least
+    return [] if not unbalanced and _is_a_part(code, language) else least
+
+
+def _is_a_part(code: str, language: str) -> bool:
+    """Whether it parses, without a mark, in the middle of something."""
+    if len(code) > A_PART:
+        return False
+    entries = code.rstrip().rstrip(",") if language != "rust" else code
+    return any(
+        (tree := _tree(language, f"{before}\n{text}\n{after}".encode("utf-8", "replace")))
+        and not tree.root_node.has_error
+        for before, after in _PARTS[language]
+        for text in {code, entries}
+    )
 
 
 def _unbalanced(code: str, language: str) -> bool:
@@ -181,7 +209,42 @@ def _language(grammar: str) -> Language:
     return Language(getattr(importlib.import_module(package), function)())
 
 
-def _faults(root: Node, lines: list[bytes], gap: re.Pattern[str] | None) -> list[str]:
+TYPE_LIST, TYPE_LISTS = 400, 20
+"""Characters of a list, and lists of a line, that are looked at."""
+_TYPE_LIST = re.compile(r"\b[A-Z]\w{0,60}[a-z]\w{0,60}<(?=[\w{(\[])")
+_NEXT_BRACKET = re.compile(r"=>|>[ \t]*\{|[(\[{<>}\]);]")
+
+
+def open_type(line: str) -> bool:
+    """Whether a list of type arguments is cut by a bracket or a semicolon that is not its own: "Array<number)"."""
+    return any(
+        _cut(line[begun.end() : begun.end() + TYPE_LIST]) for begun in islice(_TYPE_LIST.finditer(line), TYPE_LISTS)
+    )
+
+
+def _cut(types: str) -> bool:
+    """Whether the list that has just begun meets a mark that is not its own."""
+    opened = ["<"]
+    for mark in _NEXT_BRACKET.findall(types):
+        if mark in {"(", "[", "{", "<"}:
+            opened.append(mark)
+        elif mark[0] == ">":
+            if opened[-1] == "<" and not (opened := opened[:-1]):
+                return False
+            if mark[-1] == "{":
+                if opened[-1] == "<":
+                    return True
+                opened.append("{")
+        elif mark in {")", "]", "}"}:
+            if opened[-1] != _OPENING[mark]:
+                return opened[-1] == "<"
+            opened.pop()
+        elif mark == ";" and opened[-1] == "<":
+            return True
+    return False
+
+
+def _faults(root: Node, lines: list[bytes], gap: re.Pattern[str] | None, *, typed: bool) -> list[str]:
     """The marks of a tree, less those on lines that the grammar may not know; code stands on line 1 and below."""
     found: list[str] = []
     nodes = [root]
@@ -190,7 +253,7 @@ def _faults(root: Node, lines: list[bytes], gap: re.Pattern[str] | None) -> list
         if node.is_error or node.is_missing:
             first, last = node.start_point.row, node.end_point.row
             near = b"\n".join(lines[max(0, first - 1) : last + 1]).decode("utf-8", "replace")
-            if gap is None or not gap.search(near):
+            if gap is None or not gap.search(near) or (typed and open_type(near)):
                 what = (
                     f"{node.type} is missing"
                     if node.is_missing

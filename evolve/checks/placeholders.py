@@ -12,10 +12,21 @@ from typing import Self
 
 from evolve.checks import python
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
-from evolve.checks.cues import EXTENSION, HANDED_BACK, LEFT_TO_READER, SIMILARLY, STEMS, UNFOLLOWED
+from evolve.checks.cues import (
+    EXTENSION,
+    HANDED_BACK,
+    LEFT_SIGNS,
+    LEFT_TO_READER,
+    SAME_SIGNS,
+    SIMILARLY,
+    SLOT,
+    STEMS,
+    THE_SAME_FOR_THE_REST,
+    UNFOLLOWED,
+)
 from evolve.checks.fences import language
 from evolve.checks.stubs import stubs
-from evolve.markdown import Block, page
+from evolve.markdown import Block, Page, page
 from evolve.records import Finding
 
 OPEN_BY_REQUEST = re.compile(
@@ -28,6 +39,12 @@ OPEN_BY_REQUEST = re.compile(
     re.I,
 )
 """A task that asks for something open: its answer's bodies may be empty."""
+MARKED_BY_REQUEST = re.compile(
+    r"\b(?:skeletons?|stubs|stubbed|scaffold\w*|starter|todos?|fill(?:ed|s)?[ -]in|fill in the|gaps|left (?:blank|open)"
+    r"|esqueleto|squelette|gerüst|scheletro|заготовк\w+|каркас\w*)\b|骨架|雛形|ひな形|スケルトン|스켈레톤|填空|穴埋め|빈칸",
+    re.I,
+)
+"""A task that asks for the marks themselves, as for students who will fill them in."""
 
 EXPLAIN = re.compile(
     r"\W*(?:explain|describe|compare|discuss|define|what|why|when|where|which|how|is|are|does|can|tell|summari[sz]e"
@@ -89,10 +106,12 @@ _BRACED = frozenset(
         "php",
         "scala",
         "dart",
+        "json",
     )
 )
 _ELIDED = re.compile(
-    r"(?:\)|\belse|=>|\btry|\bdo|\bfinally) *\{\s*(?:\.{3}|…);?\s*\}|^[ \t]*(?:\.{3,}|…)[;,]?[ \t]*$|,[ \t]*(?:\.{3}"
+    r"(?:\)(?:[ \t]*(?::|->)?[ \t]*[\w?\\*&|<>\[\], ]{1,40})?|\belse|=>|\btry|\bdo|\bfinally) *\{\s*(?:\.{3}"
+    r"|…);?\s*\}|^[ \t]*(?:\.{3,}|…)[;,]?[ \t]*$|,[ \t]*(?:\.{3}"
     r"|…)(?=[ \t]*,|[ \t]*\n?[ \t]*[\]}])",
     re.M,
 )
@@ -108,12 +127,15 @@ _OPEN_END = re.compile(
 SHORTEST_PROSE = 5
 """Words of three letters and more from which a line without a full stop is a sentence cut off, and no name or value."""
 _LONG_WORD = re.compile(r"[^\W\d_]{3,}+")
+_OTHER_THAN_COMMENT = re.compile(r"^[ \t]*+[^#\s]", re.M)
+_BARE_NAME = re.compile(r"[ \t]++(?!pass$|break$|continue$|return$|raise$)[A-Za-z_][\w.]*+")
+"""An indented line that only names something does nothing: its rest is missing."""
 _NOT_PROSE = re.compile(r"[|;{}=]|\w\(|^[ \t]*(?:#|//|--|<)")
 
 
 class Placeholder:
     name = "placeholder"
-    version = 2
+    version = 3
     subject: Subject = "answer"
 
     @classmethod
@@ -133,7 +155,7 @@ class Placeholder:
         if cue is None and not illustrates:
             cue = unfinished(blocks, candidate.text)
         if cue is None:
-            cue = left_to_reader(parts.prose, candidate.text)
+            cue = left_to_reader(parts.prose, candidate.text) or unwritten(parts)
         if cue is None:
             cue = cut_off(answer, blocks, parts.prose)
         return accept(self) if cue is None else reject(self, cue)
@@ -141,8 +163,12 @@ class Placeholder:
 
 def handed_back(code: str, instruction: str, *, illustrates: bool = False) -> str | None:
     """The first comment that says that work is left, and that the instruction does not have."""
+    if MARKED_BY_REQUEST.search(instruction):
+        return None
+    if (slot := _SLOT_IN_CODE.search(code)) and slot.group().strip() not in instruction:
+        return f"a slot: {slot.group().strip()!r}"
     for comment in _COMMENT.finditer(code):
-        said = comment["said"].rstrip(" \t\r*/->")
+        said = comment["said"].partition("*/")[0].rstrip(" \t\r*/->")
         if not (said or "…" in comment["said"]) or said in instruction or EXTENSION.search(said) or _CODE.search(said):
             continue
         suspect = _OTHER.search(said) or any(word.lstrip("(<[{").startswith(STEMS) for word in said.lower().split())
@@ -158,6 +184,15 @@ def handed_back(code: str, instruction: str, *, illustrates: bool = False) -> st
         ):
             return f"a comment in place of code: {said[:60]!r}"
     return None
+
+
+_SLOT_IN_CODE = re.compile(
+    r"^[ \t]*+[\[<({]{1,3}[ \t]?(?:(?:insert|put|paste|add|write|enter) [\w ]{0,40}?\b(?:code|logic"
+    r"|implementation)\b[\w ]{0,12}|your [\w ]{0,20}?(?:code|logic"
+    r"|implementation)[\w ]{0,12}|(?:code|logic) (?:goes )?here)[\])>}]{1,3}[ \t]*$",
+    re.I | re.M,
+)
+"""A slot of a form where a statement should be."""
 
 
 def is_dots(said: str) -> bool:
@@ -182,8 +217,8 @@ def is_whole_body(code: str, begin: int, end: int) -> bool:
 def nothing_follows(code: str, begin: int, end: int) -> bool:
     """Whether the comment stands where code should: what comes next leaves its block, does nothing or is not there."""
     line_begin = code.rfind("\n", 0, begin) + 1
-    if code[line_begin:begin].strip():
-        return False
+    if before := code[line_begin:begin].strip():
+        return before.endswith("{") and bool(_CLOSES.search(code[begin:end]))
     indent = begin - line_begin
     after = next((line for line in code[end : end + 400].split("\n")[1:] if line.strip()), "")
     bare = after.strip()
@@ -191,6 +226,7 @@ def nothing_follows(code: str, begin: int, end: int) -> bool:
     return not bare or depth < indent or bare[0] in "})]" or bool(_DOES_NOTHING.fullmatch(bare))
 
 
+_CLOSES = re.compile(r"\*/[ \t]*\}")
 _DOES_NOTHING = re.compile(
     r"pass|\.{3}|…|continue;?|return(?: (?:None|null|nullptr|undefined|0|-1|1|false|true|False|True|nil|\"\"|''|\[\]"
     r"|\{\}|\(\)))?;?|end;?|raise NotImplementedError.*"
@@ -200,12 +236,17 @@ _DOES_NOTHING = re.compile(
 def unfinished(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
     """A body that does nothing, a statement that says so, or what dots stand for."""
     cue = undone(blocks, instruction) or elided(blocks, instruction)
-    return cue if cue and not OPEN_BY_REQUEST.search(instruction) else None
+    if cue is None or OPEN_BY_REQUEST.search(instruction) or MARKED_BY_REQUEST.search(instruction):
+        return None
+    return cue
 
 
 def undone(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
     """A function that says, or shows, that it does nothing yet."""
     python_code = [block.code for name, block in blocks if name == "python"]
+    only_python = bool(python_code) and len(python_code) == len(blocks) and "\n#" in python_code[0].strip()
+    if only_python and "comment" not in instruction and not any(map(_OTHER_THAN_COMMENT.search, python_code)):
+        return "comments without code"
     if any(_MAYBE_EMPTY.search(code) for code in python_code):
         trees = [tree for code in python_code if (tree := python.read(code).tree)]
         if empty := stubs(trees):
@@ -231,14 +272,68 @@ def elided(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
 
 
 def left_to_reader(prose: str, instruction: str) -> str | None:
-    if any(
-        sign in prose
-        for sign in ("left", "leave", "need to", "have to", "ill in", "omplete the", "omitted", "xercise", "not shown")
-    ):
+    """A sentence that hands the rest over, or a slot in brackets where the answer should be."""
+    lower = prose.lower()
+    if any(sign in lower for sign in LEFT_SIGNS):
         found = LEFT_TO_READER.search(prose)
         if found and found.group() not in instruction:
             return f"to its reader: {found.group()!r}"
+    if any(sign in lower for sign in SAME_SIGNS):
+        found = THE_SAME_FOR_THE_REST.search(prose)
+        if found and found.group() not in instruction:
+            return f"to its reader: {found.group()!r}"
+    if any(sign in prose for sign in ("[", "<", "(", "{", "【", "（")):
+        slot = next(
+            (slot for slot in SLOT.finditer(prose) if " " in slot.group().strip() or "<" not in slot.group()), None
+        )
+        if slot and slot.group().strip() not in instruction and not MARKED_BY_REQUEST.search(instruction):
+            return f"a slot: {slot.group().strip()!r}"
     return None
+
+
+def unwritten(parts: Page) -> str | None:
+    """A function that the code calls, that prose says is the reader's to write, and that no block defines."""
+    prose = parts.prose
+    told = parts.blocks and "`" in prose and any(sign in prose for sign in _TOLD)
+    handed = _TO_WRITE.search(prose) if told else None
+    if handed is None:
+        return None
+    code = "\n".join(block.code for block in parts.blocks)
+    for name in _NAME.findall(handed.group()):
+        if re.search(rf"(?<![.\w]){name}\(", code) and not re.search(
+            rf"\b(?:def|function|func|fn|import|from|class|const|let|var)\b[^\n(=]{{0,80}}\b{name}\b|\b{name}\b *=[^=]"
+            rf"|\b{name}\([^\n()]{{0,200}}\)[^\n;]{{0,40}}\{{",
+            code,
+        ):
+            return f"to its reader: {name!r} is called, and not written"
+    return None
+
+
+_TOLD = (
+    "need to ",
+    "have to ",
+    " to you to",
+    "for you to",
+    "are left",
+    "is left",
+    "be written",
+    "be implemented",
+    " are not ",
+    " is not ",
+)
+_NAMED = r"(?:`\w{2,60}(?:\(\))?`[^`.\n]{0,12}){1,12}"
+_TO_WRITE = re.compile(
+    r"\b(?:you(?:['’]ll| will| would| should| must)?(?: still| also| just| then)? (?:need|have) to |left (?:to"
+    r"|for) you to )"
+    r"(?:write|implement|define|provide|supply|fill in|code|create|complete)\b(?: (?:the|your|own|functions?"
+    r"|methods?|helpers?|bodies"
+    rf"|of|for|implementations?|following|missing|remaining|and|actual|each)){{0,6}}:?\s{{1,4}}{_NAMED}"
+    rf"|{_NAMED}[^.\n`]{{0,20}}\b(?:(?:is|are) (?:not (?:shown|included|given|defined|implemented)|left)|(?:must"
+    rf"|needs? to"
+    r"|has to|have to|should) (?:still )?be (?:written|implemented|supplied))",
+    re.I,
+)
+_NAME = re.compile(r"`([a-z]\w*?(?:_|[a-z](?=[A-Z]))\w*)(?:\(\))?`")
 
 
 def cut_off(answer: str, blocks: list[tuple[str, Block]], prose: str) -> str | None:
@@ -247,9 +342,8 @@ def cut_off(answer: str, blocks: list[tuple[str, Block]], prose: str) -> str | N
         name, block = blocks[-1]
         last = block.code.rstrip().rpartition("\n")[2]
         if name == "python":
-            return (
-                f"code that stops at {last.strip()!r}" if python.read(block.code).error or last.endswith(":") else None
-            )
+            stops = python.read(block.code).error or last.endswith(":") or _BARE_NAME.fullmatch(last)
+            return f"code that stops at {last.strip()!r}" if stops else None
         if _OPEN_END.search(last) or block.code.count("{") > block.code.count("}"):
             return f"code that stops at {last.strip()!r}"
         return None

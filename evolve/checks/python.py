@@ -23,6 +23,11 @@ LONGEST = 50_000
 _TRANSCRIPT = re.compile(r"^[ \t]*(?:>>> |>>>$|In \[\d+\]:)", re.M)
 _TEMPLATE = re.compile(r"\{%|\{\{ ?cookiecutter")
 _HEADER = re.compile(r":[ \t]*(?:#[^\n]*)?$")
+A_PART = 2_000
+"""Characters up to which a block is tried as arguments or as entries of a dictionary."""
+_STATEMENT = re.compile(
+    r"^[ \t]*(?:def|class|import|from|if|for|while|with|try|return|print|raise|async|assert)\b", re.M
+)
 _DEFINITION = re.compile(r"^(?:@|def |async def |class )", re.M)
 _CONTINUES = re.compile(r"[ \t]*(?:(elif|else)|(except|finally))\b")
 _RESULTS = re.compile(
@@ -107,6 +112,11 @@ def _readings(text: str) -> Iterator[str]:
         flush = pattern.sub(by, flush)
     yield flush
     yield (whole := _completed(flush))
+    if len(flush) <= A_PART and not _STATEMENT.search(flush):
+        yield f"_(\n{flush.rstrip().rstrip(',')}\n)"  # arguments
+        yield f"_({{\n{flush.rstrip().rstrip(',')}\n}})"  # entries of a dictionary
+    if flush.startswith("case "):
+        yield f"match _:\n{textwrap.indent(flush, ' ')}"
     if sys.version_info < (3, 12):
         yield _without_fstrings(whole)
     results = _RESULTS.search(whole)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from evolve.checks import grammars, python
+from evolve.checks import balance, grammars, python
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.fences import language
 from evolve.markdown import Block, page
@@ -30,6 +30,18 @@ ASKED_FOR = re.compile(
 )
 """Code that is not meant to parse."""
 
+LANGUAGES = frozenset(("python", *grammars.LANGUAGES, *balance.LANGUAGES))
+SHORTEST = 3
+"""Lines from which an answer without a fence may be read as code."""
+_BEGINS = re.compile(
+    r"\s*+(?:#|//|/\*|def |class |import |from \w|@|function |const |let |use |package |public |pub |fn )"
+)
+_CODE_LINE = re.compile(
+    r"^[ \t]|[;{}(\[,)\]>:]\s*$|^(?:#|//|/\*|\*|@|def |class |import |from \w++ import|if |for |while |return\b|else"
+    r"|elif|try"
+    r"|except|with |raise |async |print\(|\w[\w.\[\]]*(?:,\s?\w+)* ?(?:[-+*/]?=|\())"
+)
+"""A line that is no sentence."""
 _PROGRAM = re.compile(r"[=({:]|^[ \t]*(?:import|from|return|print|use|package)\b", re.M)
 
 
@@ -42,7 +54,7 @@ class WrongCode:
     """
 
     name = "wrong_code"
-    version = 1
+    version = 2
     subject: Subject = "answer"
 
     @classmethod
@@ -50,8 +62,9 @@ class WrongCode:
         return cls()
 
     def __call__(self, candidate: Candidate) -> Finding:
-        blocks = [(language(block), block) for block in page(candidate.answer or "").blocks]
-        spoken = [(name, block) for name, block in blocks if name == "python" or name in grammars.LANGUAGES]
+        answer = candidate.answer or ""
+        blocks = [(language(block), block) for block in page(answer).blocks or unfenced(answer)]
+        spoken = [(name, block) for name, block in blocks if name in LANGUAGES]
         longest = max((size(block) for _, block in spoken), default=0)
         broken, whole = list[Broken](), list[set[str]]()
         for name, block in spoken:
@@ -67,6 +80,16 @@ class WrongCode:
         return accept(self, parsed=1 - len(broken) / len(spoken)) if spoken else accept(self)
 
 
+def unfenced(answer: str) -> tuple[Block, ...]:
+    """The answer as a block where no line of it can be prose, and it cannot hide its language."""
+    if not _BEGINS.match(answer):
+        return ()
+    written = [line for line in answer.splitlines() if line.strip()]
+    if len(written) < SHORTEST or not all(map(_CODE_LINE.search, written)):
+        return ()
+    return (Block("", answer, True, 0),)
+
+
 @dataclass(frozen=True, slots=True)
 class Broken:
     language: str
@@ -77,6 +100,8 @@ class Broken:
 
 def fault(name: str, code: str) -> str:
     """What is wrong first, or ""."""
+    if name in balance.LANGUAGES:
+        return balance.fault(name, code)
     if not _PROGRAM.search(code):
         return ""
     if name == "python":
