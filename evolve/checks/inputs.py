@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Self
 
+from evolve.checks.above import pointed_back, stand_in
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.citations import cited
 from evolve.checks.material import has_code, has_material, has_program
@@ -44,8 +45,16 @@ class LostInput:
 
     def __call__(self, candidate: Candidate) -> Finding:
         text = candidate.text
-        if not candidate.depth or any(block.code.strip() for block in page(text).blocks):
+        if not candidate.depth:
             return accept(self)
+        instead = stand_in(text)
+        if instead is not None and not any(instead in parent for parent in candidate.parents):
+            return reject(self, f"{instead!r} stands where the input should")
+        if any(block.code.strip() for block in page(text).blocks):
+            return accept(self)
+        back = pointed_back(text, makes=makes(text))
+        if back is not None and any(map(has_material, candidate.parents)):
+            return reject(self, f"{back!r} is not there; its parent had it")
         phrase = pointer(text, weak=True)
         name = _orphan(candidate) if phrase is None else None
         if (phrase or name) is None or not any(map(has_material, candidate.parents)):
