@@ -105,7 +105,7 @@ def _spoken(prose: str, least: int = COMMON_WORDS) -> str | None:
 
 def _drift(candidate: Candidate) -> str | None:
     """In words, how the natural language changed; None if it did not."""
-    before = {language(parent, least=1) for parent in candidate.parents}
+    before = {_parent_language(parent) for parent in candidate.parents}
     now = language(candidate.text)
     if None in before and (now not in _SCRIPTS or not all(parent.isascii() for parent in candidate.parents)):
         return None
@@ -115,6 +115,22 @@ def _drift(candidate: Candidate) -> str | None:
     if foreign is None or any(_LEARNING.search(text) for text in (candidate.text, *candidate.parents)):
         return None
     return f"partly in {foreign}; its parent is not"
+
+
+_CODE_IN_PROSE = re.compile(r"^[^\n]*(?:[;{}]|=>|==|\w\(|\w\[|</)[^\n]*$", re.MULTILINE)
+"""Lines whose words may be names of variables."""
+SURE = 2
+"""Common words from which a parent is in a language other than English; English tasks may be very short."""
+
+
+def _parent_language(parent: str) -> str | None:
+    """The parent's language, told from its prose alone and from few words, for many a seed is one short line."""
+    name = language(parent, least=1)
+    if name is None or name == "English" or name in _SCRIPTS:
+        return name
+    prose = _CODE_IN_PROSE.sub(" ", _QUOTED.sub(" ", page(parent).prose))
+    alone = " ".join(word for word in prose.split() if len(word) > 1 or not word.isascii())
+    return name if _spoken(alone, SURE) == name else None
 
 
 def _foreign_sentences(text: str, known: Iterable[str | None]) -> str | None:
@@ -238,6 +254,10 @@ def _targets(text: str) -> set[str]:
     return {_NAMES[name.lower()] for name in found if _written_as_name(name)}
 
 
+def _sources(text: str) -> frozenset[str]:
+    return mentioned(text) - _targets(text)
+
+
 def _switched(candidate: Candidate) -> str | None:
     """In words, how the programming language changed; None if it did not."""
     if _keeps_names(candidate):
@@ -246,6 +266,8 @@ def _switched(candidate: Candidate) -> str | None:
     if not before:
         return None
     aims, aim = set().union(*map(_targets, candidate.parents)), _targets(candidate.text)
+    if aims and aim and _sources(candidate.text) & before - aims:  # another aim for the same source is a new task
+        return None
     if aims and aim and not aims & mentioned(candidate.text):
         return f"a port to {', '.join(sorted(aim))}; its parent asks for one to {', '.join(sorted(aims))}"
     now = _demanded(candidate.text)
