@@ -110,10 +110,13 @@ _DEICTIC = frozenset(
     dieses diesem cette ces este esta estos estas estes questa questo questi""".split()  # noqa: SIM905
 )
 _CLASS_WORDS = frozenset("class component struct schema klasse classe clase".split())  # noqa: SIM905
-_BEFORE_MISS = re.compile(r"\b(?:an?|each|every|any|eine[nrsm]?|une?|una?|uma?|cada|jede[nrsm]?|chaque)\b", re.IGNORECASE)
+_BEFORE_MISS = re.compile(
+    r"\b(?:an?|each|every|any|eine[nrsm]?|une?|una?|uma?|cada|jede[nrsm]?|chaque)\b", re.IGNORECASE
+)
 
 _LISTED = re.compile(
-    r"[\[({<][^\])}>\n,;]{0,400}[,;]|\d[^\w\n]{1,3}\d|^[^|\n]{0,200}\|[^|\n]{0,200}\||[:：]\s{0,20}\S+[,，、] ?\S", re.MULTILINE
+    r"[\[({<][^\])}>\n,;]{0,400}[,;]|\d[^\w\n]{1,3}\d|^[^|\n]{0,200}\|[^|\n]{0,200}\||[:：]\s{0,20}\S+[,，、] ?\S",
+    re.MULTILINE,
 )
 """What a series may be; a quoted word is none."""
 _SPAN = re.compile(r"`([^`\n]++)`")
@@ -150,7 +153,9 @@ def _pointers(text: str, *, makes: bool) -> Iterator[re.Match[str]]:
 
 def _holds(text: str, kind: str) -> bool:
     if kind == "program":
-        return has_code(text) or _ASSIGNMENT.search(text) is not None or any(map(_STATEMENT.search, _SPAN.findall(text)))
+        return (
+            has_code(text) or _ASSIGNMENT.search(text) is not None or any(map(_STATEMENT.search, _SPAN.findall(text)))
+        )
     if kind == "series":
         return _LISTED.search(text) is not None
     if kind == "error":
@@ -174,7 +179,8 @@ _PUT = (
 )
 _STAND_IN = re.compile(rf"(?<!\]\()[\[<{{(（【［]{{1,2}}\s?(?:{_PUT})\s?\.{{0,3}}[\]>}})）】］]{{1,2}}", re.IGNORECASE)
 _STAND_IN_BLOCK = re.compile(
-    rf"\A\s*(?:#|//|--|/\*|<!--|\[|<|\{{)?\s{{0,3}}[\[<({{]?(?:{_PUT})[\w ,]{{0,40}}[\s.\]>)}}*/!-]{{0,8}}\Z", re.IGNORECASE
+    rf"\A\s*(?:#|//|--|/\*|<!--|\[|<|\{{)?\s{{0,3}}[\[<({{]?(?:{_PUT})[\w ,]{{0,40}}[\s.\]>)}}*/!-]{{0,8}}\Z",
+    re.IGNORECASE,
 )
 _STAND_IN_MARKS = ("[", "<", "{", "(", "（", "【", "［")
 

@@ -206,7 +206,7 @@ _AMBIGUOUS = frozenset(
 )
 """Words and letters too: these count only as they are written as names."""
 _NAME = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))
-_ALONE = r"(?![A-Za-z0-9_#+]|-\w|\.[a-z])"
+_ALONE = r"(?![A-Za-z0-9_#+\u00c0-\u024f]|-\w|\.[a-z])"
 """Behind a name, which Chinese, Japanese and Korean letters may follow at once."""
 _MENTION = re.compile(rf"(?<![A-Za-z0-9_.#+/-])(?:{_NAME}){_ALONE}", re.IGNORECASE)
 _WORK = (
@@ -221,7 +221,7 @@ _DEMAND = re.compile(
     rf"языке) )?|(?:用|使用|以|利用|采用) ?|^ ?|\b(?:an?|the|this|your|my|following|new|simple|single|given|write"
     rf"|create"
     rf"|implement|develop|build|design|"
-    rf"generate|construct|un|una|eine?|einen) )(?P<a>{_NAME}){_ALONE}"
+    rf"generate|construct|un|una|eine?|einen|fonction|función|função|funzione|programa|programma|classe|clase|функци[юия]|программ[уа]) )(?P<a>{_NAME}){_ALONE}"
     rf"|(?<![A-Za-z0-9_.#+/-])(?P<b>{_NAME})(?= (?:\w{{1,15}} )?{_WORK}s?\b|(?:代码|程序|函数|脚本|语言|で"
     rf"|の(?:関数|プログラム|コード"
     rf"|スクリプト)|を使|로|으로|의?"

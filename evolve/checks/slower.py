@@ -44,8 +44,12 @@ _WORDS_SQUARE = re.compile(
     r" every other\b",
     re.IGNORECASE,
 )
-_DEMANDED_LINEAR = re.compile(rf"\b{_DEMAND}(?:{_LINEAR}|{_SQUARE})|(?:必须|应该?|要求|复杂度)[^。\n]{{0,20}}O\(n", re.IGNORECASE)
-_DEMANDED_SQUARE = re.compile(rf"\b{_DEMAND}{_SQUARE}|(?:必须|应该?|要求|复杂度)[^。\n]{{0,20}}O\(n\^?[2²3³]", re.IGNORECASE)
+_DEMANDED_LINEAR = re.compile(
+    rf"\b{_DEMAND}(?:{_LINEAR}|{_SQUARE})|(?:必须|应该?|要求|复杂度)[^。\n]{{0,20}}O\(n", re.IGNORECASE
+)
+_DEMANDED_SQUARE = re.compile(
+    rf"\b{_DEMAND}{_SQUARE}|(?:必须|应该?|要求|复杂度)[^。\n]{{0,20}}O\(n\^?[2²3³]", re.IGNORECASE
+)
 _FAIR = re.compile(
     r"\b(?:at most|not|n['’]t|no|never|avoid\w{0,3}|better|faster|beat\w{0,2}|improve\w{0,2}|compar(?:e|es|ed|ison)|versus|vs|than|limit"
     r"|within|under|below|naive|brute|instead of (?:linear|a linear|O\()|reduc\w{1,4}|from|space|memory|extra|explain|why|prove|worst"
@@ -76,7 +80,9 @@ def demands_slower(prose: str, parents: tuple[str, ...]) -> str | None:
 
 
 def _demand(prose: str, bound: re.Pattern[str], said: re.Pattern[str], *, keeps: re.Pattern[str]) -> str | None:
-    dropped = re.sub(r"(?i)\b(?:without|instead of|not|avoid(?:ing)?|no) (?:using |use )?(?:an? |the )?[\w-]+(?: \w+)?", " ", prose)
+    dropped = re.sub(
+        r"(?i)\b(?:without|instead of|not|avoid(?:ing)?|no) (?:using |use )?(?:an? |the )?[\w-]+(?: \w+)?", " ", prose
+    )
     if keeps.search(dropped):
         return None
     for sentence in _SENTENCE.split(prose)[:40]:
