@@ -49,7 +49,7 @@ def test_a_thing_that_is_gone_is_pointed_back_to(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "makes"), THERE.values(), ids=THERE)
-def test_what_is_there_or_a_parameter_is_not_missed(text: str, makes: bool) -> None:  # noqa: FBT001
+def test_what_is_there_or_a_parameter_is_not_missed(text: str, makes: bool) -> None:
     assert pointed_back(text, makes=makes) is None
 
 

@@ -25,7 +25,8 @@ _SERIES = (
 )
 _TEXT = (
     r"(?:sentence|string|text|paragraph|message|words?|expression|equation|table|dataset|data|dataframe|dictionary"
-    r"|json|xml|csv|input|log|matrix|schema|markup|url|satz|zeichenkette|tabelle|daten|eingabe|ausdruck|phrase|cha[îi]ne"
+    r"|json|xml|csv|input|log|matrix|schema|markup|url|satz|zeichenkette|tabelle|daten|eingabe|ausdruck|phrase"
+    r"|cha[îi]ne"
     r"|donn[ée]es|texte|entr[ée]e|frase|cadena|texto|tabla|datos|diccionario|tabela|dados|testo|stringa|tabella|dati"
     r"|substitution|mapping|cipher|key)"
 )
@@ -44,16 +45,19 @@ _THE = (
     r"|esta|questa|questo|al|del|alla|ao|à|du|sur)"
 )
 _ABOVE = re.compile(
-    rf"\b(?:above|aforementioned|ob(?:ige|en (?:angegeben|gezeigt|genannt|stehend)e?)[nrsm]?) (?:[\w#+`-]{{1,20}} ){{0,2}}"
+    rf"\b(?:above|aforementioned|ob(?:ige|en (?:angegeben|gezeigt|genannt|stehend)e?)[nrsm]?) (?:[\w#+`-]{{1,20}}"
+    rf" ){{0,2}}"
     rf"(?:{_NOUN.format('a')})s?\b"
     rf"|\b{_THE} (?:[\w#+`-]{{1,20}} ){{0,2}}?(?:{_NOUN.format('b')})s? (?:(?:as |that (?:was|is) |which (?:was|is) )?"
     r"(?:shown|given|provided|listed|described|printed|quoted|mentioned|defined) )?"
-    r"(?:above|earlier|previously|oben|ci-dessus|de arriba|(?:mostrad|indicad|dad|mencionad|citad)[oa]s? (?:arriba|acima"
+    r"(?:above|earlier|previously|oben|ci-dessus|de arriba|(?:mostrad|indicad|dad|mencionad|citad)[oa]s?"
+    r" (?:arriba|acima"
     r"|anteriormente)|acima|qui sopra|sopra)\b",
     re.IGNORECASE,
 )
 _GIVEN = re.compile(
-    rf"\b(?:the|das|die|den|der|dem|des) (?:given|provided|supplied|(?:ge|vorge|ange)geben(?:en?|es|er)|vorliegende[nrsm]?)"
+    rf"\b(?:the|das|die|den|der|dem|des) (?:given|provided|supplied|(?:ge|vorge|ange)geben(?:en?|es|er)"
+    rf"|vorliegende[nrsm]?)"
     rf" (?:[\w#+`-]{{1,20}} )?(?:{_NOUN.format('a')})s?\b(?! (?:of|von|de)\b)"
     rf"|\b(?:le|la|les|el|los|las|o|a|os|as|il|lo|gli) (?:{_NOUN.format('b')}) (?:donn[ée]e?s?|fournie?s?|dad[oa]s?"
     r"|proporcionad[oa]s?|fornecid[oa]s?|dat[oaie]|fornit[oaie])\b"
@@ -62,7 +66,8 @@ _GIVEN = re.compile(
     re.IGNORECASE,
 )
 _WORKED_ON = re.compile(
-    r"\b(?:(?i:to|extend|modify|refactor|change|in) (?:the|this|my|our) (?:existing |given )?(?:`\w{1,40}` |[A-Z]\w{1,40} )?"
+    r"\b(?:(?i:to|extend|modify|refactor|change|in) (?:the|this|my|our) (?:existing |given )?(?:`\w{1,40}` "
+    r"|[A-Z]\w{1,40} )?"
     r"(?P<aprogram>class|component|struct|schema)(?! (?:named|called|hierarchy|diagram|name|of|for)\b)"
     r"|(?:der|die|diese[rn]?|die bestehende|der bestehenden) (?:`\w{1,40}` )?(?P<bprogram>Klasse)(?! (?:namens|mit)\b)"
     r"|(?:a|à|alla|la|esta|essa|cette|questa) (?P<cprogram>classe?)(?: `?[A-Z]\w{1,40}`?)? (?:anterior|existente?"
@@ -70,12 +75,14 @@ _WORKED_ON = re.compile(
 )
 """A class that is to be added to: what its other members are, nobody can guess."""
 _ADDS = re.compile(
-    r"\b(?:add|extend|modify|refactor|change|rewrite|füge|erweitere|ergänze|ändere|añade|agrega|extiende|modifica|adicione"
+    r"\b(?:add|extend|modify|refactor|change|rewrite|füge|erweitere|ergänze|ändere|añade|agrega|extiende|modifica"
+    r"|adicione"
     r"|estenda|modifique|refatore|ajoute[zr]?|étend[sz]?|modifie[zr]?|aggiungi|estendi)\b",
     re.IGNORECASE,
 )
 _MAKES_CLASS = re.compile(
-    r"\b(?:write|create|implement|design|build|define|develop|make|schreibe|erstelle|implementiere|escribe|crea|crie|écris"
+    r"\b(?:write|create|implement|design|build|define|develop|make|schreibe|erstelle|implementiere|escribe|crea"
+    r"|crie|écris"
     r"|crée[rz]?|scrivi)\b[^.\n]{0,60}\b(?:class(?:es|e)?|component|struct|clase|klasse|schema)\b",
     re.IGNORECASE,
 )
@@ -86,16 +93,19 @@ _CJK_NOUN = (
     r"|(?P<{0}program>代码|类|程序|脚本|函数|查询|コード|クラス|プログラム|関数|クエリ|코드|클래스|프로그램|함수|쿼리))"
 )
 _CJK_ABOVE = re.compile(
-    rf"(?:上述|上面|以上|前面|该|这个|这些)(?:给出|提到|所示)?的?[\w ]{{0,6}}?{_CJK_NOUN.format('a')}(?!结构|类型|要求|条件)"
+    rf"(?:上述|上面|以上|前面|该|这个|这些)(?:给出|提到|所示)?的?[\w ]{{0,6}}?{_CJK_NOUN.format('a')}(?!结构|类型"
+    rf"|要求|条件)"
     rf"|(?:上記|前述|先ほど|上)の[\w ]{{0,6}}?{_CJK_NOUN.format('b')}(?!構造|型|要件|条件|の?示)"
     rf"|(?:위의?|앞의|앞서 (?:제시|언급)(?:한|된)) ?(?:[\w#+]{{1,10}} ){{0,1}}{_CJK_NOUN.format('c')}"
     rf"|(?<!\w)(?:(?:приведённ|приведенн|указанн|данн)\w{{2,3}} )?(?:выше|вышеуказанн\w{{2,3}}) (?:\w{{1,15}} ){{0,1}}"
     r"(?:(?P<dseries>массив|список|списк|числа|вектор|матриц)|(?P<dtext>строк|текст|предложени|таблиц|данны|словар)"
     r"|(?P<derror>ошибк|исключени)|(?P<dprogram>код|класс|функци|программ|скрипт|запрос))\w{0,3}"
     r"|(?:(?P<eseries>массив|список|списк|числ|вектор|матриц)|(?P<etext>строк|текст|предложени|таблиц|словар)"
-    r"|(?P<eerror>ошибк|исключени)|(?P<eprogram>код|класс|функци|программ|скрипт|запрос))\w{0,3}, (?:приведённ|приведенн"
+    r"|(?P<eerror>ошибк|исключени)|(?P<eprogram>код|класс|функци|программ|скрипт|запрос))\w{0,3}, (?:приведённ"
+    r"|приведенн"
     r"|указанн|показанн)\w{2,3} выше"
-    r"|(?:приведённ|приведенн|указанн)\w{2,3} выше (?:(?P<fseries>массив|список|списк|числ|вектор)|(?P<ftext>строк|текст)"
+    r"|(?:приведённ|приведенн|указанн)\w{2,3} выше (?:(?P<fseries>массив|список|списк|числ|вектор)"
+    r"|(?P<ftext>строк|текст)"
     r"|(?P<ferror>ошибк)|(?P<fprogram>код|класс|функци|скрипт|запрос))",
     re.IGNORECASE,
 )
@@ -120,7 +130,7 @@ _LISTED = re.compile(
 )
 """What a series may be; a quoted word is none."""
 _SPAN = re.compile(r"`([^`\n]++)`")
-_STATEMENT = re.compile(r"\breturn\b|\bclass |\bdef |[{;]|=>|=[^=]|.{40}")
+_STATEMENT = re.compile(r"\breturn\b|\bclass |\bdef |[{;]|=>|=[^=]|\) ?[-+*/%<.]|\w [-+*/%<>] \w|.{40}")
 _ASSIGNMENT = re.compile(r"(?<![\w=<>!`])\w{1,30} ?= ?[\w\"'\[({<]|<[a-z]\w{0,10}>")
 _RAISED = re.compile(r"\b[A-Z]\w{2,40}(?:Error|Exception|Warning)\b|\berror (?:code )?[A-Z]{0,4}\d{3,5}\b|[\"“«「`]")
 """A named error, or a quotation."""
@@ -166,16 +176,21 @@ def _holds(text: str, kind: str) -> bool:
 # -- stand-ins ---------------------------------------------------------------------------------------------------------
 
 _PUT = (
-    r"(?:(?:insert|paste|put|place|provide|add|include|enter|supply) (?:the |your |an? |original )*+[\w -]{0,30}?(?:here|code|xml|json"
+    r"(?:(?:insert|paste|put|place|provide|add|include|enter|supply) (?:the |your |an? |original"
+    r" )*+[\w -]{0,30}?(?:here|code|xml|json"
     r"|class|data|array|list|text|query|input|function|string|snippet|table|error|log|sentence)s?(?: here)?"
-    r"|(?:your|the|original|given) (?:[\w-]{1,15} ){0,2}(?:code|xml|json|class|data|array|list|text|query|input|function|string"
+    r"|(?:your|the|original|given) (?:[\w-]{1,15} ){0,2}(?:code|xml|json|class|data|array|list|text|query|input"
+    r"|function|string"
     r"|snippet|table|error(?: message)?|sentence)s?(?: (?:goes |comes )?here)?"
     r"|(?:[\w-]{1,15} ){1,3}(?:goes|comes|is inserted) here|(?:code|class|data|array|input|query|snippet) here"
-    r"|(?:hier )?(?:\w{1,15} ){0,3}(?:hier )?(?:einfügen|einsetzen)|(?:inserte|inserta|pega|pegar|insertar|cole|insira|inserir|colar"
+    r"|(?:hier )?(?:\w{1,15} ){0,3}(?:hier )?(?:einfügen|einsetzen)|(?:inserte|inserta|pega|pegar|insertar|cole"
+    r"|insira|inserir|colar"
     r"|insérez|insérer|collez|coller|inserisci|inserire|incolla) [\w ]{1,40}(?:aqu[íi]|ici|qui)?"
     r"|(?:tu|su|seu|votre|il tuo) c[óo]d(?:igo|e|ice)(?: aqu[íi]| ici| qui)?"
-    r"|вставьте [\w ]{1,40}|ваш код(?: здесь)?|在?此处?[插粘填][入贴写]\w{0,12}|插入\w{1,10}|(?:你的|您的|原)?(?:代码|数组|数据)(?:在此|放这里)"
-    r"|ここに[\w ]{1,20}|[\w ]{1,12}を(?:ここに)?(?:挿入|貼り付け)\w{0,6}|(?:여기에 )[\w ]{1,20}|[\w ]{1,12}(?:삽입|붙여넣기))"
+    r"|вставьте [\w ]{1,40}|ваш код(?: здесь)?|在?此处?[插粘填][入贴写]\w{0,12}|插入\w{1,10}|(?:你的|您的"
+    r"|原)?(?:代码|数组|数据)(?:在此|放这里)"
+    r"|ここに[\w ]{1,20}|[\w ]{1,12}を(?:ここに)?(?:挿入|貼り付け)\w{0,6}|(?:여기에 )[\w ]{1,20}|[\w"
+    r" ]{1,12}(?:삽입|붙여넣기))"
 )
 _STAND_IN = re.compile(rf"(?<!\]\()[\[<{{(（【［]{{1,2}}\s?(?:{_PUT})\s?\.{{0,3}}[\]>}})）】］]{{1,2}}", re.IGNORECASE)
 _STAND_IN_BLOCK = re.compile(

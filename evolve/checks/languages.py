@@ -221,7 +221,8 @@ _DEMAND = re.compile(
     rf"языке) )?|(?:用|使用|以|利用|采用) ?|^ ?|\b(?:an?|the|this|your|my|following|new|simple|single|given|write"
     rf"|create"
     rf"|implement|develop|build|design|"
-    rf"generate|construct|un|una|eine?|einen|fonction|función|função|funzione|programa|programma|classe|clase|функци[юия]|программ[уа]) )(?P<a>{_NAME}){_ALONE}"
+    rf"generate|construct|un|una|eine?|einen|fonction|función|função|funzione|programa|programma|classe|clase"
+    rf"|функци[юия]|программ[уа]) )(?P<a>{_NAME}){_ALONE}"
     rf"|(?<![A-Za-z0-9_.#+/-])(?P<b>{_NAME})(?= (?:\w{{1,15}} )?{_WORK}s?\b|(?:代码|程序|函数|脚本|语言|で"
     rf"|の(?:関数|プログラム|コード"
     rf"|スクリプト)|を使|로|으로|의?"
@@ -240,7 +241,8 @@ _PORTS = re.compile(
 
 
 _TARGET = re.compile(
-    rf"\b(?:port|translate|convert|migrate|rewrite|transpile|traduce|traduci|traduis|traduza|übersetze|переведи|перепиши)"
+    rf"\b(?:port|translate|convert|migrate|rewrite|transpile|traduce|traduci|traduis|traduza|übersetze|переведи"
+    rf"|перепиши)"
     rf"\b[^.\n:]{{0,80}}? (?:to|into|in|a|en|in|em|para|nach|на) (?:[a-zé]{{1,12}} )?({_NAME}){_ALONE}"
     rf"|(?:翻译|转换|改写|移植)(?:成|为|到) ?({_NAME})"
     rf"|({_NAME}) ?(?:に(?:翻訳|変換|書き換え|移植)|(?:으로|로) ?(?:번역|변환|이식))",
@@ -254,10 +256,6 @@ def _targets(text: str) -> set[str]:
     return {_NAMES[name.lower()] for name in found if _written_as_name(name)}
 
 
-def _sources(text: str) -> frozenset[str]:
-    return mentioned(text) - _targets(text)
-
-
 def _switched(candidate: Candidate) -> str | None:
     """In words, how the programming language changed; None if it did not."""
     if _keeps_names(candidate):
@@ -266,12 +264,11 @@ def _switched(candidate: Candidate) -> str | None:
     if not before:
         return None
     aims, aim = set().union(*map(_targets, candidate.parents)), _targets(candidate.text)
-    if aims and aim and _sources(candidate.text) & before - aims:  # another aim for the same source is a new task
-        return None
-    if aims and aim and not aims & mentioned(candidate.text):
+    named = mentioned(candidate.text)
+    if aims and aim and not aims & named and not (named - aim) & (before - aims):
         return f"a port to {', '.join(sorted(aim))}; its parent asks for one to {', '.join(sorted(aims))}"
     now = _demanded(candidate.text)
-    if not now or now & before or before & mentioned(candidate.text):
+    if not now or now & before or before & named:
         return None
     ports = _PORTS.search(candidate.text) is not None
     if ports and not any(_PORTS.search(parent) for parent in candidate.parents):

@@ -10,19 +10,23 @@ import re
 
 _PURPOSELY = (
     r"(?:a prop[óo]sito|de prop[óo]sito|adrede|intencion(?:al|ad)(?:mente|amente)?|deliberada(?:mente)?"
-    r"|propositalmente|propositad?amente|proposital|propositado|di proposito|apposta|volutamente|intenzional(?:mente|e)|volut[oa]"
+    r"|propositalmente|propositad?amente|proposital|propositado|di proposito|apposta|volutamente"
+    r"|intenzional(?:mente|e)|volut[oa]"
     r"|volontairement|volontaire|intentionnel(?:lement|le)?|d[ée]lib[ée]r[ée](?:ment|e)?|expr[èe]s|à dessein"
     r"|absichtlich(?:e[nrsm]?)?|bewusst(?:e[nrsm]?)?|mit absicht|vors[äa]tzlich|gewollt(?:e[nrsm]?)?"
-    r"|celowo|celow(?:y|ym|ego|e)|umyślnie|rozmyślnie|opzettelijk[e]?|met opzet|expres|z[áa]m[ěe]rn[ěeoýou]\w{0,3}|úmyslně"
+    r"|celowo|celow(?:y|ym|ego|e)|umyślnie|rozmyślnie|opzettelijk[e]?|met opzet|expres"
+    r"|z[áa]m[ěe]rn[ěeoýou]\w{0,3}|úmyslně"
     r"|kasıtlı|kasten|bilerek|avsiktligt?|med flit|cố ý|cố tình|sengaja|намеренн\w{1,3}|нарочно|умышленн\w{1,3}"
     r"|преднамеренн\w{1,3}|специально|навмисн\w{1,3})"
 )
 _FAULT = (
-    r"(?:errore?s?|erros?|errori|falhas?|fallos?|bugs?|d[ée]fauts?|erreurs?|fautes?|fehlern?|bł[ąę]d\w{0,3}|fout(?:en)?|chyb\w{1,2}"
+    r"(?:errore?s?|erros?|errori|falhas?|fallos?|bugs?|d[ée]fauts?|erreurs?|fautes?|fehlern?|bł[ąę]d\w{0,3}"
+    r"|fout(?:en)?|chyb\w{1,2}"
     r"|hata\w{0,4}|fel|lỗi|kesalahan|ошибк\w{1,3}|баг\w{0,2}|помилк\w{1,2}|difett[oi]|defeitos?|defectos?)"
 )
 _HARD_TO_SEE = (
-    r"(?:sutil|dif[íi]cil de (?:notar|ver|detectar|perceber)|sottile|difficile da (?:notare|vedere)|subtile?|difficile à (?:voir|repérer)"
+    r"(?:sutil|dif[íi]cil de (?:notar|ver|detectar|perceber)|sottile|difficile da (?:notare|vedere)|subtile?"
+    r"|difficile à (?:voir|repérer)"
     r"|schwer zu (?:finden|entdecken)|subtil\w{0,2}|незаметн\w{2,3}|trudn\w{1,2} do zauważenia)"
 )
 SABOTAGE = re.compile(
@@ -30,7 +34,8 @@ SABOTAGE = re.compile(
     rf"|\b(?:com|con|mit|avec|z|introdu[czs]\w{{1,4}}|inclu\w{{1,4}}|einbau\w{{0,3}}|baue|wprowad\w{{1,4}})"
     rf" (?:[\w-]{{1,12}} ){{0,3}}(?:{_FAULT}(?: de \w{{1,12}})?,? {_HARD_TO_SEE}|{_HARD_TO_SEE} {_FAULT})\b"
     r"|\b(?:escrev|forne|cri|implement|escrib|scriv|écri|schreib|napisz|напиши)\w{0,5} (?:[^\s.]{1,20} ){0,3}?"
-    r"(?:c[óo]digo|codice|code|kod|код) (?:incorret|errad|incorrect|err[óo]ne|errat|sbagliat|scorrett|fautif|błędny|ошибочн|неверн)\w{0,2}\b",
+    r"(?:c[óo]digo|codice|code|kod|код) (?:incorret|errad|incorrect|err[óo]ne|errat|sbagliat|scorrett|fautif"
+    r"|błędny|ошибочн|неверн)\w{0,2}\b",
     re.IGNORECASE,
 )
 SABOTAGE_WORDS = frozenset(
@@ -46,8 +51,11 @@ SABOTAGE_WORDS = frozenset(
     błędny ошибочный неверный""".split()  # noqa: SIM905
 )
 SABOTAGE_FAIR = re.compile(
-    r"\b(?:encuentr|encontr|trov[aei]|trouve|finde[nt]?|finde|corrig|corrij|corregg|korrigier|beheb|behoben|senza|kein|nicht|evit|vermeid|vermeiden|explic|expliq|por qué|perché|pourquoi|warum|prueba|pruebas|teste[nst]?|tests?|testy|unit"
-    r"|lan[zç]a|lanc|lève|lever|wirft|werfen|solleva|lancia|gener|zgłasza|rzuca|znajdź|napraw|popraw|vind|zoek|herstel|zonder"
+    r"\b(?:encu[eé]ntr|encontr|trov[aei]|trouve|finde[nt]?|finde|corrig|corrij|corregg|korrigier|beheb|behoben"
+    r"|senza|kein|nicht|evit|vermeid|vermeiden|explic|expliq|por qué|perché|pourquoi|warum|prueba|pruebas"
+    r"|teste[nst]?|tests?|testy|unit"
+    r"|lan[zç]a|lanc|lève|lever|wirft|werfen|solleva|lancia|gener|zgłasza|rzuca|znajdź|napraw|popraw|vind|zoek"
+    r"|herstel|zonder"
     r"|najdi|oprav|düzelt|hitta|rätta|temukan|perbaiki|найди|исправ|объясн|почему|провер|тест|вызыва|бросает|выбрасыва"
     r"|siguiente|seguinte|seguente|suivant|folgend|obig|następując|следующ|detect|erkenn|reconna|injec|simul"
     r"|colega|collega|collègue|kollege|коллег)\w{0,6}\b"
