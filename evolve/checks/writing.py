@@ -92,6 +92,6 @@ def orders_prose(text: str) -> str | None:
     return found[0].strip()[:60]
 
 
-def wants_prose(text: str) -> bool:
-    """Whether a task opens with an order for prose, be it about programs."""
-    return bool(_ENGLISH.match(text) or _FOREIGN.match(text))
+def wants_program(text: str) -> bool:
+    """Whether a task names something that programs are made of, and does not open with an order for prose."""
+    return bool(_PROGRAMS.search(text[:4000])) and not (_ENGLISH.match(text) or _FOREIGN.match(text))
