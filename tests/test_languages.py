@@ -104,7 +104,6 @@ def test_a_crossover_may_be_in_either_language() -> None:
         ("Implement a queue in C#.", "Implement a queue in Rust, with a bound on its size."),
         ("Create a Ruby script that lists files.", "Create a Go script that lists files and their sizes."),
         ("Translate this loop to Kotlin: `for x in y: z(x)`", "Translate this loop to Haskell: `for x in y: z(x)`"),
-        ("Translate the Python code to Go: `x = 1`", "Translate the Python code to Kotlin, tested: `x = 1`"),
         ("用Python编写一个排序函数。", "用Java编写一个稳定的排序函数。"),
         ("Pythonでソート関数を書いてください。", "Javaで安定なソート関数を書いてください。"),
         ("Escribe una función en Python que sume.", "Escribe una función en Java que sume números grandes."),

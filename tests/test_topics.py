@@ -38,7 +38,7 @@ def test_what_is_no_programming_is_off_topic(text: str, depth: bool) -> None:
         pytest.param("Who of the guests pays most?\n```\nann 3\nbob 4\n```\nTell it in their own way.", id="a-fence"),
         pytest.param("Do the same for the largest of them but one, and say how you got there.", id="parents-word"),
         pytest.param("Explain it to the owner of a bakery.", id="short"),
-        pytest.param("Escribe un poema sobre la primera nieve de las montañas para los niños.", id="spanish"),
+        pytest.param("Cuenta cómo fue la primera nieve de las montañas para los niños del pueblo.", id="spanish"),
         pytest.param("Tell the Haskell way of doing that, and why it is not that of the others here.", id="a-language"),
     ],
 )

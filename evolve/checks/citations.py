@@ -16,7 +16,8 @@ _THING = (
     r"|notebook|data|"
     r"specification|spec|report|template|table|photo|picture|script|project|worksheet|json|xml|excel|figure|chart"
     r"|material|"
-    r"resource|handout|wireframe|mock-?up|design|workbook|letter|list|map|plan|brief|survey|statement|invoice|transcript"
+    r"resource|handout|wireframe|mock-?up|design|workbook|letter|list|map|plan|brief|survey|statement|invoice"
+    r"|transcript"
     r"|recording|export|dump|sketch|scan|form|questionnaire|paper|article)s?"
 )
 _PICTURE = (
@@ -54,7 +55,8 @@ _THINGS = (
         "figure fig diagram image screenshot picture chart photo illustration flowchart drawing wireframe mock mockup",
         r"\b(?:shown|depicted|illustrated|seen|described|displayed|pictured) (?:in|by|on) (?:the "
         r"|this )?(?:\w{1,15} )?"
-        rf"{_PICTURE}(?: (?:\d|above|below)|(?=[.,;)\n]|$))|\b(?:see|refer to|consult|use|in|from"
+        rf"{_PICTURE}(?: (?:\d|above|below)|(?= (?:so|to|and|using|with|without)\b|[.,;)\n]|$))|\b(?:see|refer to"
+        rf"|consult|use|in|from"
         rf"|to) (?:the )?{_PICTURE} \d{{1,2}}\b"
         rf"|\bthe {_PICTURE} (?:above|below|provided|I sent)\b",
     ),

@@ -15,6 +15,7 @@ from typing import Self
 from rapidfuzz import fuzz
 
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.courtesy import TRIVIAL, bare
 from evolve.checks.material import code
 from evolve.checks.vocabulary import ADVICE, FILLER, FOREIGN_ADVICE, SYNONYMS, VAGUE, length, tokens
 from evolve.config import EliminatorConfig
@@ -24,7 +25,7 @@ from evolve.records import Finding, Verdict
 LONG = 20_000
 """Characters of child and parent from which on their likeness is told by the words in common: `ratio` takes quadratic
 time."""
-_EMPTY = FILLER | VAGUE
+_EMPTY = FILLER | VAGUE | TRIVIAL
 _SOFT = frozenset("的了请吧呢啊之是に を は が の と も で へ や か し て く だ さ い ま す".replace(" ", ""))
 """Chinese and Japanese characters that serve grammar or courtesy. な and ん, which negate, are not among them."""
 _BOUND = re.compile(r"\b[OΘΩ]\([^()\n]{1,40}(?:\([^()\n]{0,20}\)[^()\n]{0,20})?\)")
@@ -77,7 +78,7 @@ def _likeness(candidate: Candidate) -> float:
         return 1.0
     if len(text) + len(parent) > LONG:
         return _overlap(text, parent)
-    return max(fuzz.ratio(text, parent), fuzz.ratio(_telling(text), _telling(parent))) / 100
+    return max(fuzz.ratio(text, parent), fuzz.ratio(_telling(bare(text)), _telling(bare(parent)))) / 100
 
 
 def _overlap(text: str, parent: str) -> float:
@@ -99,7 +100,8 @@ def _new(candidate: Candidate) -> set[str]:
     """What is in the candidate and in no parent: words that tell, bounds, and code in fences."""
     known = {token for parent in candidate.parents for token in tokens(parent)}
     known |= {SYNONYMS[token] for token in known if token in SYNONYMS}
-    listed = {t for t in tokens(candidate.text) if t not in known and SYNONYMS.get(t, t) not in known}
+    text = bare(candidate.text) if _short(candidate.text, known) else candidate.text
+    listed = {t for t in tokens(text) if t not in known and SYNONYMS.get(t, t) not in known}
     new = {t for t in listed if t not in _EMPTY and t not in _SOFT and not t.isdigit()}
     new |= _bounds(candidate.text).difference(*map(_bounds, candidate.parents))
     if len(new) <= FEW and code(candidate.text).difference(*map(code, candidate.parents)):
@@ -107,6 +109,13 @@ def _new(candidate: Candidate) -> set[str]:
     return new
 
 
+def _short(text: str, known: set[str]) -> bool:
+    """Whether so little is new that a phrase without content may be all of it."""
+    return len(set(tokens(text)) - known) <= MOST_TRIVIAL
+
+
+MOST_TRIVIAL = 16
+"""New words up to which phrases that add nothing are looked for."""
 FEW = 5
 """New words up to which code is compared too; with more there is a gain whatever the code."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Self
 
+from evolve.checks.above import pointed_back, stand_in
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.citations import cited
 from evolve.checks.material import has_code, has_material, has_program
@@ -44,19 +45,34 @@ class LostInput:
 
     def __call__(self, candidate: Candidate) -> Finding:
         text = candidate.text
-        if not candidate.depth or any(block.code.strip() for block in page(text).blocks):
+        if not candidate.depth:
+            return accept(self)
+        back = _points_back(candidate)
+        if back is not None:
+            return reject(self, back)
+        if any(block.code.strip() for block in page(text).blocks):
             return accept(self)
         phrase = pointer(text, weak=True)
         name = _orphan(candidate) if phrase is None else None
-        if (phrase or name) is None or not any(map(has_material, candidate.parents)):
-            return accept(self)
-        if _is_there(phrase, text):
+        if (phrase or name) is None or not any(map(has_material, candidate.parents)) or _is_there(phrase, text):
             return accept(self)
         if phrase is not None:
             return reject(self, f"{phrase!r} is not there; its parent had it")
         return (
             accept(self) if name is None else reject(self, f"{name!r} is a name from its parent's code, which is gone")
         )
+
+
+def _points_back(candidate: Candidate) -> str | None:
+    """In words, what the child points back to or leaves room for; None if it does neither."""
+    text = candidate.text
+    instead = stand_in(text)
+    if instead is not None and not any(instead in parent for parent in candidate.parents):
+        return f"{instead!r} stands where the input should"
+    back = pointed_back(text, makes=makes(text))
+    if back is None or not any(map(has_material, candidate.parents)):
+        return None
+    return f"{back!r} is not there; its parent had it"
 
 
 class MissingInput:

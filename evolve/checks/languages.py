@@ -105,7 +105,7 @@ def _spoken(prose: str, least: int = COMMON_WORDS) -> str | None:
 
 def _drift(candidate: Candidate) -> str | None:
     """In words, how the natural language changed; None if it did not."""
-    before = {language(parent, least=1) for parent in candidate.parents}
+    before = {_parent_language(parent) for parent in candidate.parents}
     now = language(candidate.text)
     if None in before and (now not in _SCRIPTS or not all(parent.isascii() for parent in candidate.parents)):
         return None
@@ -115,6 +115,22 @@ def _drift(candidate: Candidate) -> str | None:
     if foreign is None or any(_LEARNING.search(text) for text in (candidate.text, *candidate.parents)):
         return None
     return f"partly in {foreign}; its parent is not"
+
+
+_CODE_IN_PROSE = re.compile(r"^[^\n]*(?:[;{}]|=>|==|\w\(|\w\[|</)[^\n]*$", re.MULTILINE)
+"""Lines whose words may be names of variables."""
+SURE = 2
+"""Common words from which a parent is in a language other than English; English tasks may be very short."""
+
+
+def _parent_language(parent: str) -> str | None:
+    """The parent's language, told from its prose alone and from few words, for many a seed is one short line."""
+    name = language(parent, least=1)
+    if name is None or name == "English" or name in _SCRIPTS:
+        return name
+    prose = _CODE_IN_PROSE.sub(" ", _QUOTED.sub(" ", page(parent).prose))
+    alone = " ".join(word for word in prose.split() if len(word) > 1 or not word.isascii())
+    return name if _spoken(alone, SURE) == name else None
 
 
 def _foreign_sentences(text: str, known: Iterable[str | None]) -> str | None:
@@ -190,7 +206,7 @@ _AMBIGUOUS = frozenset(
 )
 """Words and letters too: these count only as they are written as names."""
 _NAME = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))
-_ALONE = r"(?![A-Za-z0-9_#+]|-\w|\.[a-z])"
+_ALONE = r"(?![A-Za-z0-9_#+\u00c0-\u024f]|-\w|\.[a-z])"
 """Behind a name, which Chinese, Japanese and Korean letters may follow at once."""
 _MENTION = re.compile(rf"(?<![A-Za-z0-9_.#+/-])(?:{_NAME}){_ALONE}", re.IGNORECASE)
 _WORK = (
@@ -205,7 +221,8 @@ _DEMAND = re.compile(
     rf"языке) )?|(?:用|使用|以|利用|采用) ?|^ ?|\b(?:an?|the|this|your|my|following|new|simple|single|given|write"
     rf"|create"
     rf"|implement|develop|build|design|"
-    rf"generate|construct|un|una|eine?|einen) )(?P<a>{_NAME}){_ALONE}"
+    rf"generate|construct|un|una|eine?|einen|fonction|función|função|funzione|programa|programma|classe|clase"
+    rf"|функци[юия]|программ[уа]) )(?P<a>{_NAME}){_ALONE}"
     rf"|(?<![A-Za-z0-9_.#+/-])(?P<b>{_NAME})(?= (?:\w{{1,15}} )?{_WORK}s?\b|(?:代码|程序|函数|脚本|语言|で"
     rf"|の(?:関数|プログラム|コード"
     rf"|スクリプト)|を使|로|으로|의?"
@@ -224,7 +241,8 @@ _PORTS = re.compile(
 
 
 _TARGET = re.compile(
-    rf"\b(?:port|translate|convert|migrate|rewrite|transpile|traduce|traduci|traduis|traduza|übersetze|переведи|перепиши)"
+    rf"\b(?:port|translate|convert|migrate|rewrite|transpile|traduce|traduci|traduis|traduza|übersetze|переведи"
+    rf"|перепиши)"
     rf"\b[^.\n:]{{0,80}}? (?:to|into|in|a|en|in|em|para|nach|на) (?:[a-zé]{{1,12}} )?({_NAME}){_ALONE}"
     rf"|(?:翻译|转换|改写|移植)(?:成|为|到) ?({_NAME})"
     rf"|({_NAME}) ?(?:に(?:翻訳|変換|書き換え|移植)|(?:으로|로) ?(?:번역|변환|이식))",
@@ -246,10 +264,11 @@ def _switched(candidate: Candidate) -> str | None:
     if not before:
         return None
     aims, aim = set().union(*map(_targets, candidate.parents)), _targets(candidate.text)
-    if aims and aim and not aims & mentioned(candidate.text):
+    named = mentioned(candidate.text)
+    if aims and aim and not aims & named and not (named - aim) & (before - aims):
         return f"a port to {', '.join(sorted(aim))}; its parent asks for one to {', '.join(sorted(aims))}"
     now = _demanded(candidate.text)
-    if not now or now & before or before & mentioned(candidate.text):
+    if not now or now & before or before & named:
         return None
     ports = _PORTS.search(candidate.text) is not None
     if ports and not any(_PORTS.search(parent) for parent in candidate.parents):

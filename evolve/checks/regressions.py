@@ -12,6 +12,8 @@ from itertools import islice
 from typing import Self
 
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.sabotage import SABOTAGE, SABOTAGE_FAIR, SABOTAGE_WORDS
+from evolve.checks.slower import demands_slower
 from evolve.checks.spotting import distinct, spots
 from evolve.checks.vocabulary import FILLER, SYNONYMS, VAGUE, tokens
 from evolve.markdown import page
@@ -39,7 +41,7 @@ class Regression:
             return reject(self, f"asks for faulty code: {faulty!r}")
         if not candidate.depth:
             return accept(self)
-        slow = _demands_slow(prose, candidate.parents)
+        slow = _demands_slow(prose, candidate.parents) or demands_slower(prose, candidate.parents)
         if slow is not None:
             return reject(self, f"demands a worse bound: {slow!r}")
         gone = _asks_less(candidate)
@@ -185,6 +187,7 @@ def _orders_faults(prose: str) -> str | None:
     for pattern, words, fair in (
         (_ORDERED, _ORDER_WORDS, _fair),
         (_LATIN_ORDERED, _LATIN_WORDS, _latin_fair),
+        (SABOTAGE, SABOTAGE_WORDS, _foreign_fair),
     ):
         for found in islice(spots(pattern, prose, words), MOST):
             if not fair(prose, found):
@@ -198,11 +201,16 @@ def _orders_faults(prose: str) -> str | None:
 
 def _fair(prose: str, found: re.Match[str]) -> bool:
     before = re.split(r"[.!?]\s|\n", prose[max(0, found.start() - 300) : found.start() + 3])[-1]
+    before = before.rpartition(", but ")[2]  # what stands before it is of what the task is
     return bool(_FAIR_BEFORE.search(before) or _FAIR_BEHIND.search(prose[found.end() : found.end() + 300]))
 
 
 def _latin_fair(prose: str, found: re.Match[str]) -> bool:
     return _LATIN_FAIR.search(_sentence(prose, found)) is not None
+
+
+def _foreign_fair(prose: str, found: re.Match[str]) -> bool:
+    return SABOTAGE_FAIR.search(_sentence(prose, found)) is not None
 
 
 def _sentence(prose: str, found: re.Match[str]) -> str:

@@ -119,7 +119,7 @@ def _is_solution(candidate: Candidate, lines: Sequence[str], at: int, fenced: di
         (*_prose(lines, fenced, range(max(0, at - 3), at)), *_prose(lines, fenced, range(at + 1, at + REACH)))
     )
     doubted = candidate.operator == MISLEADING or cues.DOUBT.search(beside)
-    return not doubted and _does_something(body, own, least=2)
+    return not doubted and _does_something(body, own, least=1 if cues.WHOLE_BODY.search(body.text[:4000]) else 2)
 
 
 def _does_something(body: Body, own: set[str], least: int, carried: float = CARRIED) -> bool:
@@ -193,6 +193,7 @@ def _spoken(candidate: Candidate, parts: Page) -> Iterator[str]:
 
 def _shown(candidate: Candidate, parts: Page) -> Iterator[str]:
     shown = parts.blocks[:SHOWN]
+    yield from _labelled(candidate, [block.code for block in shown])
     new = [block.code for block in shown if not any(block.code.strip() in parent for parent in candidate.parents)]
     names = [set(cues.DEFINED.findall(code)) for code in new if not cues.STUB.search(code)]
     if candidate.operator == MISLEADING:
@@ -204,6 +205,21 @@ def _shown(candidate: Candidate, parts: Page) -> Iterator[str]:
         asked &= set().union(*names)
         if asked and not cues.WORKED_ON.search(parts.prose):
             yield f"holds the {min(asked)} that it asks for"
+
+
+def _labelled(candidate: Candidate, shown: Sequence[str]) -> Iterator[str]:
+    """Code below a comment that calls it the correction."""
+    own = {line.strip() for parent in candidate.parents for line in parent.splitlines()}
+    for code in shown:
+        lines = code.splitlines()
+        for at, line in enumerate(lines[:REACH]):
+            said = cues.COMMENT_TEXT.match(line)
+            if said is None or line.strip() in own or cues.NO_SOLUTION.search(said[1]):
+                continue
+            rest = Body("\n".join(lines[at + 1 : at + REACH]), code=True)
+            if cues.CORRECTED.match(said[1].strip()) and _does_something(rest, own, least=0, carried=1.0):
+                yield f"labels a correction: {line.strip()!r}"
+                return
 
 
 def shortened(line: str) -> str:

@@ -25,7 +25,12 @@ _ENGLISH_CORRECTED = (
     rf"|out of the way)|after (?:the|this|that) (?:fix|correction|repair)|(?:repaired|mended"
     rf"|corrected|fixed)|(?:here(?:['’]s| is) )?(?:an? |the |my )?{_RIGHT} (?!the\b|this\b|my\b"
     rf"|following\b)(?:[\w.+-]+ ){{0,2}}{_CODE}(?: (?:is|should be|would be|looks"
-    rf"|reads)(?: as follows| like this)?)?)"
+    rf"|reads)(?: as follows| like this)?)?"
+    rf"|(?:the |a )?{_RIGHT} (?:way|fix|solution|form|answer|one)(?: (?:to|of|for) [^\n:]{{1,40}})? (?:is|would be"
+    rf"|looks)"
+    r"(?: (?:this|like this|as follows))?"
+    r"|(?:instead,? )?the (?:code|function|line|loop|condition) should (?:be|read|have been)(?: written)?(?:"
+    r" (?:as|like this|as follows))?)"
 )
 _ENGLISH_SOLVED = (
     rf"{_WHOLE}(?:solution|answer(?: key)?|solution code|code solution|corrections?"
@@ -47,6 +52,7 @@ _ENGLISH_SAID = (
     r"|the following (?:code|function|program|implementation|solution|query) (?:solves"
     r"|accomplishes|achieves|satisfies|meets|fulfils|fulfills)[^\n:]{0,80}"
     r"|the (?:correct|right) (?:way|answer|solution|fix)[^\n:]{0,40} is"
+    r"|here(?:['’]s| is) (?:one|an?|the) (?:\w+ )?way (?:to|of|you)[^\n:]{0,60}"
     r"|here(?:['’]s| is) (?:the|an?|my) (?:updated|revised|modified|improved|optimi[sz]ed"
     r"|working|refactored|finished|final|complete) (?:\w+ )?(?:code|function|program|script"
     r"|class|query)"
@@ -54,16 +60,34 @@ _ENGLISH_SAID = (
 )
 
 _SOLVED = {
-    "es": r"soluci[óo]n|respuesta|implementaci[óo]n completa",
-    "pt": r"solu[çc][ãa]o|resposta|implementa[çc][ãa]o completa",
-    "fr": r"solution|r[ée]ponse|corrig[ée]|impl[ée]mentation compl[èe]te",
-    "de": r"(?:muster|beispiel)?l[öo]sung|antwort|vollst[äa]ndige implementierung",
-    "it": r"soluzione|risposta|implementazione completa",
-    "ru": r"решение|ответ|(?:полная |готовая )реализация",
+    "es": r"(?:posible )?soluci[óo]n(?: (?:esperada|propuesta|completa|correcta|posible|modelo|de referencia))?"
+        r"|respuesta"
+    r"(?: (?:correcta|esperada|modelo))?|implementaci[óo]n completa",
+    "pt": r"(?:poss[íi]vel )?solu[çc][ãa]o(?: (?:esperada|proposta|completa|correta|poss[íi]vel|modelo|de"
+        r" refer[êe]ncia))?"
+    r"|resposta(?: (?:correta|esperada))?|gabarito|implementa[çc][ãa]o completa",
+    "fr": r"solution(?: (?:attendue|propos[ée]e|possible|compl[èe]te|correcte|de r[ée]f[ée]rence))?|r[ée]ponse(?:"
+        r" attendue)?"
+    r"|corrig[ée](?:[- ]type)?|impl[ée]mentation compl[èe]te",
+    "de": r"(?:(?:m[öo]gliche|erwartete|vollst[äa]ndige|fertige|richtige) )?(?:muster|beispiel"
+        r"|referenz)?l[öo]sung(?:svorschlag)?"
+    r"|(?:muster)?antwort|vollst[äa]ndige implementierung",
+    "it": r"(?:possibile )?soluzione(?: (?:attesa|proposta|completa|corretta|possibile|di riferimento))?|risposta"
+    r"|implementazione completa",
+    "ru": r"(?:(?:возможное|правильное|готовое|полное|образцовое|эталонное) )?решение|(?:правильный )?ответ"
+    r"|(?:полная |готовая )реализация",
+    "rest": r"(?:wzorcowe |przykładowe )?rozwi[ąa]zanie(?: wzorcowe)?|odpowied[źz]|(?:voorbeeld)?oplossing"
+        r"|(?:model)?antwoord"
+    r"|uitwerking|çözüm|cevap|l[öo]sning|řešení|lời giải|đáp án|solusi|jawaban|penyelesaian|розв['’]язок|рішення"
+    r"|відповідь"
+    r"|الحل|समाधान|हल|เฉลย|λύση|פתרון|megoldás|soluție|ratkaisu",
     "zh": r"(?:参考|參考|完整|正确|正確|示例|标准|標準)?的?(?:答案|解答|解决方案|解決方案|解法|题解"
-    r"|題解)|参考实现|參考實作|完整代码|完整實作",
-    "ja": r"(?:模範)?(?:解答例?|回答例?|正解|解決策|答え)|実装例|完全な実装",
-    "ko": r"정답|해답|풀이|(?:모범 )?답안|해결(?: ?방법|책)|전체 (?:코드|구현)",
+    r"|題解|程序|代码实现)|参考(?:实现|代码|程序)|參考(?:實作|程式碼)|完整(?:代码|实现|程序)|完整實作"
+    r"|实现代码(?:如下)?",
+    "ja": r"(?:模範|参考|サンプル)?(?:解答(?:例|コード)?|回答例?|正解(?:コード)?|解決策|答え)|(?:参考)?実装例"
+        r"|参考(?:実装|コード)|完全な実装",
+    "ko": r"정답(?: ?(?:코드|예시))?|해답(?: ?코드)?|풀이|(?:모범 ?|예시 ?|참고 ?)?답안|(?:모범|참고) ?(?:코드"
+        r"|구현)|해결(?: ?방법|책)|전체 (?:코드|구현)",
 }
 _CORRECTED = (
     r"(?:c[óo]digo|versi[óo]n|implementaci[óo]n) (?:corregid[oa]|correct[oa])",
@@ -74,7 +98,11 @@ _CORRECTED = (
     r"(?:исправленн|правильн|корректн)\w{2,3} (?:код|верси\w|реализаци\w|решение|вариант)",
     r"(?:修正|更正|改正|修复|修復|正确|正確)(?:后|後)?的?(?:代码|代碼|程式碼|版本|实现|實作|写法)",
     r"(?:修正(?:後|版|した|済み)?|正しい)の?(?:コード|実装|バージョン|版)",
-    r"(?:수정된|올바른|정확한|고친) (?:코드|구현|버전)",
+    r"(?:수정된|올바른|정확한|고친) (?:코드|구현|버전)|수정 ?후",
+    r"korrigiert|berichtigt|behoben|corregid[oa]|corrigid[oa]|corrig[ée]e?|corrett[oa]|исправлен(?:о|ный код)"
+    r"|(?:wersja |kod )?poprawion[yae](?: (?:wersja|kod))?|popraw(?:ny|na) (?:kod|wersja)|gecorrigeerd(?:e"
+    r" (?:code|versie))?"
+    r"|düzeltilmiş (?:kod|sürüm)|修正后|修正後|更正后|正确写法|正確寫法",
 )
 _IS = (
     r"(?: (?:es|ist|est|è|é|lautet|sieht so aus|ser[íi]a|serait|w[äa]re|sarebbe|seria|выглядит так"
@@ -170,6 +198,15 @@ CODE_LINE = re.compile(
     r"|.{0,200}[;{]\s*$"
 )
 COMMENT = re.compile(r"\s*(?:#(?!include)|//|/\*|\*|--|<!--|\"\"\"|''')")
+COMMENT_TEXT = re.compile(r"\s*(?:#|//|/\*|--|<!--|%|;)++\s*([^\n]{3,80}?)\s*(?:\*/|-->)?\s*$")
+WHOLE_BODY = re.compile(
+    r"^[ \t]*(?:(?:export|async|pub|public|private|static|int|bool|boolean|void) ){0,3}(?:def|function|fn|func"
+    r"|fun|int|bool|boolean|string"
+    r"|String|double|void|class|const) ?[\w(][^\n]*\n(?:[^\n]*\n){0,40}?[^\n]*(?:\breturn\b|=>)"
+    r"|^[ \t]*SELECT\b[^;]{10,400}\bFROM\b",
+    re.MULTILINE,
+)
+"""A definition that returns something, or a query: whole even if it is short."""
 SIGNATURE = re.compile(
     r"\s*(?:def |class |function |public |private |static |@|[{}]|import |from |#include|using |package |interface )"
 )
@@ -236,6 +273,10 @@ GATE = frozenset(
     beispiellösung
     antwort korrigierte korrekte richtige korrigierter vollständige so folgt folgendermaßen soluzione risposta codice
     versione
-    così implementazione explicación explicação explicação explication erklärung spiegazione""".split()  # noqa: SIM905
+    così implementazione explicación explicação explicação explication erklärung spiegazione rozwiązanie rozwiazanie odpowiedź
+    oplossing     voorbeeldoplossing antwoord uitwerking cevap jawaban solusi penyelesaian gabarito korrigiert
+    berichtigt behoben richtig     corregido corregida corrigido corrigida corretto corretta poprawiony poprawiona
+    poprawione gecorrigeerd gecorrigeerde     referenzlösung musterantwort should lösungsvorschlag way soluție
+    ratkaisu""".split()  # noqa: SIM905
 )
 """Words of which a line in Latin letters holds one if it announces anything."""

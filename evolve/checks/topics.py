@@ -14,6 +14,7 @@ from evolve.checks.languages import language, mentioned
 from evolve.checks.material import has_program
 from evolve.checks.spotting import distinct
 from evolve.checks.vocabulary import FILLER, tokens
+from evolve.checks.writing import orders_prose, wants_program
 from evolve.records import Finding
 
 TECHNICAL = frozenset(
@@ -62,6 +63,9 @@ class OffTopic:
 
     def __call__(self, candidate: Candidate) -> Finding:
         text = candidate.text
+        prose = orders_prose(text) if candidate.parents else None
+        if prose is not None and not mentioned(text) and all(map(wants_program, candidate.parents)):
+            return reject(self, f"asks for prose, not for a program: {prose!r}")
         if not candidate.parents or not TECHNICAL.isdisjoint(distinct(text)) or len(tokens(text)) < FEWEST:
             return accept(self)
         for parent in map(distinct, candidate.parents):
