@@ -265,7 +265,7 @@ def _switched(candidate: Candidate) -> str | None:
         return None
     aims, aim = set().union(*map(_targets, candidate.parents)), _targets(candidate.text)
     named = mentioned(candidate.text)
-    if aims and aim and not aims & named and not (named - aim) & (before - aims):
+    if aims and aim and not aims & named:
         return f"a port to {', '.join(sorted(aim))}; its parent asks for one to {', '.join(sorted(aims))}"
     now = _demanded(candidate.text)
     if not now or now & before or before & named:
