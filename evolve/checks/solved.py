@@ -61,23 +61,23 @@ _ENGLISH_SAID = (
 
 _SOLVED = {
     "es": r"(?:posible )?soluci[óo]n(?: (?:esperada|propuesta|completa|correcta|posible|modelo|de referencia))?"
-        r"|respuesta"
+    r"|respuesta"
     r"(?: (?:correcta|esperada|modelo))?|implementaci[óo]n completa",
     "pt": r"(?:poss[íi]vel )?solu[çc][ãa]o(?: (?:esperada|proposta|completa|correta|poss[íi]vel|modelo|de"
-        r" refer[êe]ncia))?"
+    r" refer[êe]ncia))?"
     r"|resposta(?: (?:correta|esperada))?|gabarito|implementa[çc][ãa]o completa",
     "fr": r"solution(?: (?:attendue|propos[ée]e|possible|compl[èe]te|correcte|de r[ée]f[ée]rence))?|r[ée]ponse(?:"
-        r" attendue)?"
+    r" attendue)?"
     r"|corrig[ée](?:[- ]type)?|impl[ée]mentation compl[èe]te",
     "de": r"(?:(?:m[öo]gliche|erwartete|vollst[äa]ndige|fertige|richtige) )?(?:muster|beispiel"
-        r"|referenz)?l[öo]sung(?:svorschlag)?"
+    r"|referenz)?l[öo]sung(?:svorschlag)?"
     r"|(?:muster)?antwort|vollst[äa]ndige implementierung",
     "it": r"(?:possibile )?soluzione(?: (?:attesa|proposta|completa|corretta|possibile|di riferimento))?|risposta"
     r"|implementazione completa",
     "ru": r"(?:(?:возможное|правильное|готовое|полное|образцовое|эталонное) )?решение|(?:правильный )?ответ"
     r"|(?:полная |готовая )реализация",
     "rest": r"(?:wzorcowe |przykładowe )?rozwi[ąa]zanie(?: wzorcowe)?|odpowied[źz]|(?:voorbeeld)?oplossing"
-        r"|(?:model)?antwoord"
+    r"|(?:model)?antwoord"
     r"|uitwerking|çözüm|cevap|l[öo]sning|řešení|lời giải|đáp án|solusi|jawaban|penyelesaian|розв['’]язок|рішення"
     r"|відповідь"
     r"|الحل|समाधान|हल|เฉลย|λύση|פתרון|megoldás|soluție|ratkaisu",
@@ -85,9 +85,9 @@ _SOLVED = {
     r"|題解|程序|代码实现)|参考(?:实现|代码|程序)|參考(?:實作|程式碼)|完整(?:代码|实现|程序)|完整實作"
     r"|实现代码(?:如下)?",
     "ja": r"(?:模範|参考|サンプル)?(?:解答(?:例|コード)?|回答例?|正解(?:コード)?|解決策|答え)|(?:参考)?実装例"
-        r"|参考(?:実装|コード)|完全な実装",
+    r"|参考(?:実装|コード)|完全な実装",
     "ko": r"정답(?: ?(?:코드|예시))?|해답(?: ?코드)?|풀이|(?:모범 ?|예시 ?|참고 ?)?답안|(?:모범|참고) ?(?:코드"
-        r"|구현)|해결(?: ?방법|책)|전체 (?:코드|구현)",
+    r"|구현)|해결(?: ?방법|책)|전체 (?:코드|구현)",
 }
 _CORRECTED = (
     r"(?:c[óo]digo|versi[óo]n|implementaci[óo]n) (?:corregid[oa]|correct[oa])",
