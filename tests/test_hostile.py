@@ -6,6 +6,8 @@ Nothing is timed: a check that took quadratic time over a megabyte would not com
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,8 @@ from evolve.records import Verdict
 TEMPLATES = {"twist": "Twist the exercise below until even a wizard has to scratch his head.\n$instruction"}
 CHECKS = load_checks(Context(templates=TEMPLATES))
 MEGABYTE = 2**20
+LONG = 2**15
+"""Characters; quadratic time over so many would take minutes where linear time takes milliseconds."""
 SCRAPS = (
     "```python\n", "```\n", "~~~\n", "#", "# ", "* ", "|", "|---|\n", "\n", "\r\n", "\u2028", "\x00", "\ud800",
     "\u202e", "\u200b", "\ufeff", "`x`", '"', "'", "(", ")", "[", "{", "}", "O(n^2) ", "given code ", "the code above ",
@@ -27,7 +31,7 @@ TEXTS = st.one_of(st.text(max_size=300), st.lists(st.sampled_from(SCRAPS), max_s
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.name))
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(text=TEXTS, parent=TEXTS, answer=TEXTS, depth=st.booleans())
 def test_a_check_answers_whatever_the_text(check: Check, text: str, parent: str, answer: str, depth: bool) -> None:
     finding = check(Candidate(text, (parent,), "deepen", depth, answer, root=parent))
@@ -35,13 +39,22 @@ def test_a_check_answers_whatever_the_text(check: Check, text: str, parent: str,
     assert (finding.reason is not None) == (finding.verdict is Verdict.REJECT)
 
 
+def comes_back(check: Check, text: str) -> bool:
+    in_text = Candidate(text, ("Sort a list.",), "deepen", answer="Use `sorted`.")
+    in_parent = Candidate("Sort a list.", (text,), "deepen", answer=text)
+    return {check(in_text).check, check(in_parent).check} == {check.name}
+
+
 @pytest.mark.parametrize("scrap", SCRAPS, ids=lambda scrap: ascii(scrap)[:24])
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.name))
-def test_a_megabyte_of_anything_comes_back(check: Check, scrap: str) -> None:
-    long = (scrap * (MEGABYTE // len(scrap)))[:MEGABYTE] + "!"
-    in_text = Candidate(long, ("Sort a list.",), "deepen", answer="Use `sorted`.")
-    in_parent = Candidate("Sort a list.", (long,), "deepen", answer=long)
-    assert {check(in_text).check, check(in_parent).check} == {check.name}
+def test_a_long_row_of_anything_comes_back(check: Check, scrap: str) -> None:
+    assert comes_back(check, (scrap * (LONG // len(scrap))) + "!")
+
+
+@pytest.mark.parametrize("scraps", [SCRAPS, ("word ",), ("```\n",)], ids=["mixed", "words", "fences"])
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.name))
+def test_a_megabyte_comes_back(check: Check, scraps: tuple[str, ...]) -> None:
+    assert comes_back(check, "".join(Random(0).choices(scraps, k=MEGABYTE // 5))[:MEGABYTE])
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.name))
