@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from evolve.text import words
+
 FILLER = frozenset(
     """a an the of in on at to for from by with and but if then than so as is are was were be been it its this that
     these those there here you your we our i my me he she they them their which who whom whose what when where why how
@@ -91,7 +93,7 @@ CJK_CHARACTERS_A_WORD = 1.7
 @lru_cache(maxsize=16)  # several checks read the same text one after the other
 def tokens(text: str) -> tuple[str, ...]:
     """Lower-case words in order; of Chinese and Japanese, which put no space between words, single characters."""
-    return tuple(_TOKEN.findall(text.lower()))
+    return tuple(words(text) if text.isascii() else _TOKEN.findall(text.lower()))
 
 
 def length(found: Iterable[str]) -> float:
