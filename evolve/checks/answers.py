@@ -28,12 +28,15 @@ ASKS_FOR_CODE = re.compile(
     r"|escrev\w+|função|scriv\w+|funzione|напиши\w*|функци\w+)\b|编写|函数|実装|関数|작성|함수",
     re.I,
 )
+EXCUSED_LINES = 4
+"""Lines of code that an answer may have that hands the task back to a learner."""
 SHORT_ANSWER_WORDS = 80
 """WizardLM's bound: a longer answer that merely begins with "sorry" still answers (section 3.3)."""
 
 _THOUGHT = re.compile(r"\A\s*<think>[^<]{0,20000}</think>")
-_MARKUP = re.compile(r"[*_#>`~|]++|^[ \t]*[-+][ \t]", re.M)
-_SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？]|\n\s*\n")
+_BULLET = re.compile(r"^[ \t]*[-+][ \t]", re.M)
+_MARKUP = re.compile(r"[*_#>`~|]+")
+_SENTENCE_END = re.compile(r"[.!?。！？\n](?:(?<=[.!?])(?=\s|$)|(?<=[。！？])|(?<=\n)\s*\n)")
 _COMMENT = re.compile(r"\s*(?:#|//|/\*|\*|--|<!--|\"\"\"|'''|%|;)")
 _IDLE = re.compile(
     r"\s*(?:import\b|from \w|using\b|use\b|package\b|#include|require|pass\b|\.\.\.|return\b\W*(?:None|null|0)?\W*$"
@@ -70,14 +73,18 @@ class Refusal:
 
     def __call__(self, candidate: Candidate) -> Finding:
         answer = _THOUGHT.sub("", candidate.answer or "")
+        parts = page(answer)
+        lines = code_lines(parts)
+        if lines > EXCUSED_LINES:  # whatever it says: most answers are not read any further
+            return accept(self)
         beginning = head(answer)
         cue = declines(beginning) or EXCUSE.search(beginning)
-        parts = page(answer)
-        if cue is None and not parts.blocks and ASKS_FOR_CODE.search(candidate.text) and not PROOF.search(answer):
+        if cue is None and not parts.blocks and ASKS_FOR_CODE.search(candidate.text):
             cue = FIRMLY.search(plain_line(answer[:REASONS_MAY_TAKE]))
+            cue = None if cue and PROOF.search(answer) else cue
         if cue is None or quoted(cue.group(), candidate.text):
             return accept(self)
-        if code_lines(parts) > (4 if cue.re is EXCUSE else 1) or (
+        if lines > (EXCUSED_LINES if cue.re is EXCUSE else 1) or (
             cue.re in {SOFT, APOLOGY} and answers(cue, parts, beginning)
         ):
             return accept(self)
@@ -88,14 +95,21 @@ class Refusal:
 
 def head(answer: str) -> str:
     """The first sentences, without Markdown, on one line, with plain apostrophes, in lower case."""
-    text = _MARKUP.sub(" ", answer[: 2 * HEAD]).strip()
+    text = _unmarked(answer[: 2 * HEAD]).strip()
     ends = [found.end() for found in _SENTENCE_END.finditer(text[:HEAD])]
     text = text[: ends[SENTENCES - 1]] if len(ends) >= SENTENCES else text[:HEAD]
     return plain_line(text)
 
 
 def plain_line(text: str) -> str:
-    return " ".join(_MARKUP.sub(" ", text).replace("’", "'").replace("‘", "'").replace("＇", "'").lower().split())
+    return " ".join(_unmarked(text).replace("’", "'").replace("‘", "'").replace("＇", "'").lower().split())
+
+
+def _unmarked(text: str) -> str:
+    """With a blank in place of each mark of Markdown."""
+    if any(bullet in text for bullet in ("- ", "-\t", "+ ", "+\t")):
+        text = _BULLET.sub(" ", text)
+    return _MARKUP.sub(" ", text)
 
 
 def quoted(cue: str, instruction: str) -> bool:
