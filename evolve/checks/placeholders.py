@@ -48,7 +48,7 @@ BUILD = re.compile(
 _CODE_LINE = re.compile(r"[;{}][ \t]*$|^[ \t]*(?:def|class|if|for|while)\b[^\n]*:[ \t]*$", re.M)
 
 _COMMENT = re.compile(
-    r"(?:(?<![\w:\"'`#&\\])#++(?!\w*(?:include|define|if|ifdef|ifndef|endif|pragma|else|region|!))|(?<!:)//+!?|/\*+"
+    r"(?:#(?<![\w:\"'`#&\\]#)#*+(?!\w*(?:include|define|if|ifdef|ifndef|endif|pragma|else|region|!))|/(?<!:/)/+!?|/\*+"
     r"|--(?!>)|<!--|^[ \t]*[*%;]+)"
     r"[ \t]*(?P<said>[^\n]*)",
     re.M,
@@ -72,6 +72,8 @@ _ABSTRACT = re.compile(
 
 _MAYBE_EMPTY = re.compile(r"\bpass\b|\.\.\.|NotImplemented|(?:\"\"\"|''')\s*(?:\Z|(?:async )?(?:def|class)\b)")
 """Without one of these no Python function is empty: the tree is not looked at."""
+_EMPTY_SIGNS = ("pass", "...", "NotImplemented", '"""', "'''")
+"""Of these a match holds one: a cheaper look before."""
 
 _BRACED = frozenset(
     (
@@ -143,20 +145,28 @@ def handed_back(code: str, instruction: str, *, illustrates: bool = False) -> st
     """The first comment that says that work is left, and that the instruction does not have."""
     for comment in _COMMENT.finditer(code):
         said = comment["said"].rstrip(" \t\r*/->")
-        if not (said or "…" in comment["said"]) or said in instruction or EXTENSION.search(said) or _CODE.search(said):
+        if not (said or "…" in comment["said"]) or said in instruction:
             continue
-        suspect = _OTHER.search(said) or any(word.lstrip("(<[{").startswith(STEMS) for word in said.lower().split())
-        if (
-            suspect
-            and (cue := HANDED_BACK.match(said))
-            and not (illustrates or (is_dots(said) and in_excerpt(code, comment)))
-        ):
-            return f"a comment: {cue.group().strip()!r}"
-        begin, end = comment.span()
-        if (suspect and SIMILARLY.match(said) and nothing_follows(code, begin, end)) or (
-            UNFOLLOWED.match(said) and not illustrates and is_whole_body(code, begin, end)
-        ):
-            return f"a comment in place of code: {said[:60]!r}"
+        cue = cue_of(code, comment, said, illustrates=illustrates)
+        if cue and not EXTENSION.search(said) and not _CODE.search(said):
+            return cue
+    return None
+
+
+def cue_of(code: str, comment: re.Match[str], said: str, *, illustrates: bool) -> str | None:
+    """What a comment hands back, as far as its beginning and its place tell."""
+    suspect = _OTHER.search(said) or any(word.lstrip("(<[{").startswith(STEMS) for word in said.lower().split())
+    if (
+        suspect
+        and (cue := HANDED_BACK.match(said))
+        and not (illustrates or (is_dots(said) and in_excerpt(code, comment)))
+    ):
+        return f"a comment: {cue.group().strip()!r}"
+    begin, end = comment.span()
+    if (suspect and SIMILARLY.match(said) and nothing_follows(code, begin, end)) or (
+        UNFOLLOWED.match(said) and not illustrates and is_whole_body(code, begin, end)
+    ):
+        return f"a comment in place of code: {said[:60]!r}"
     return None
 
 
@@ -206,7 +216,7 @@ def unfinished(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
 def undone(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
     """A function that says, or shows, that it does nothing yet."""
     python_code = [block.code for name, block in blocks if name == "python"]
-    if any(_MAYBE_EMPTY.search(code) for code in python_code):
+    if any(_MAYBE_EMPTY.search(code) for code in python_code if any(sign in code for sign in _EMPTY_SIGNS)):
         trees = [tree for code in python_code if (tree := python.read(code).tree)]
         if empty := stubs(trees):
             return f"a body that does nothing: {empty}"
@@ -258,7 +268,11 @@ def cut_off(answer: str, blocks: list[tuple[str, Block]], prose: str) -> str | N
         return None
     last = tail.rpartition("\n")[2].strip(" \t*_")
     announced = last.endswith((":", "：")) and not last.startswith("#")
-    cut = _OPEN_END.search(last) and len(_LONG_WORD.findall(last)) >= SHORTEST_PROSE and not _NOT_PROSE.search(last)
+    cut = (
+        _OPEN_END.search(last.rstrip()[-40:])
+        and len(_LONG_WORD.findall(last)) >= SHORTEST_PROSE
+        and not _NOT_PROSE.search(last)
+    )
     if announced or cut:
         return f"a sentence that stops at {last[-40:]!r}"
     return None
