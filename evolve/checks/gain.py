@@ -10,12 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Self
 
 from rapidfuzz import fuzz
 
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.material import code
+from evolve.checks.spotting import distinct
 from evolve.checks.vocabulary import ADVICE, FILLER, FOREIGN_ADVICE, SYNONYMS, VAGUE, length, tokens
 from evolve.config import EliminatorConfig
 from evolve.markdown import page
@@ -27,6 +29,7 @@ time."""
 _EMPTY = FILLER | VAGUE
 _SOFT = frozenset("的了请吧呢啊之是に を は が の と も で へ や か し て く だ さ い ま す".replace(" ", ""))
 """Chinese and Japanese characters that serve grammar or courtesy. な and ん, which negate, are not among them."""
+_SILENT = _EMPTY | _SOFT
 _BOUND = re.compile(r"\b[OΘΩ]\([^()\n]{1,40}(?:\([^()\n]{0,20}\)[^()\n]{0,20})?\)")
 _EXACT = '"`=<>{}[]|:;“”「」'
 """Marks of data, code and quotations: a sentence with one of them says something exact."""
@@ -92,7 +95,7 @@ def _normal(text: str) -> str:
 
 def _telling(text: str) -> str:
     """The text's telling words in alphabetical order, one name for synonyms."""
-    return " ".join(sorted(SYNONYMS.get(t, t) for t in tokens(text) if t not in _EMPTY and t not in _SOFT))
+    return " ".join(sorted(SYNONYMS.get(t, t) for t in tokens(text) if t not in _SILENT))
 
 
 def _new(candidate: Candidate) -> set[str]:
@@ -100,7 +103,7 @@ def _new(candidate: Candidate) -> set[str]:
     known = {token for parent in candidate.parents for token in tokens(parent)}
     known |= {SYNONYMS[token] for token in known if token in SYNONYMS}
     listed = {t for t in tokens(candidate.text) if t not in known and SYNONYMS.get(t, t) not in known}
-    new = {t for t in listed if t not in _EMPTY and t not in _SOFT and not t.isdigit()}
+    new = {t for t in listed if t not in _SILENT and not t.isdigit()}
     new |= _bounds(candidate.text).difference(*map(_bounds, candidate.parents))
     if len(new) <= FEW and code(candidate.text).difference(*map(code, candidate.parents)):
         new.add("(other code)")
@@ -168,7 +171,7 @@ class TooLong:
 def _padding(prose: str) -> float:
     """The share of the words in sentences that are mere advice or repetition."""
     heard: set[str] = set()
-    foreign = FOREIGN_ADVICE.search(prose) is not None
+    foreign = _holds_foreign_advice(prose)
     padding = whole = 0
     for sentence in _SENTENCE.split(prose):
         said = tokens(sentence)
@@ -178,6 +181,16 @@ def _padding(prose: str) -> float:
             padding += len(said)
         heard.update(telling)
     return padding / max(1, whole)
+
+
+def _holds_foreign_advice(prose: str) -> bool:
+    """In ASCII the pattern matches whole words only, and each word is looked at once for many texts."""
+    return any(map(_is_foreign_advice, distinct(prose))) if prose.isascii() else bool(FOREIGN_ADVICE.search(prose))
+
+
+@lru_cache(maxsize=4096)
+def _is_foreign_advice(word: str) -> bool:
+    return FOREIGN_ADVICE.fullmatch(word) is not None
 
 
 def _advises(sentence: str, telling: Sequence[str], *, foreign: bool) -> bool:
