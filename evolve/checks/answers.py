@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 from typing import Self
 
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
@@ -74,7 +75,7 @@ class Refusal:
     def __call__(self, candidate: Candidate) -> Finding:
         answer = _THOUGHT.sub("", candidate.answer or "")
         parts = page(answer)
-        lines = code_lines(parts)
+        lines = code_lines(parts, most=EXCUSED_LINES + 1)
         if lines > EXCUSED_LINES:  # whatever it says: most answers are not read any further
             return accept(self)
         beginning = head(answer)
@@ -117,11 +118,13 @@ def quoted(cue: str, instruction: str) -> bool:
     return cue.strip() in " ".join(instruction.replace("’", "'").lower().split())
 
 
-def code_lines(parts: Page) -> int:
-    """Lines that do something; without a fence only what nothing but code looks like."""
+def code_lines(parts: Page, most: int) -> int:
+    """Lines that do something, counted up to `most`; without a fence only what nothing but code looks like."""
     fenced = (line for block in parts.blocks for line in block.code.splitlines())
-    inside = sum(1 for line in fenced if line.strip() and not _COMMENT.match(line) and not _IDLE.match(line))
-    return inside + max(0, len(_CODE_LINE.findall(parts.prose)) - 1)
+    busy = (1 for line in fenced if line.strip() and not _COMMENT.match(line) and not _IDLE.match(line))
+    inside = sum(islice(busy, most))
+    outside = sum(1 for _ in islice(_CODE_LINE.finditer(parts.prose), most + 1)) if inside < most else 0
+    return inside + max(0, outside - 1)
 
 
 def answers(cue: re.Match[str], parts: Page, beginning: str) -> bool:
