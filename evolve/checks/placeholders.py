@@ -14,6 +14,7 @@ from evolve.checks import python
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.cues import EXTENSION, HANDED_BACK, LEFT_TO_READER, SIMILARLY, STEMS, UNFOLLOWED
 from evolve.checks.fences import language
+from evolve.checks.spotting import match, search
 from evolve.checks.stubs import stubs
 from evolve.markdown import Block, page
 from evolve.records import Finding
@@ -158,13 +159,13 @@ def cue_of(code: str, comment: re.Match[str], said: str, *, illustrates: bool) -
     suspect = _OTHER.search(said) or any(word.lstrip("(<[{").startswith(STEMS) for word in said.lower().split())
     if (
         suspect
-        and (cue := HANDED_BACK.match(said))
+        and (cue := match(HANDED_BACK, said))
         and not (illustrates or (is_dots(said) and in_excerpt(code, comment)))
     ):
         return f"a comment: {cue.group().strip()!r}"
     begin, end = comment.span()
     if (suspect and SIMILARLY.match(said) and nothing_follows(code, begin, end)) or (
-        UNFOLLOWED.match(said) and not illustrates and is_whole_body(code, begin, end)
+        match(UNFOLLOWED, said) and not illustrates and is_whole_body(code, begin, end)
     ):
         return f"a comment in place of code: {said[:60]!r}"
     return None
@@ -245,7 +246,7 @@ def left_to_reader(prose: str, instruction: str) -> str | None:
         sign in prose
         for sign in ("left", "leave", "need to", "have to", "ill in", "omplete the", "omitted", "xercise", "not shown")
     ):
-        found = LEFT_TO_READER.search(prose)
+        found = search(LEFT_TO_READER, prose)
         if found and found.group() not in instruction:
             return f"to its reader: {found.group()!r}"
     return None
