@@ -15,7 +15,7 @@ _UNPRINTABLE = re.compile(
     "\U000e0000-\U000e007f]"  # tag characters
 )
 _WORD = re.compile(r"\w+")
-_APART = bytes(byte if chr(byte).isalnum() and byte < 128 or byte == ord("_") else ord(" ") for byte in range(256))
+_APART = bytes(byte if (chr(byte).isalnum() and byte < 128) or byte == ord("_") else ord(" ") for byte in range(256))
 
 
 def clean(text: str) -> str:
