@@ -237,8 +237,14 @@ def _found(pattern: re.Pattern[str], place: Place, seen: View) -> Iterable[re.Ma
 
 
 def _rules(seen: View) -> Iterator[Rule]:
+    head, tokens = seen.head, seen.tokens
     for rule in RULES:
-        if not any(need.isdisjoint(seen.tokens) for need in rule.needs):
+        if rule.place == "head" and not any(pattern.match(head) for pattern in rule.patterns):
+            continue
+        for need in rule.needs:
+            if need.isdisjoint(tokens):
+                break
+        else:
             yield rule
     for hints, rules in BY_LANGUAGE:
         if len(hints & seen.tokens) > 1:
