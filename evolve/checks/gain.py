@@ -30,9 +30,11 @@ _EMPTY = FILLER | VAGUE
 _SOFT = frozenset("的了请吧呢啊之是に を は が の と も で へ や か し て く だ さ い ま す".replace(" ", ""))
 """Chinese and Japanese characters that serve grammar or courtesy. な and ん, which negate, are not among them."""
 _SILENT = _EMPTY | _SOFT
+_MUTE = FILLER | _SOFT
 _BOUND = re.compile(r"\b[OΘΩ]\([^()\n]{1,40}(?:\([^()\n]{0,20}\)[^()\n]{0,20})?\)")
-_EXACT = '"`=<>{}[]|:;“”「」'
-"""Marks of data, code and quotations: a sentence with one of them says something exact."""
+_EXACT = re.compile(r'["`=<>{}\[\]|:;“”「」]')
+"""Marks of data, code and quotations: a sentence with one of them, or with a number, says something exact; examples
+and data repeat for a reason."""
 _SENTENCE = re.compile(r"[.!?。！？](?=\s|$)|[。！？]|\n")
 
 
@@ -95,14 +97,14 @@ def _normal(text: str) -> str:
 
 def _telling(text: str) -> str:
     """The text's telling words in alphabetical order, one name for synonyms."""
-    return " ".join(sorted(SYNONYMS.get(t, t) for t in tokens(text) if t not in _SILENT))
+    return " ".join(sorted([SYNONYMS.get(t, t) for t in tokens(text) if t not in _SILENT]))
 
 
 def _new(candidate: Candidate) -> set[str]:
     """What is in the candidate and in no parent: words that tell, bounds, and code in fences."""
-    known = {token for parent in candidate.parents for token in tokens(parent)}
+    known = set().union(*map(distinct, candidate.parents))
     known |= {SYNONYMS[token] for token in known if token in SYNONYMS}
-    listed = {t for t in tokens(candidate.text) if t not in known and SYNONYMS.get(t, t) not in known}
+    listed = {t for t in distinct(candidate.text) - known if SYNONYMS.get(t, t) not in known}
     new = {t for t in listed if t not in _SILENT and not t.isdigit()}
     new |= _bounds(candidate.text).difference(*map(_bounds, candidate.parents))
     if len(new) <= FEW and code(candidate.text).difference(*map(code, candidate.parents)):
@@ -175,9 +177,10 @@ def _padding(prose: str) -> float:
     padding = whole = 0
     for sentence in _SENTENCE.split(prose):
         said = tokens(sentence)
-        telling = [token for token in said if token not in FILLER and token not in _SOFT]
+        telling = [token for token in said if token not in _MUTE]
         whole += len(said)
-        if telling and (_advises(sentence, telling, foreign=foreign) or _repeats(sentence, telling, heard)):
+        exact = _EXACT.search(sentence) or any(map(str.isdigit, telling))
+        if telling and not exact and (_advises(sentence, telling, foreign=foreign) or _repeats(telling, heard)):
             padding += len(said)
         heard.update(telling)
     return padding / max(1, whole)
@@ -195,15 +198,11 @@ def _is_foreign_advice(word: str) -> bool:
 
 def _advises(sentence: str, telling: Sequence[str], *, foreign: bool) -> bool:
     """Whether most of what it tells is advice: half of it in English, a quarter by the shorter list of others."""
-    if any(mark in sentence for mark in _EXACT) or any(token.isdigit() for token in telling):
-        return False
-    if sum(token in ADVICE for token in telling) >= 0.5 * len(telling):
+    if sum(map(ADVICE.__contains__, telling)) >= 0.5 * len(telling):
         return True
     return foreign and sum(len(tokens(found)) for found in FOREIGN_ADVICE.findall(sentence)) >= 0.25 * len(telling)
 
 
-def _repeats(sentence: str, telling: Sequence[str], heard: set[str]) -> bool:
-    """Whether it has nothing but words that were heard; examples and data repeat for a reason."""
-    if len(telling) < 4 or any(mark in sentence for mark in _EXACT) or any(token.isdigit() for token in telling):
-        return False
-    return sum(token not in heard for token in telling) <= 0.1 * len(telling)
+def _repeats(telling: Sequence[str], heard: set[str]) -> bool:
+    """Whether it has nothing but words that were heard."""
+    return len(telling) >= 4 and sum(token not in heard for token in telling) <= 0.1 * len(telling)

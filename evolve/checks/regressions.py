@@ -320,7 +320,7 @@ def _asks_less(candidate: Candidate) -> list[str] | None:
     """The telling words that a child lost which says nothing new; None unless it lost three, a quarter of them."""
     known = set().union(*(distinct(parent) for parent in candidate.parents))
     mine = distinct(candidate.text)
-    if any(t not in known and t not in _NOTHING and SYNONYMS.get(t, t) not in known for t in mine):
+    if any(SYNONYMS.get(t, t) not in known for t in mine - known - _NOTHING):
         return None
     prose = [t for parent in candidate.parents for t in tokens(page(parent).prose)]
     before = {t for t in prose if t not in _NOTHING and t not in SYNONYMS and not t.isdigit()}

@@ -99,6 +99,8 @@ def tokens(text: str) -> tuple[str, ...]:
 def length(found: Iterable[str]) -> float:
     """Of tokens, in words of English prose."""
     listed = list(found)
+    if not listed or max(listed) < "\u3040":
+        return float(len(listed))
     cjk = sum(1 for token in listed if len(token) == 1 and token >= "\u3040" and not token.isdigit())
     return len(listed) - cjk + cjk / CJK_CHARACTERS_A_WORD
 
