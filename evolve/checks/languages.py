@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Self
 
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
@@ -107,7 +108,8 @@ def _spoken(prose: str, least: int = COMMON_WORDS) -> str | None:
         if counts[name] >= 6 and counts[name] >= SCRIPT_SHARE * (counts[name] + 2 * len(latin)):
             return name
     common = Counter(chain.from_iterable(filter(None, map(_SPEAKERS.get, latin))))
-    (first, most), (_, second) = (*common.most_common(2), ("", 0), ("", 0))[:2]
+    ranked = sorted(common.items(), key=itemgetter(1), reverse=True)
+    (first, most), (_, second) = (*ranked, ("", 0), ("", 0))[:2]
     return first if most >= max(least, 0.15 * len(latin)) and most >= 1.5 * second else None
 
 
