@@ -114,7 +114,7 @@ def faults(code: str, language: str) -> list[str]:
     if len(code) > LONGEST or STRETCH.search(_REMARK.sub("", code)) or _depth(code) > DEEPEST:
         return []
     least: list[str] = []
-    unbalanced = _unbalanced(code, language)
+    unbalanced: bool | None = None
     for grammar, before, after in _READINGS[language]:
         if before and len(code) > FRAGMENT:
             continue
@@ -122,6 +122,7 @@ def faults(code: str, language: str) -> list[str]:
         tree = _tree(grammar, source)
         if tree is None or not tree.root_node.has_error:
             return []
+        unbalanced = _unbalanced(code, language) if unbalanced is None else unbalanced
         found = _faults(tree.root_node, source.split(b"\n"), None if unbalanced else _GAPS[language])
         if not found:
             return []
