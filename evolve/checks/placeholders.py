@@ -54,6 +54,7 @@ _COMMENT = re.compile(
     r"[ \t]*(?P<said>[^\n]*)",
     re.M,
 )
+_STEMS_BY_LETTER = {stem[0]: tuple(other for other in STEMS if other[0] == stem[0]) for stem in STEMS}
 _OTHER = re.compile("[.…\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _CODE = re.compile(r"[;={}]\s*$|\w\([^)\n]*\)[;.\s]*$|^[a-z]\w*\.\w+\(")
 """Commented-out code is no promise of code."""
@@ -154,9 +155,14 @@ def handed_back(code: str, instruction: str, *, illustrates: bool = False) -> st
     return None
 
 
+def is_stemmed(word: str) -> bool:
+    bare = word.lstrip("(<[{")
+    return bare.startswith(_STEMS_BY_LETTER.get(bare[:1], ()))
+
+
 def cue_of(code: str, comment: re.Match[str], said: str, *, illustrates: bool) -> str | None:
     """What a comment hands back, as far as its beginning and its place tell."""
-    suspect = _OTHER.search(said) or any(word.lstrip("(<[{").startswith(STEMS) for word in said.lower().split())
+    suspect = _OTHER.search(said) or any(map(is_stemmed, said.lower().split()))
     if (
         suspect
         and (cue := match(HANDED_BACK, said))
