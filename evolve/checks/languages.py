@@ -262,8 +262,9 @@ def _switched(candidate: Candidate) -> str | None:
     before = set().union(*(_demanded(parent) for parent in candidate.parents))
     if not before:
         return None
-    aims, aim = set().union(*map(_targets, candidate.parents)), _targets(candidate.text)
-    if aims and aim and not aims & mentioned(candidate.text):
+    aims = set().union(*map(_targets, candidate.parents))
+    aim = _targets(candidate.text) if aims else set()
+    if aim and not aims & mentioned(candidate.text):
         return f"a port to {', '.join(sorted(aim))}; its parent asks for one to {', '.join(sorted(aims))}"
     now = _demanded(candidate.text)
     if not now or now & before or before & mentioned(candidate.text):

@@ -25,6 +25,7 @@ from typing import Literal, Self
 
 from evolve.checks import domains, english, gates, rewriting
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.spotting import match
 from evolve.checks.templates import Copies
 from evolve.markdown import page
 from evolve.records import Finding
@@ -239,7 +240,7 @@ def _found(pattern: re.Pattern[str], place: Place, seen: View) -> Iterable[re.Ma
 def _rules(seen: View) -> Iterator[Rule]:
     head, tokens = seen.head, seen.tokens
     for rule in RULES:
-        if rule.place == "head" and not any(pattern.match(head) for pattern in rule.patterns):
+        if rule.place == "head" and not any(match(pattern, head) for pattern in rule.patterns):
             continue
         for need in rule.needs:
             if need.isdisjoint(tokens):

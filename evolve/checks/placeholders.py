@@ -54,6 +54,7 @@ _COMMENT = re.compile(
     r"[ \t]*(?P<said>[^\n]*)",
     re.M,
 )
+_MARKED_LINE = re.compile(r"\n[ \t]*[*%;]")
 _STEMS_BY_LETTER = {stem[0]: tuple(other for other in STEMS if other[0] == stem[0]) for stem in STEMS}
 _OTHER = re.compile("[.…\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _CODE = re.compile(r"[;={}]\s*$|\w\([^)\n]*\)[;.\s]*$|^[a-z]\w*\.\w+\(")
@@ -132,7 +133,7 @@ class Placeholder:
         cue = next(
             (c for _, block in blocks if (c := handed_back(block.code, candidate.text, illustrates=illustrates))), None
         )
-        if cue is None and not blocks and len(_CODE_LINE.findall(answer)) > 1:
+        if cue is None and not blocks and may_comment(answer) and len(_CODE_LINE.findall(answer)) > 1:
             cue = handed_back(answer, candidate.text, illustrates=illustrates)
         if cue is None and not illustrates:
             cue = unfinished(blocks, candidate.text)
@@ -145,7 +146,7 @@ class Placeholder:
 
 def handed_back(code: str, instruction: str, *, illustrates: bool = False) -> str | None:
     """The first comment that says that work is left, and that the instruction does not have."""
-    for comment in _COMMENT.finditer(code):
+    for comment in _COMMENT.finditer(code) if may_comment(code) else ():
         said = comment["said"].rstrip(" \t\r*/->")
         if not (said or "…" in comment["said"]) or said in instruction:
             continue
@@ -153,6 +154,13 @@ def handed_back(code: str, instruction: str, *, illustrates: bool = False) -> st
         if cue and not EXTENSION.search(said) and not _CODE.search(said):
             return cue
     return None
+
+
+def may_comment(code: str) -> bool:
+    """A cheap look before: whether any mark of a comment is there."""
+    if any(mark in code for mark in ("#", "//", "/*", "--")):
+        return True
+    return code.lstrip(" \t")[:1] in {"*", "%", ";"} or _MARKED_LINE.search(code) is not None
 
 
 def is_stemmed(word: str) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import chain
 
-from evolve.checks.spotting import distinct, search, spots
+from evolve.checks.spotting import distinct, holds, spots
 
 _CODE = (
     r"(?:code|source|snippet|program|script|function|method|class|query|statement|expression|implementation"
@@ -224,4 +224,4 @@ def _first(text: str, spaced: _Spaced, cjk: re.Pattern[str]) -> str | None:
 @lru_cache(maxsize=16)
 def makes(text: str) -> bool:
     """Whether the task asks for a new function, program or the like, whose parameters it may speak of."""
-    return bool(search(_ENGLISH_MAKES, text) or search(_FOREIGN_MAKES, text))
+    return holds(_ENGLISH_MAKES, text) or holds(_FOREIGN_MAKES, text)

@@ -1,9 +1,9 @@
 """Looking for dear patterns cheaply: around trigger words only, and in lower case.
 
-`spots` searches stretches around trigger words. `search` and `match` are those of a pattern that ignores case, several
-times as fast on ASCII, for there a pattern in lower case is tried first: the engine skips branches by their first
-letter, but not where it ignores case. Invariant: the stretches never overlap, so a text is searched once however many
-triggers it holds; what is found is what the pattern itself finds there.
+`spots` searches stretches around trigger words. `search`, `holds` and `match` are those of a pattern that ignores
+case, several times as fast on ASCII, for there a pattern in lower case is tried first: the engine skips branches by
+their first letter, but not where it ignores case. Invariant: the stretches never overlap, so a text is searched once
+however many triggers it holds; what is found is what the pattern itself finds there.
 """
 
 from __future__ import annotations
@@ -53,6 +53,13 @@ def search(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
         return pattern.search(text)
     found = _folded(pattern.pattern, pattern.flags).search(lowered)
     return found and pattern.match(text, found.start())
+
+
+def holds(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether pattern.search(text) finds anything."""
+    lowered = _lowered(text, pattern)
+    twin, read = (pattern, text) if lowered is None else (_folded(pattern.pattern, pattern.flags), lowered)
+    return twin.search(read) is not None
 
 
 def match(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
