@@ -4,9 +4,9 @@
 
 FOLDER (or EVOLVE_CORPUS) holds data/recorded_round1.json, a list of {seed, evolved, answer} from a real model. Prints
 microseconds of processor time a pair for each check (median of three passes over the same pairs, one after the other on
-one core), then pairs a second for all of them together, in groups as a worker does it. `--growth` instead prints, for each check, the
-time for a hostile text of a megabyte over the time for half of it: 2 is linear, 4 would be quadratic. It does not
-measure reading, embedding or the duplicate search (see eliminate.py).
+one core), then pairs a second for all of them together, in groups as a worker does it. `--growth` instead
+prints, for each check, the time for a hostile text of a megabyte over the time for half of it: 2 is linear, 4 would be
+quadratic. It does not measure reading, embedding or the duplicate search (see eliminate.py).
 """
 
 from __future__ import annotations

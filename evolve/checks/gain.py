@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.material import code
 from evolve.checks.spotting import distinct
-from evolve.checks.vocabulary import ADVICE, FILLER, FOREIGN_ADVICE, SYNONYMS, VAGUE, length, tokens
+from evolve.checks.vocabulary import ADVICE, FILLER, FOREIGN_ADVICE, SYNONYMS, VAGUE, cut, length, tokens
 from evolve.config import EliminatorConfig
 from evolve.markdown import page
 from evolve.records import Finding, Verdict
@@ -176,7 +176,7 @@ def _padding(prose: str) -> float:
     foreign = _holds_foreign_advice(prose)
     padding = whole = 0
     for sentence in _SENTENCE.split(prose):
-        said = tokens(sentence)
+        said = cut(sentence)
         telling = [token for token in said if token not in _MUTE]
         whole += len(said)
         exact = _EXACT.search(sentence) or any(map(str.isdigit, telling))

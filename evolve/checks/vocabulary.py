@@ -93,7 +93,12 @@ CJK_CHARACTERS_A_WORD = 1.7
 @lru_cache(maxsize=16)  # several checks read the same text one after the other
 def tokens(text: str) -> tuple[str, ...]:
     """Lower-case words in order; of Chinese and Japanese, which put no space between words, single characters."""
-    return tuple(words(text) if text.isascii() else _TOKEN.findall(text.lower()))
+    return tuple(cut(text))
+
+
+def cut(text: str) -> list[str]:
+    """The same, not remembered: for text that is read once, such as a sentence."""
+    return words(text) if text.isascii() else _TOKEN.findall(text.lower())
 
 
 def length(found: Iterable[str]) -> float:
