@@ -27,12 +27,13 @@ from typing import Any
 from fingerprints import fingerprints, items
 
 from evolve.config import corpus_folder
+from evolve.contamination import check as contamination
+from evolve.contamination import fingerprints as modules
 from evolve.contamination.check import Contaminated, ContaminatedAnswer, Index
 from evolve.contamination.fingerprints import Item, prose
 from evolve.contamination.rephrased import Rephrased
-from evolve.eliminator import BUILTIN, Candidate, contamination
-from evolve.eliminator import fingerprints as modules
-from evolve.eliminator.embedders import Embedder
+from evolve.eliminator import Candidate
+from evolve.embedding.embedders import BUILTIN, Embedder
 from evolve.records import Verdict
 
 BEFORE = "We are building a small course for beginners, and this is its third exercise. "

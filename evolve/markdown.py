@@ -36,6 +36,8 @@ class Page:
 @lru_cache(maxsize=16)  # several checks read the same text one after the other
 def page(text: str) -> Page:
     """`text` taken apart at its fences."""
+    if not _may_fence(text):
+        return Page((), text)
     blocks: list[Block] = []
     prose: list[str] = []
     fence, language, begin, code = "", "", 0, list[str]()
@@ -47,7 +49,7 @@ def page(text: str) -> Page:
                 fence, code = "", []
             else:
                 code.append(line)
-        elif opening := _OPEN.match(line.rstrip("\r\n")):
+        elif _may_fence(line) and (opening := _OPEN.match(line.rstrip("\r\n"))):
             fence, begin = opening[1], number
             found = _LANGUAGE.match(opening[2])
             language = found[0].lower() if found else ""
@@ -57,3 +59,7 @@ def page(text: str) -> Page:
     if fence:
         blocks.append(Block(language, "".join(code), False, begin))
     return Page(tuple(blocks), "".join(prose))
+
+
+def _may_fence(text: str) -> bool:
+    return "```" in text or "~~~" in text

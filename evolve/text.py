@@ -15,6 +15,7 @@ _UNPRINTABLE = re.compile(
     "\U000e0000-\U000e007f]"  # tag characters
 )
 _WORD = re.compile(r"\w+")
+_APART = bytes(byte if (chr(byte).isalnum() and byte < 128) or byte == ord("_") else ord(" ") for byte in range(256))
 
 
 def clean(text: str) -> str:
@@ -29,6 +30,8 @@ def plain(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Lower-case runs of letters, digits and underscores, in order."""
+    if text.isascii():  # four times as fast, and nearly every English text is
+        return text.lower().encode().translate(_APART).decode().split()
     return _WORD.findall(text.lower())
 
 

@@ -167,6 +167,8 @@ def test_answers_are_judged_too(start_teacher: StartTeacher, tmp_path: Path) -> 
         for fate in fates
         if fate.outcome == "accepted"
     )
+
+
 def test_an_earlier_run_is_not_repeated(start_teacher: StartTeacher, tmp_path: Path) -> None:
     teacher = start_teacher("--faults", "2")
     first = load(None, [*teacher.settings, INLINE, "limit=20", "rounds=2"])

@@ -95,9 +95,7 @@ def test_a_finished_run_is_decided_again_without_a_call(start_teacher: StartTeac
     [
         pytest.param(None, "No such file", id="missing"),
         pytest.param("{", "not JSON lines", id="no-json"),
-        pytest.param(
-            '{"id": "a"}\n', "verdicts.jsonl:1: no verdict as `evolve eliminate`", id="no-verdict"
-        ),
+        pytest.param('{"id": "a"}\n', "verdicts.jsonl:1: no verdict as `evolve eliminate`", id="no-verdict"),
         pytest.param('{"id": "a", "checks": {"x": 3}}\n', "verdicts.jsonl:1: no verdict", id="no-finding"),
     ],
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 from typing import Self
 
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
@@ -62,12 +63,15 @@ REFERRAL_MAY_TAKE = 900
 """Characters: who has more to say of the matter than some 150 words did not only send the asker away."""
 AN_ARGUMENT = 6
 """Words after an apology from which it is an answer to a question: "I'm afraid not" with a reason."""
+EXCUSED_LINES = 4
+"""Lines of code that an answer may have that hands the task back to a learner."""
 SHORT_ANSWER_WORDS = 80
 """WizardLM's bound: a longer answer that merely begins with "sorry" still answers (section 3.3)."""
 
 _THOUGHT = re.compile(r"\A\s*<think>[^<]{0,20000}</think>")
-_MARKUP = re.compile(r"[*_#>`~|]++|^[ \t]*[-+][ \t]", re.M)
-_SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？]|\n\s*\n")
+_BULLET = re.compile(r"^[ \t]*[-+][ \t]", re.M)
+_MARKUP = re.compile(r"[*_#>`~|]+")
+_SENTENCE_END = re.compile(r"[.!?。！？\n](?:(?<=[.!?])(?=\s|$)|(?<=[。！？])|(?<=\n)\s*\n)")
 _COMMENT = re.compile(r"\s*(?:#|//|/\*|\*|--|<!--|\"\"\"|'''|%|;)")
 _IDLE = re.compile(
     r"\s*(?:import\b|from \w|using\b|use\b|package\b|#include|require|pass\b|\.\.\.|return\b\W*(?:None|null|0)?\W*$"
@@ -104,38 +108,49 @@ class Refusal:
 
     def __call__(self, candidate: Candidate) -> Finding:
         answer = _THOUGHT.sub("", candidate.answer or "")
+        parts = page(answer)
+        lines = code_lines(parts, most=EXCUSED_LINES + 1)
+        if lines > EXCUSED_LINES:  # whatever it says: most answers are not read any further
+            return accept(self)
         beginning = head(answer)
         cue = declines(beginning) or EXCUSE.search(beginning)
-        parts = page(answer)
-        if cue is None and not parts.blocks and ASKS_FOR_CODE.search(candidate.text) and not PROOF.search(answer):
+        if cue is None and not parts.blocks and ASKS_FOR_CODE.search(candidate.text):
             cue = FIRMLY.search(plain_line(answer[:REASONS_MAY_TAKE]))
+            cue = None if cue and PROOF.search(answer) else cue
         if cue is None and not parts.blocks and "`" not in answer:
             cue = refers_elsewhere(answer, candidate.text)
         if cue is None or quoted(cue.group(), candidate.text) or wants_a_refusal(candidate.text):
             return accept(self)
-        if code_lines(parts) > (4 if cue.re is EXCUSE else 1) or (
+        if lines > (EXCUSED_LINES if cue.re is EXCUSE else 1) or (
             cue.re in {SOFT, APOLOGY} and answers(cue, parts, beginning)
         ):
             return accept(self)
         if NOT_CODE.match(candidate.text) and PROOF.search(candidate.text) and ARGUES.search(answer):
             return accept(self)
-        if cue.re is APOLOGY and speaks_of_the_matter(cue, parts, candidate.text):
-            return accept(self)
-        if cue.re is APOLOGY and len(words(answer)) >= SHORT_ANSWER_WORDS:
+        if cue.re is APOLOGY and (
+            speaks_of_the_matter(cue, parts, candidate.text) or len(words(answer)) >= SHORT_ANSWER_WORDS
+        ):
             return accept(self)
         return reject(self, f"declines: {cue.group().strip()!r}")
 
 
 def head(answer: str) -> str:
     """The first sentences, without Markdown, on one line, with plain apostrophes, in lower case."""
-    text = _MARKUP.sub(" ", answer[: 2 * HEAD]).strip()
+    text = _unmarked(answer[: 2 * HEAD]).strip()
     ends = [found.end() for found in _SENTENCE_END.finditer(text[:HEAD])]
     text = text[: ends[SENTENCES - 1]] if len(ends) >= SENTENCES else text[:HEAD]
     return plain_line(text)
 
 
 def plain_line(text: str) -> str:
-    return " ".join(_MARKUP.sub(" ", text).replace("’", "'").replace("‘", "'").replace("＇", "'").lower().split())
+    return " ".join(_unmarked(text).replace("’", "'").replace("‘", "'").replace("＇", "'").lower().split())
+
+
+def _unmarked(text: str) -> str:
+    """With a blank in place of each mark of Markdown."""
+    if any(bullet in text for bullet in ("- ", "-\t", "+ ", "+\t")):
+        text = _BULLET.sub(" ", text)
+    return _MARKUP.sub(" ", text)
 
 
 def quoted(cue: str, instruction: str) -> bool:
@@ -163,14 +178,16 @@ def speaks_of_the_matter(cue: re.Match[str], parts: Page, instruction: str) -> b
     rest = plain_line(parts.prose)[cue.end() :]
     if ABOUT_ITSELF.search(rest) or OFFER.search(rest):
         return False
-    return code_lines(parts) > 0 or (len(words(rest)) >= AN_ARGUMENT and not PROGRAM.search(instruction))
+    return code_lines(parts, most=1) > 0 or (len(words(rest)) >= AN_ARGUMENT and not PROGRAM.search(instruction))
 
 
-def code_lines(parts: Page) -> int:
-    """Lines that do something; without a fence only what nothing but code looks like."""
+def code_lines(parts: Page, most: int) -> int:
+    """Lines that do something, counted up to `most`; without a fence only what nothing but code looks like."""
     fenced = (line for block in parts.blocks for line in block.code.splitlines())
-    inside = sum(1 for line in fenced if line.strip() and not _COMMENT.match(line) and not _IDLE.match(line))
-    return inside + max(0, len(_CODE_LINE.findall(parts.prose)) - 1)
+    busy = (1 for line in fenced if line.strip() and not _COMMENT.match(line) and not _IDLE.match(line))
+    inside = sum(islice(busy, most))
+    outside = sum(1 for _ in islice(_CODE_LINE.finditer(parts.prose), most + 1)) if inside < most else 0
+    return inside + max(0, outside - 1)
 
 
 def answers(cue: re.Match[str], parts: Page, beginning: str) -> bool:

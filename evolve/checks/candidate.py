@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from evolve.config import EliminatorConfig
@@ -81,7 +82,14 @@ class Factory(Protocol):
 
 
 def accept(check: Check, **scores: float) -> Finding:
+    if not scores:
+        return _accepted(check.name, check.version)
     return Finding(check.name, check.version, Verdict.ACCEPT, scores=rounded(scores))
+
+
+@lru_cache(maxsize=64)  # by far the most frequent finding, and always the same
+def _accepted(name: str, version: int) -> Finding:
+    return Finding(name, version, Verdict.ACCEPT)
 
 
 def reject(check: Check, detail: str, reason: str | None = None, **scores: float) -> Finding:

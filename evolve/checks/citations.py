@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from evolve.checks.spotting import spot
+from evolve.checks.spotting import distinct, spot
 from evolve.markdown import page
 
 _THING = (
@@ -187,9 +187,14 @@ _DESCRIBED = re.compile(
 )
 
 
+_TRIGGERS = frozenset().union(*(words for words, _ in (*_THINGS, *_SERVICES)))
+
+
 def cited(text: str) -> str | None:
     """What `text` cites of things outside it; None where it says itself what that is."""
     prose = page(text).prose
+    if prose.isascii() and distinct(prose).isdisjoint(_TRIGGERS):
+        return None
     return _thing(prose) or _service(prose)
 
 

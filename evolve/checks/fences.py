@@ -7,6 +7,7 @@ never claimed. An unknown language is "". It does not look at prose.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from evolve.markdown import Block
 
@@ -64,4 +65,9 @@ def language(block: Block) -> str:
     """One of the values of ALIASES, or "" where neither the info string nor the code says it."""
     if block.language:
         return ALIASES.get(block.language, "")
-    return next((name for name, sign in _SIGNS if sign.search(block.code)), "")
+    return _guess(block.code)
+
+
+@lru_cache(maxsize=16)  # two checks ask it of the same block
+def _guess(code: str) -> str:
+    return next((name for name, sign in _SIGNS if sign.search(code)), "")

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Self
 
 from rapidfuzz import fuzz
@@ -17,7 +18,8 @@ from rapidfuzz import fuzz
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.courtesy import TRIVIAL, bare
 from evolve.checks.material import code
-from evolve.checks.vocabulary import ADVICE, FILLER, FOREIGN_ADVICE, SYNONYMS, VAGUE, length, tokens
+from evolve.checks.spotting import distinct
+from evolve.checks.vocabulary import ADVICE, FILLER, FOREIGN_ADVICE, SYNONYMS, VAGUE, cut, length, tokens
 from evolve.config import EliminatorConfig
 from evolve.markdown import page
 from evolve.records import Finding, Verdict
@@ -28,9 +30,12 @@ time."""
 _EMPTY = FILLER | VAGUE | TRIVIAL
 _SOFT = frozenset("的了请吧呢啊之是に を は が の と も で へ や か し て く だ さ い ま す".replace(" ", ""))
 """Chinese and Japanese characters that serve grammar or courtesy. な and ん, which negate, are not among them."""
+_SILENT = _EMPTY | _SOFT
+_MUTE = FILLER | _SOFT
 _BOUND = re.compile(r"\b[OΘΩ]\([^()\n]{1,40}(?:\([^()\n]{0,20}\)[^()\n]{0,20})?\)")
-_EXACT = '"`=<>{}[]|:;“”「」'
-"""Marks of data, code and quotations: a sentence with one of them says something exact."""
+_EXACT = re.compile(r'["`=<>{}\[\]|:;“”「」]')
+"""Marks of data, code and quotations: a sentence with one of them, or with a number, says something exact; examples
+and data repeat for a reason."""
 _SENTENCE = re.compile(r"[.!?。！？](?=\s|$)|[。！？]|\n")
 
 
@@ -93,25 +98,21 @@ def _normal(text: str) -> str:
 
 def _telling(text: str) -> str:
     """The text's telling words in alphabetical order, one name for synonyms."""
-    return " ".join(sorted(SYNONYMS.get(t, t) for t in tokens(text) if t not in _EMPTY and t not in _SOFT))
+    return " ".join(sorted([SYNONYMS.get(t, t) for t in tokens(text) if t not in _SILENT]))
 
 
 def _new(candidate: Candidate) -> set[str]:
     """What is in the candidate and in no parent: words that tell, bounds, and code in fences."""
-    known = {token for parent in candidate.parents for token in tokens(parent)}
+    known = set().union(*map(distinct, candidate.parents))
     known |= {SYNONYMS[token] for token in known if token in SYNONYMS}
-    text = bare(candidate.text) if _short(candidate.text, known) else candidate.text
-    listed = {t for t in tokens(text) if t not in known and SYNONYMS.get(t, t) not in known}
-    new = {t for t in listed if t not in _EMPTY and t not in _SOFT and not t.isdigit()}
+    fresh = distinct(candidate.text) - known
+    if len(fresh) <= MOST_TRIVIAL:  # so little that a phrase without content may be all of it
+        fresh = distinct(bare(candidate.text)) - known
+    new = {t for t in fresh if SYNONYMS.get(t, t) not in known and t not in _SILENT and not t.isdigit()}
     new |= _bounds(candidate.text).difference(*map(_bounds, candidate.parents))
     if len(new) <= FEW and code(candidate.text).difference(*map(code, candidate.parents)):
         new.add("(other code)")
     return new
-
-
-def _short(text: str, known: set[str]) -> bool:
-    """Whether so little is new that a phrase without content may be all of it."""
-    return len(set(tokens(text)) - known) <= MOST_TRIVIAL
 
 
 MOST_TRIVIAL = 16
@@ -177,29 +178,36 @@ class TooLong:
 def _padding(prose: str) -> float:
     """The share of the words in sentences that are mere advice or repetition."""
     heard: set[str] = set()
-    foreign = FOREIGN_ADVICE.search(prose) is not None
+    foreign = _holds_foreign_advice(prose)
     padding = whole = 0
     for sentence in _SENTENCE.split(prose):
-        said = tokens(sentence)
-        telling = [token for token in said if token not in FILLER and token not in _SOFT]
+        said = cut(sentence)
+        telling = [token for token in said if token not in _MUTE]
         whole += len(said)
-        if telling and (_advises(sentence, telling, foreign=foreign) or _repeats(sentence, telling, heard)):
+        exact = _EXACT.search(sentence) or any(map(str.isdigit, telling))
+        if telling and not exact and (_advises(sentence, telling, foreign=foreign) or _repeats(telling, heard)):
             padding += len(said)
         heard.update(telling)
     return padding / max(1, whole)
 
 
+def _holds_foreign_advice(prose: str) -> bool:
+    """In ASCII the pattern matches whole words only, and each word is looked at once for many texts."""
+    return any(map(_is_foreign_advice, distinct(prose))) if prose.isascii() else bool(FOREIGN_ADVICE.search(prose))
+
+
+@lru_cache(maxsize=4096)
+def _is_foreign_advice(word: str) -> bool:
+    return FOREIGN_ADVICE.fullmatch(word) is not None
+
+
 def _advises(sentence: str, telling: Sequence[str], *, foreign: bool) -> bool:
     """Whether most of what it tells is advice: half of it in English, a quarter by the shorter list of others."""
-    if any(mark in sentence for mark in _EXACT) or any(token.isdigit() for token in telling):
-        return False
-    if sum(token in ADVICE for token in telling) >= 0.5 * len(telling):
+    if sum(map(ADVICE.__contains__, telling)) >= 0.5 * len(telling):
         return True
     return foreign and sum(len(tokens(found)) for found in FOREIGN_ADVICE.findall(sentence)) >= 0.25 * len(telling)
 
 
-def _repeats(sentence: str, telling: Sequence[str], heard: set[str]) -> bool:
-    """Whether it has nothing but words that were heard; examples and data repeat for a reason."""
-    if len(telling) < 4 or any(mark in sentence for mark in _EXACT) or any(token.isdigit() for token in telling):
-        return False
-    return sum(token not in heard for token in telling) <= 0.1 * len(telling)
+def _repeats(telling: Sequence[str], heard: set[str]) -> bool:
+    """Whether it has nothing but words that were heard."""
+    return len(telling) >= 4 and sum(token not in heard for token in telling) <= 0.1 * len(telling)

@@ -128,7 +128,7 @@ def faults(code: str, language: str) -> list[str]:
     if len(code) > LONGEST or STRETCH.search(_REMARK.sub("", code)) or _depth(code) > DEEPEST:
         return []
     least: list[str] = []
-    unbalanced = _unbalanced(code, language)
+    unbalanced: bool | None = None
     for grammar, before, after in _READINGS[language]:
         if before and len(code) > FRAGMENT:
             continue
@@ -136,6 +136,7 @@ def faults(code: str, language: str) -> list[str]:
         tree = _tree(grammar, source)
         if tree is None or not tree.root_node.has_error:
             return []
+        unbalanced = _unbalanced(code, language) if unbalanced is None else unbalanced
         gap = None if unbalanced else _GAPS[language]
         found = _faults(tree.root_node, source.split(b"\n"), gap, typed=grammar in {"typescript", "tsx"})
         if not found:

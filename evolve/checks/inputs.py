@@ -120,7 +120,7 @@ def _is_there(phrase: str | None, text: str) -> bool:
 
 def _orphan(candidate: Candidate) -> str | None:
     """A name defined in a parent's code that the child uses and does not ask to write."""
-    if makes(candidate.text) or not any(map(has_code, candidate.parents)):
+    if not any(map(has_code, candidate.parents)) or makes(candidate.text):
         return None
     used = set(_NAME.findall(candidate.text))
     for parent in candidate.parents:

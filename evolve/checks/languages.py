@@ -12,6 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Self
 
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
@@ -45,8 +47,9 @@ class LanguageDrift:
 _QUOTED = re.compile(
     r"`[^`\n]*+`|\"[^\"\n]{0,400}\"|“[^“”\n]{0,400}”|«[^«»\n]{0,400}»|「[^「」\n]{0,400}」|『[^『』\n]{0,400}』"
     r"|https?://\S++"
-    r"|(?<!\w)'[^'\n]{0,400}'(?!\w)"
+    r"|'(?<!\w')[^'\n]{0,400}'(?!\w)"
 )
+"""Each begins with its own character, which makes the search for it a fast one."""
 _SCRIPTS: Mapping[str, re.Pattern[str]] = {
     "Japanese": re.compile("[\u3041-\u30ff]"),
     "Chinese": re.compile("[\u3400-\u9fff]"),
@@ -61,6 +64,7 @@ _SCRIPTS: Mapping[str, re.Pattern[str]] = {
 """Languages by script; one that shares its script with others stands for all of them."""
 _LATIN = re.compile(r"[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]++")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s|(?<=[。！？])|\n")
+_LETTERS = bytes(byte if chr(byte).isalpha() and byte < 128 else ord(" ") for byte in range(256))
 SCRIPT_SHARE = 0.35
 """Of the letters (a Latin word counts as two, for a letter of the other scripts says more): technical Chinese,
 Japanese and Korean keep English names and keywords."""
@@ -86,11 +90,16 @@ for _name, _listed in FUNCTION_WORDS.items():
 @lru_cache(maxsize=16)
 def language(text: str, least: int = COMMON_WORDS) -> str | None:
     """The natural language of the text's prose; None where it is too short or too mixed to tell."""
-    return _spoken(_QUOTED.sub(" ", page(text).prose), least)
+    return _spoken(_unquoted(text), least)
+
+
+@lru_cache(maxsize=16)
+def _unquoted(text: str) -> str:
+    return _QUOTED.sub(" ", page(text).prose)
 
 
 def _spoken(prose: str, least: int = COMMON_WORDS) -> str | None:
-    latin = _LATIN.findall(prose.lower())
+    latin = _latin(prose)
     if not prose.isascii():
         counts = {name: len(pattern.findall(prose)) for name, pattern in _SCRIPTS.items()}
         if counts["Japanese"] * 10 >= counts["Chinese"]:  # kana between the characters
@@ -98,9 +107,17 @@ def _spoken(prose: str, least: int = COMMON_WORDS) -> str | None:
         name = max(counts, key=lambda script: counts[script])
         if counts[name] >= 6 and counts[name] >= SCRIPT_SHARE * (counts[name] + 2 * len(latin)):
             return name
-    common = Counter(name for word in latin for name in _SPEAKERS.get(word, ()))
-    (first, most), (_, second) = (*common.most_common(2), ("", 0), ("", 0))[:2]
+    common = Counter(chain.from_iterable(filter(None, map(_SPEAKERS.get, latin))))
+    ranked = sorted(common.items(), key=itemgetter(1), reverse=True)
+    (first, most), (_, second) = (*ranked, ("", 0), ("", 0))[:2]
     return first if most >= max(least, 0.15 * len(latin)) and most >= 1.5 * second else None
+
+
+def _latin(prose: str) -> list[str]:
+    """Lower-case runs of Latin letters."""
+    if prose.isascii():
+        return prose.lower().encode().translate(_LETTERS).decode().split()
+    return _LATIN.findall(prose.lower())
 
 
 def _drift(candidate: Candidate) -> str | None:
@@ -128,7 +145,7 @@ def _parent_language(parent: str) -> str | None:
     name = language(parent, least=1)
     if name is None or name == "English" or name in _SCRIPTS:
         return name
-    prose = _CODE_IN_PROSE.sub(" ", _QUOTED.sub(" ", page(parent).prose))
+    prose = _CODE_IN_PROSE.sub(" ", _unquoted(parent))
     alone = " ".join(word for word in prose.split() if len(word) > 1 or not word.isascii())
     return name if _spoken(alone, SURE) == name else None
 
@@ -139,7 +156,7 @@ def _foreign_sentences(text: str, known: Iterable[str | None]) -> str | None:
     In another script a sentence of twelve letters counts, in Latin letters one of eight words: names and sample data
     are shorter.
     """
-    prose = _QUOTED.sub(" ", page(text).prose)
+    prose = _unquoted(text)
     mine = "English" in known
     if prose.isascii() and mine:
         return None
@@ -263,12 +280,12 @@ def _switched(candidate: Candidate) -> str | None:
     before = set().union(*(_demanded(parent) for parent in candidate.parents))
     if not before:
         return None
-    aims, aim = set().union(*map(_targets, candidate.parents)), _targets(candidate.text)
-    named = mentioned(candidate.text)
-    if aims and aim and not aims & named:
+    aims = set().union(*map(_targets, candidate.parents))
+    aim = _targets(candidate.text) if aims else set()
+    if aim and not aims & mentioned(candidate.text):
         return f"a port to {', '.join(sorted(aim))}; its parent asks for one to {', '.join(sorted(aims))}"
     now = _demanded(candidate.text)
-    if not now or now & before or before & named:
+    if not now or now & before or before & mentioned(candidate.text):
         return None
     ports = _PORTS.search(candidate.text) is not None
     if ports and not any(_PORTS.search(parent) for parent in candidate.parents):

@@ -25,7 +25,9 @@ from typing import Literal, Self
 
 from evolve.checks import domains, english, gates, rewriting
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.spotting import distinct, match
 from evolve.checks.templates import Copies
+from evolve.checks.vocabulary import tokens
 from evolve.markdown import page
 from evolve.records import Finding
 from evolve.text import words
@@ -69,8 +71,8 @@ class View:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.words = words(text)
-        self.tokens = frozenset(self.words)
+        self.words = list(tokens(text)) if text.isascii() else words(text)  # the same, and known already
+        self.tokens = distinct(text) if text.isascii() else frozenset(self.words)
 
     @cached_property
     def prose(self) -> str:
@@ -237,8 +239,14 @@ def _found(pattern: re.Pattern[str], place: Place, seen: View) -> Iterable[re.Ma
 
 
 def _rules(seen: View) -> Iterator[Rule]:
+    head, said = seen.head, seen.tokens
     for rule in RULES:
-        if not any(need.isdisjoint(seen.tokens) for need in rule.needs):
+        if rule.place == "head" and not any(match(pattern, head) for pattern in rule.patterns):
+            continue
+        for need in rule.needs:
+            if need.isdisjoint(said):
+                break
+        else:
             yield rule
     for hints, rules in BY_LANGUAGE:
         if len(hints & seen.tokens) > 1:

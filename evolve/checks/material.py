@@ -54,7 +54,10 @@ _LABEL = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 """A label with something behind it, as in "Input: 5"; what heads conditions is none."""
-_LATER_LINE = re.compile(r"\n[ \t]*+(?![-*+#>•][ \t]|\d{1,2}[.)] )(?=\S)(?:[^\s.!?。！？]\S{0,40}[ \t]*+){1,9}(?=\n|$)")
+_LATER_LINE = re.compile(
+    r"\n[ \t]*+(?![-*+#>•][ \t]|\d{1,2}[.)] )(?=\S)"
+    r"(?:(?>[^\s.!?。！？]\S{0,40}(?![.!?。！？]))[ \t]*+){1,9}+(?=\n|$)"
+)
 """A short later line without an end of sentence: a bare value, as in "Sort it.\\n5 3 1"."""
 
 

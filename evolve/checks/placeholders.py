@@ -12,19 +12,10 @@ from typing import Self
 
 from evolve.checks import python
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
-from evolve.checks.cues import (
-    EXTENSION,
-    HANDED_BACK,
-    LEFT_SIGNS,
-    LEFT_TO_READER,
-    SAME_SIGNS,
-    SIMILARLY,
-    SLOT,
-    STEMS,
-    THE_SAME_FOR_THE_REST,
-    UNFOLLOWED,
-)
+from evolve.checks.comments import MARKED_BY_REQUEST, handed_back, may_comment, may_slot
+from evolve.checks.cues import LEFT_SIGNS, LEFT_TO_READER, SAME_SIGNS, SLOT, THE_SAME_FOR_THE_REST
 from evolve.checks.fences import language
+from evolve.checks.spotting import search
 from evolve.checks.stubs import stubs
 from evolve.markdown import Block, Page, page
 from evolve.records import Finding
@@ -39,12 +30,6 @@ OPEN_BY_REQUEST = re.compile(
     re.I,
 )
 """A task that asks for something open: its answer's bodies may be empty."""
-MARKED_BY_REQUEST = re.compile(
-    r"\b(?:skeletons?|stubs|stubbed|scaffold\w*|starter|todos?|fill(?:ed|s)?[ -]in|fill in the|gaps|left (?:blank|open)"
-    r"|esqueleto|squelette|gerüst|scheletro|заготовк\w+|каркас\w*)\b|骨架|雛形|ひな形|スケルトン|스켈레톤|填空|穴埋め|빈칸",
-    re.I,
-)
-"""A task that asks for the marks themselves, as for students who will fill them in."""
 
 EXPLAIN = re.compile(
     r"\W*(?:explain|describe|compare|discuss|define|what|why|when|where|which|how|is|are|does|can|tell|summari[sz]e"
@@ -64,15 +49,6 @@ BUILD = re.compile(
 """A question is answered in words; its snippets illustrate, and what they leave out is not asked for."""
 _CODE_LINE = re.compile(r"[;{}][ \t]*$|^[ \t]*(?:def|class|if|for|while)\b[^\n]*:[ \t]*$", re.M)
 
-_COMMENT = re.compile(
-    r"(?:(?<![\w:\"'`#&\\])#++(?!\w*(?:include|define|if|ifdef|ifndef|endif|pragma|else|region|!))|(?<!:)//+!?|/\*+"
-    r"|--(?!>)|<!--|^[ \t]*[*%;]+)"
-    r"[ \t]*(?P<said>[^\n]*)",
-    re.M,
-)
-_OTHER = re.compile("[.…\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
-_CODE = re.compile(r"[;={}]\s*$|\w\([^)\n]*\)[;.\s]*$|^[a-z]\w*\.\w+\(")
-"""Commented-out code is no promise of code."""
 _UNDONE = re.compile(
     r"\b(?:todo|unimplemented)!\s*\(|\bTODO\([^)\n]{0,80}\)|\bthrow new NotImplemented\w*\("
     r"|(?:\bthrow\b|\bpanic!?\(|\bfatalError\(|\braise\b|\bdie\(|\berrors\.New\()[^\n]{0,60}"
@@ -89,6 +65,8 @@ _ABSTRACT = re.compile(
 
 _MAYBE_EMPTY = re.compile(r"\bpass\b|\.\.\.|NotImplemented|(?:\"\"\"|''')\s*(?:\Z|(?:async )?(?:def|class)\b)")
 """Without one of these no Python function is empty: the tree is not looked at."""
+_EMPTY_SIGNS = ("pass", "...", "NotImplemented", '"""', "'''")
+"""Of these a match holds one: a cheaper look before."""
 
 _BRACED = frozenset(
     (
@@ -150,7 +128,12 @@ class Placeholder:
         cue = next(
             (c for _, block in blocks if (c := handed_back(block.code, candidate.text, illustrates=illustrates))), None
         )
-        if cue is None and not blocks and len(_CODE_LINE.findall(answer)) > 1:
+        if (
+            cue is None
+            and not blocks
+            and (may_comment(answer) or may_slot(answer))
+            and len(_CODE_LINE.findall(answer)) > 1
+        ):
             cue = handed_back(answer, candidate.text, illustrates=illustrates)
         if cue is None and not illustrates:
             cue = unfinished(blocks, candidate.text)
@@ -159,78 +142,6 @@ class Placeholder:
         if cue is None:
             cue = cut_off(answer, blocks, parts.prose)
         return accept(self) if cue is None else reject(self, cue)
-
-
-def handed_back(code: str, instruction: str, *, illustrates: bool = False) -> str | None:
-    """The first comment that says that work is left, and that the instruction does not have."""
-    if MARKED_BY_REQUEST.search(instruction):
-        return None
-    if (slot := _SLOT_IN_CODE.search(code)) and slot.group().strip() not in instruction:
-        return f"a slot: {slot.group().strip()!r}"
-    for comment in _COMMENT.finditer(code):
-        said = comment["said"].partition("*/")[0].rstrip(" \t\r*/->")
-        if not (said or "…" in comment["said"]) or said in instruction or EXTENSION.search(said) or _CODE.search(said):
-            continue
-        suspect = _OTHER.search(said) or any(word.lstrip("(<[{").startswith(STEMS) for word in said.lower().split())
-        if (
-            suspect
-            and (cue := HANDED_BACK.match(said))
-            and not (illustrates or (is_dots(said) and in_excerpt(code, comment)))
-        ):
-            return f"a comment: {cue.group().strip()!r}"
-        begin, end = comment.span()
-        if (suspect and SIMILARLY.match(said) and nothing_follows(code, begin, end)) or (
-            UNFOLLOWED.match(said) and not illustrates and is_whole_body(code, begin, end)
-        ):
-            return f"a comment in place of code: {said[:60]!r}"
-    return None
-
-
-_SLOT_IN_CODE = re.compile(
-    r"^[ \t]*+[\[<({]{1,3}[ \t]?(?:(?:insert|put|paste|add|write|enter) [\w ]{0,40}?\b(?:code|logic"
-    r"|implementation)\b[\w ]{0,12}|your [\w ]{0,20}?(?:code|logic"
-    r"|implementation)[\w ]{0,12}|(?:code|logic) (?:goes )?here)[\])>}]{1,3}[ \t]*$",
-    re.I | re.M,
-)
-"""A slot of a form where a statement should be."""
-
-
-def is_dots(said: str) -> bool:
-    return not said.strip(" .…")
-
-
-def in_excerpt(code: str, comment: re.Match[str]) -> bool:
-    """Whether a comment of dots stands between comments: it shortens an output that they show."""
-    before = code[: comment.start()].rstrip().rpartition("\n")[2].lstrip()
-    after = code[comment.end() : comment.end() + 400].lstrip().partition("\n")[0]
-    return before[:1] in {"#", "/", "-", "*"} and after[:1] in {"#", "/", "-", "*"}
-
-
-def is_whole_body(code: str, begin: int, end: int) -> bool:
-    """Whether nothing stands between the head of a body and its end but comments."""
-    before = [line.strip() for line in code[max(0, begin - 400) : begin].rstrip().split("\n")[-4:]]
-    while before and _COMMENT.match(before[-1]):
-        before.pop()
-    return bool(before) and before[-1].endswith(("{", ":")) and nothing_follows(code, begin, end)
-
-
-def nothing_follows(code: str, begin: int, end: int) -> bool:
-    """Whether the comment stands where code should: what comes next leaves its block, does nothing or is not there."""
-    line_begin = code.rfind("\n", 0, begin) + 1
-    if before := code[line_begin:begin].strip():
-        return before.endswith("{") and bool(_CLOSES.search(code[begin:end]))
-    indent = begin - line_begin
-    after = next((line for line in code[end : end + 400].split("\n")[1:] if line.strip()), "")
-    bare = after.strip()
-    depth = len(after) - len(after.lstrip())
-    return not bare or depth < indent or bare[0] in "})]" or bool(_DOES_NOTHING.fullmatch(bare))
-
-
-_CLOSES = re.compile(r"\*/[ \t]*\}")
-_DOES_NOTHING = re.compile(
-    r"pass|\.{3}|…|continue;?|return(?: (?:None|null|nullptr|undefined|0|-1|1|false|true|False|True|nil|\"\"|''|\[\]"
-    r"|\{\}|\(\)))?;?|end;?|raise NotImplementedError.*"
-)
 
 
 def unfinished(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
@@ -247,7 +158,7 @@ def undone(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
     only_python = bool(python_code) and len(python_code) == len(blocks) and "\n#" in python_code[0].strip()
     if only_python and "comment" not in instruction and not any(map(_OTHER_THAN_COMMENT.search, python_code)):
         return "comments without code"
-    if any(_MAYBE_EMPTY.search(code) for code in python_code):
+    if any(_MAYBE_EMPTY.search(code) for code in python_code if any(sign in code for sign in _EMPTY_SIGNS)):
         trees = [tree for code in python_code if (tree := python.read(code).tree)]
         if empty := stubs(trees):
             return f"a body that does nothing: {empty}"
@@ -275,11 +186,11 @@ def left_to_reader(prose: str, instruction: str) -> str | None:
     """A sentence that hands the rest over, or a slot in brackets where the answer should be."""
     lower = prose.lower()
     if any(sign in lower for sign in LEFT_SIGNS):
-        found = LEFT_TO_READER.search(prose)
+        found = search(LEFT_TO_READER, prose)
         if found and found.group() not in instruction:
             return f"to its reader: {found.group()!r}"
     if any(sign in lower for sign in SAME_SIGNS):
-        found = THE_SAME_FOR_THE_REST.search(prose)
+        found = search(THE_SAME_FOR_THE_REST, prose)
         if found and found.group() not in instruction:
             return f"to its reader: {found.group()!r}"
     if any(sign in prose for sign in ("[", "<", "(", "{", "【", "（")):
@@ -352,7 +263,11 @@ def cut_off(answer: str, blocks: list[tuple[str, Block]], prose: str) -> str | N
         return None
     last = tail.rpartition("\n")[2].strip(" \t*_")
     announced = last.endswith((":", "：")) and not last.startswith("#")
-    cut = _OPEN_END.search(last) and len(_LONG_WORD.findall(last)) >= SHORTEST_PROSE and not _NOT_PROSE.search(last)
+    cut = (
+        _OPEN_END.search(last.rstrip()[-40:])
+        and len(_LONG_WORD.findall(last)) >= SHORTEST_PROSE
+        and not _NOT_PROSE.search(last)
+    )
     if announced or cut:
         return f"a sentence that stops at {last[-40:]!r}"
     return None

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import chain
 
-from evolve.checks.spotting import spots
+from evolve.checks.spotting import distinct, holds, spots
 
 _CODE = (
     r"(?:code|source|snippet|program|script|function|method|class|query|statement|expression|implementation"
@@ -191,6 +191,13 @@ _WEAK = (
     ),
 )
 """Patterns for languages with spaces, each with its trigger words."""
+_BELOW = _STRONG[0][1] - {"following"}
+_FOLLOWING = (
+    (re.compile(rf"\bfollowing {_QUALIFIER}{_NOUN}{_ENDS}", re.IGNORECASE), frozenset({"following"})),
+    *_STRONG[1:],
+)
+"""The same for a text without the other words of the first of them."""
+_WEAK_WORDS = frozenset().union(*(words for _, words in _WEAK))
 
 
 @lru_cache(maxsize=16)  # two checks ask for the same pointers
@@ -199,8 +206,10 @@ def pointer(text: str, *, weak: bool) -> str | None:
 
     `weak`: phrases count too that may speak of what the task describes, where the task makes nothing new.
     """
-    found = _first(text, _STRONG, _CJK_STRONG)
-    if found is None and weak and not makes(text):
+    following = distinct(text).isdisjoint(_BELOW)
+    found = _first(text, _FOLLOWING if following else _STRONG, _CJK_STRONG)
+    none_weak = text.isascii() and distinct(text).isdisjoint(_WEAK_WORDS)
+    if found is None and weak and not none_weak and not makes(text):
         return _first(text, _WEAK, _CJK_WEAK)
     return found
 
@@ -215,4 +224,4 @@ def _first(text: str, spaced: _Spaced, cjk: re.Pattern[str]) -> str | None:
 @lru_cache(maxsize=16)
 def makes(text: str) -> bool:
     """Whether the task asks for a new function, program or the like, whose parameters it may speak of."""
-    return bool(_ENGLISH_MAKES.search(text) or _FOREIGN_MAKES.search(text))
+    return holds(_ENGLISH_MAKES, text) or holds(_FOREIGN_MAKES, text)

@@ -295,11 +295,13 @@ def _demands_slow(prose: str, parents: tuple[str, ...]) -> str | None:
     """The words that demand a bound which is no demand, None if none do."""
     if prose.isascii() and distinct(prose).isdisjoint(_BOUND_WORDS):
         return None
+    bounds = list(islice(spots(_BOUND, prose, _BOUND_WORDS), MOST))
+    if prose.isascii() and not bounds:  # the other pattern holds this one, except in Chinese
+        return None
     found = spots(_AND_WORSE, prose, _BOUND_WORDS) if prose.isascii() else _AND_WORSE.finditer(prose)
     least = next((match for match in islice(found, MOST) if not any(match[0] in parent for parent in parents)), None)
     if least is not None and not _OF_BOUNDS.search(_sentence(prose, least)):
         return least[0]
-    bounds = islice(spots(_BOUND, prose, _BOUND_WORDS), MOST)
     asked = next((found[0] for found in bounds if _demanded(prose, found)), None)
     if asked is None or any(_BOUND.search(parent) or _NATURALLY_SLOW.search(parent) for parent in parents):
         return None
@@ -326,7 +328,7 @@ def _asks_less(candidate: Candidate) -> list[str] | None:
     """The telling words that a child lost which says nothing new; None unless it lost three, a quarter of them."""
     known = set().union(*(distinct(parent) for parent in candidate.parents))
     mine = distinct(candidate.text)
-    if any(t not in known and t not in _NOTHING and SYNONYMS.get(t, t) not in known for t in mine):
+    if any(SYNONYMS.get(t, t) not in known for t in mine - known - _NOTHING):
         return None
     prose = [t for parent in candidate.parents for t in tokens(page(parent).prose)]
     before = {t for t in prose if t not in _NOTHING and t not in SYNONYMS and not t.isdigit()}

@@ -273,8 +273,8 @@ GATE = frozenset(
     beispiellösung
     antwort korrigierte korrekte richtige korrigierter vollständige so folgt folgendermaßen soluzione risposta codice
     versione
-    così implementazione explicación explicação explicação explication erklärung spiegazione rozwiązanie rozwiazanie odpowiedź
-    oplossing     voorbeeldoplossing antwoord uitwerking cevap jawaban solusi penyelesaian gabarito korrigiert
+    così implementazione explicación explicação explicação explication erklärung spiegazione rozwiązanie rozwiazanie
+    odpowiedź oplossing     voorbeeldoplossing antwoord uitwerking cevap jawaban solusi penyelesaian gabarito korrigiert
     berichtigt behoben richtig     corregido corregida corrigido corrigida corretto corretta poprawiony poprawiona
     poprawione gecorrigeerd gecorrigeerde     referenzlösung musterantwort should lösungsvorschlag way soluție
     ratkaisu""".split()  # noqa: SIM905

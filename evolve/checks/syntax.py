@@ -65,17 +65,15 @@ class WrongCode:
         answer = candidate.answer or ""
         blocks = [(language(block), block) for block in page(answer).blocks or unfenced(answer)]
         spoken = [(name, block) for name, block in blocks if name in LANGUAGES]
-        longest = max((size(block) for _, block in spoken), default=0)
-        broken, whole = list[Broken](), list[set[str]]()
-        for name, block in spoken:
-            if error := fault(name, block.code):
-                broken.append(Broken(name, block, error, size(block) >= SHARE * longest))
-            else:
-                whole.append(lines(block.code))
+        errors = [fault(name, block.code) for name, block in spoken]
+        broken = [Broken(*said, error) for said, error in zip(spoken, errors, strict=True) if error]
         if broken and not ASKED_FOR.search(candidate.text):
-            quoted = lines(candidate.text)
+            longest = max(size(block) for _, block in spoken)
+            whole = [block.code for (_, block), error in zip(spoken, errors, strict=True) if not error]
+            others = [lines(text) for text in (candidate.text, *whole)]
             for one in broken:
-                if one.principal and not any(alike(one.block.code, text) for text in (quoted, *whole)):
+                principal = size(one.block) >= SHARE * longest
+                if principal and not any(alike(one.block.code, other) for other in others):
                     return reject(self, f"{one.language}, {one.error}")
         return accept(self, parsed=1 - len(broken) / len(spoken)) if spoken else accept(self)
 
@@ -95,7 +93,6 @@ class Broken:
     language: str
     block: Block
     error: str
-    principal: bool
 
 
 def fault(name: str, code: str) -> str:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from evolve.text import words
+
 FILLER = frozenset(
     """a an the of in on at to for from by with and but if then than so as is are was were be been it its this that
     these those there here you your we our i my me he she they them their which who whom whose what when where why how
@@ -91,12 +93,19 @@ CJK_CHARACTERS_A_WORD = 1.7
 @lru_cache(maxsize=16)  # several checks read the same text one after the other
 def tokens(text: str) -> tuple[str, ...]:
     """Lower-case words in order; of Chinese and Japanese, which put no space between words, single characters."""
-    return tuple(_TOKEN.findall(text.lower()))
+    return tuple(cut(text))
+
+
+def cut(text: str) -> list[str]:
+    """The same, not remembered: for text that is read once, such as a sentence."""
+    return words(text) if text.isascii() else _TOKEN.findall(text.lower())
 
 
 def length(found: Iterable[str]) -> float:
     """Of tokens, in words of English prose."""
     listed = list(found)
+    if not listed or max(listed) < "\u3040":
+        return float(len(listed))
     cjk = sum(1 for token in listed if len(token) == 1 and token >= "\u3040" and not token.isdigit())
     return len(listed) - cjk + cjk / CJK_CHARACTERS_A_WORD
 

@@ -82,15 +82,17 @@ class Index:
         self._table[np.fromiter(self._holders, np.uint64, len(self._holders)) & SLOT] = True
         texts = [(number, part) for number, part in enumerate(known.parts) if part.kind != "solution"]
         self._wholes = {part.whole: number for number, part in reversed(texts)}
-        self._longest = max((part.words for _, part in texts), default=0)
+        self._lengths = frozenset(part.words for _, part in texts)
 
     def find(self, tokens: Sequence[bytes]) -> tuple[str, float] | None:
         """What was found, for a person, and the share of the item that it is; None where there is nothing."""
-        if len(tokens) <= self._longest and (number := self._wholes.get(whole(tokens))) is not None:
+        if len(tokens) in self._lengths and (number := self._wholes.get(whole(tokens))) is not None:
             return self._say(number, "all", self._known.bits(tokens), tokens), 1.0
         runs = grams(hashed(tokens))
-        near = set(runs[self._table[runs & SLOT]].tolist())
-        hits = Counter(number for gram in near for number in self._holders.get(gram, ()))
+        near = {gram for gram in runs[self._table[runs & SLOT]].tolist() if gram in self._holders}
+        if not near:
+            return None
+        hits = Counter(number for gram in near for number in self._holders[gram])
         shares = {number: count / len(self._own[number]) for number, count in hits.items()}
         for number in sorted((n for n in shares if shares[n] >= NEAR_SHARE), key=lambda n: (-shares[n], n)):
             bits = self._weigh(number, hits[number], tokens, runs)

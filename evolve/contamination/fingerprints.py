@@ -48,7 +48,8 @@ _NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 _DEFINES = ("def ", "function ", "func ", "fn ", "fun ", "assert ")
 _FOLD = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256)).lower()
 _DOCSTRING = re.compile(r'"""(.*?)"""|' + r"'''(.*?)'''", re.DOTALL)
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_FACTORS = np.array([pow(0x9E3779B97F4A7C15, GRAM - 1 - place, 2**64) for place in range(GRAM)], np.uint64)
+_SHIFT = np.uint64(29)
 
 Kind = Literal["prompt", "prose", "solution"]
 KINDS: tuple[Kind, ...] = ("prompt", "prose", "solution")
@@ -99,7 +100,7 @@ class Fingerprints:
             return min(len(token) / 2, NUMBER_BITS)
         if len(token) == 3 and not token.isascii():
             return LETTER_BITS
-        return log2(self.documents / self.counts.get(_hashes[token], 1))
+        return log2(self.documents / self.counts.get(_number(_hashes[token]), 1))
 
     def dump(self) -> bytes:
         """A line of JSON, then the arrays that it lists, little-endian."""
@@ -151,7 +152,7 @@ def build(items: Sequence[Item], texts: Iterable[str] = ()) -> Fingerprints:
     documents = [{*words(item.text, item.entry_point), *words(item.solution, item.entry_point)} for item in items]
     documents += [set(words(text)) for text in texts]
     counts = Counter(word for document in documents for word in document)
-    common = {_hashes[word]: count for word, count in counts.items() if count > 1}
+    common = {_number(_hashes[word]): count for word, count in counts.items() if count > 1}
     return extend(Fingerprints((), (), max(2, len(documents)), common), items)
 
 
@@ -193,23 +194,21 @@ def words(text: str, name: str = "", defined: bool = True) -> list[bytes]:
 
 def hashed(tokens: Sequence[bytes]) -> np.ndarray:
     """Shape (len(tokens),), uint64."""
-    return np.fromiter(map(_hashes.__getitem__, tokens), np.uint64, len(tokens))
+    return np.frombuffer(b"".join(map(_hashes.__getitem__, tokens)), "<u8")
 
 
 def grams(hashes: np.ndarray) -> np.ndarray:
     """Shape (max(0, len(hashes) - GRAM + 1),), uint64: a hash of each run of GRAM words."""
-    count = max(0, len(hashes) - GRAM + 1)
-    mixed = hashes[:count].copy()
-    for place in range(1, GRAM):
-        mixed *= _FACTOR
-        mixed += hashes[place : place + count]
-    mixed ^= mixed >> np.uint64(29)
+    if len(hashes) < GRAM:
+        return np.zeros(0, np.uint64)
+    mixed = np.correlate(hashes, _FACTORS, "valid")
+    mixed ^= mixed >> _SHIFT
     return mixed
 
 
 def whole(tokens: Sequence[bytes]) -> int:
     """A hash of all words in order."""
-    return _digest(b" ".join(tokens))
+    return _number(_digest(b" ".join(tokens)))
 
 
 def prose(text: str) -> str:
@@ -258,14 +257,18 @@ def _split(text: str) -> list[bytes]:
     return [word.encode("utf-8", "replace") for word in _WORD.findall(text.lower())]
 
 
-def _digest(data: bytes) -> int:
-    return int.from_bytes(blake2b(data, digest_size=8).digest(), "little")
+def _digest(data: bytes) -> bytes:
+    return blake2b(data, digest_size=8).digest()
 
 
-class _Hashes(dict[bytes, int]):
+def _number(digest: bytes) -> int:
+    return int.from_bytes(digest, "little")
+
+
+class _Hashes(dict[bytes, bytes]):
     """Word -> 64 bits, remembered."""
 
-    def __missing__(self, word: bytes) -> int:
+    def __missing__(self, word: bytes) -> bytes:
         if len(self) >= REMEMBERED:
             self.clear()
         self[word] = value = _digest(word)
