@@ -7,6 +7,9 @@ Invariant: nothing here forbids, limits, or names a thing to be handled.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from evolve.checks.spotting import replace
 
 TRIVIAL = frozenset(
     """efficient efficiently thank thanks whether hello hi dear
@@ -64,6 +67,18 @@ _SIGNS = re.compile(
 )
 
 
+_ASCII_SIGNS = re.compile(
+    r"(?:print|display|show|output|log)s? (?:the )?(?:final )?(?:result|output|outcome|answer)|test (?:your|the) "
+    r"|comment|variable names|names|explanation|document|explain (?:your|the) |(?:make sure|ensure)(?: that)? "
+    r"|(?:gib|drucke|zeige|ausgibt|ausgeben|anzeigt|gebe)(?:[ .!]|$)|anzeigt|resultado|risultato"
+    r"|ef(?:f?ic(?:iente|ace)|fiziente )|plait"
+)
+"""Each phrase in ASCII holds one of these, in lower case."""
+
+
+@lru_cache(maxsize=16)  # of a parent and of its child, twice each
 def bare(text: str) -> str:
     """The text without phrases that add nothing."""
-    return _BARE.sub(" ", text) if _SIGNS.search(text) else text
+    if text.isascii() and not _ASCII_SIGNS.search(text.lower()):
+        return text
+    return replace(_BARE, " ", text) if _SIGNS.search(text) else text

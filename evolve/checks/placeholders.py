@@ -193,7 +193,7 @@ def left_to_reader(prose: str, instruction: str) -> str | None:
         found = search(THE_SAME_FOR_THE_REST, prose)
         if found and found.group() not in instruction:
             return f"to its reader: {found.group()!r}"
-    if any(sign in prose for sign in ("[", "<", "(", "{", "【", "（")):
+    if _MAY_SLOT.search(f"\n{prose}"):
         slot = next(
             (slot for slot in SLOT.finditer(prose) if " " in slot.group().strip() or "<" not in slot.group()), None
         )
@@ -202,11 +202,15 @@ def left_to_reader(prose: str, instruction: str) -> str | None:
     return None
 
 
+_MAY_SLOT = re.compile(r"\n[ \t>*-]{0,6}[\[<({【（]")
+"""Where a slot may begin: a cheap look before."""
+
+
 def unwritten(parts: Page) -> str | None:
     """A function that the code calls, that prose says is the reader's to write, and that no block defines."""
     prose = parts.prose
     told = parts.blocks and "`" in prose and any(sign in prose for sign in _TOLD)
-    handed = _TO_WRITE.search(prose) if told else None
+    handed = search(_TO_WRITE, prose) if told and (not prose.isascii() or _TOLD_WELL.search(prose.lower())) else None
     if handed is None:
         return None
     code = "\n".join(block.code for block in parts.blocks)
@@ -232,6 +236,11 @@ _TOLD = (
     " are not ",
     " is not ",
 )
+_TOLD_WELL = re.compile(
+    r"(?:need|have|you) to (?:write|implement|define|provide|supply|fill in|code|create|complete)"
+    r"|not (?:shown|included|given|defined|implemented)|(?:is|are) left|be (?:written|implemented|supplied)"
+)
+"""The same more closely, for ASCII in lower case."""
 _NAMED = r"(?:`\w{2,60}(?:\(\))?`[^`.\n]{0,12}){1,12}"
 _TO_WRITE = re.compile(
     r"\b(?:you(?:['’]ll| will| would| should| must)?(?: still| also| just| then)? (?:need|have) to |left (?:to"

@@ -71,6 +71,18 @@ def match(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     return pattern.match(text)
 
 
+def replace(pattern: re.Pattern[str], by: str, text: str) -> str:
+    """As pattern.sub(by, text), for a `by` without backslashes and a pattern that matches no empty text."""
+    lowered = _lowered(text, pattern)
+    if lowered is None:
+        return pattern.sub(by, text)
+    parts, at = list[str](), 0
+    for found in _folded(pattern.pattern, pattern.flags).finditer(lowered):
+        parts += (text[at : found.start()], by)
+        at = found.end()
+    return "".join((*parts, text[at:]))
+
+
 def _lowered(text: str, pattern: re.Pattern[str]) -> str | None:
     """What the pattern's twin reads; None where only the pattern itself will do."""
     return text.lower() if pattern.flags & _IGNORES_CASE and text.isascii() else None
