@@ -288,7 +288,7 @@ class EmptyContent:
 
     def __call__(self, candidate: Candidate) -> Finding:
         answer = _THOUGHT.sub("", candidate.answer or "")
-        parts = page(_CHAT_TOKEN.sub(" ", answer) if any(sign in answer for sign in _CHAT_SIGNS) else answer)
+        parts = page(_CHAT_TOKEN.sub(" ", answer) if any(map(answer.__contains__, _CHAT_SIGNS)) else answer)
         if any(_PLAIN_WORD.search(block.code) or says_something(block.code) for block in parts.blocks):
             return accept(self)
         if not parts.blocks and len(set(_PLAIN_WORD.findall(parts.prose[:400])) - STOP_WORDS - LABELS) > 3:

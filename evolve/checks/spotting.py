@@ -22,7 +22,7 @@ _LETTER = re.compile(r"\\.|\(\?P|[A-Z]", re.DOTALL)
 """A capital to be changed, or what holds one and is left alone: an escape, the beginning of a named group."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def distinct(text: str) -> frozenset[str]:
     return frozenset(tokens(text))
 
