@@ -15,7 +15,7 @@ from typing import Self
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.courtesies import COURTEOUS, COURTESY, LABELS, MORE_STOP_WORDS, NOTHING, STOP_WORDS
 from evolve.checks.declining import APOLOGY, EXCUSE, FIRMLY, OFFER, PROOF, SOFT, declines
-from evolve.checks.referring import ABOUT_ITSELF, PLAINLY, REFERRAL, REFERRAL_SIGNS, WANTED
+from evolve.checks.referring import ABOUT_ITSELF, ARGUES, IN_WORDS, NOT_CODE, PLAINLY, REFERRAL, REFERRAL_SIGNS, WANTED
 from evolve.checks.spotting import holds, match, search
 from evolve.markdown import Page, page
 from evolve.records import Finding
@@ -41,25 +41,6 @@ PROGRAM = re.compile(
     re.I,
 )
 """What takes more than a mark or a sentence."""
-IN_WORDS = re.compile(
-    r"\b(?:explain|describe|discuss|compare|essay|article|paragraph|in prose|without (?:any )?code|no code|summar\w+"
-    r"|advice"
-    r"|recommend\w*|which|why|e-?mail|letter|erkl[äa]r\w*|explica\w*|expliqu\w*|spiega\w*|объясни\w*)\b|解释|说明|説明|설명",
-    re.I,
-)
-"""A task that prose may fulfil."""
-NOT_CODE = re.compile(
-    r"\W*(?:explain|prove|show (?:that|why)|argue|why|can|could|is it|does|what|erkläre?|beweise?|warum|explica"
-    r"|prueba|demuestra"
-    r"|por qué|expliquez?|prouvez|pourquoi|explique|prove|spiega|perché|объясни\w*|докажи\w*|почему)\b|\W*(?:解释|证明"
-    r"|为什么|説明|証明|설명|증명)",
-    re.I,
-)
-ARGUES = re.compile(
-    rf"{PROOF.pattern}|\b(?:suppose|assum\w+|because|since|iff|otherwise|then|denn|porque|car|parce|perché|потому)\b"
-    rf"|因为|なぜなら|왜냐",
-    re.I,
-)
 REFERRAL_MAY_TAKE = 900
 """Characters: who has more to say of the matter than some 150 words did not only send the asker away."""
 AN_ARGUMENT = 6
@@ -218,21 +199,8 @@ _CHAT_TOKEN = re.compile(
 )
 """What a chat template leaves behind."""
 _CHAT_SIGNS = (
-    "<|",
-    "<｜",
-    "INST]",
-    "SYS]",
-    "OS]",
-    "PAD]",
-    "UNK]",
-    "SEP]",
-    "CLS]",
-    "<<",
-    "_turn>",
-    "s>",
-    "pad>",
-    "unk>",
-    "eot>",
+    *("<|", "<｜", "INST]", "SYS]", "OS]", "PAD]", "UNK]", "SEP]", "CLS]", "<<", "_turn>", "s>"),
+    *("pad>", "unk>", "eot>"),
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>|&(?:nbsp|emsp|ensp|zwnj|zwj|shy);|<!--[^\n]{0,400}?-->")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
