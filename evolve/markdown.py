@@ -33,7 +33,7 @@ class Page:
     """Everything that is not fenced; a blank line stands where a block was."""
 
 
-@lru_cache(maxsize=16)  # several checks read the same text one after the other
+@lru_cache(maxsize=32)  # several checks read the same text one after the other
 def page(text: str) -> Page:
     """`text` taken apart at its fences."""
     if not _may_fence(text):

@@ -113,7 +113,7 @@ _BACK = frozenset(
     """above aforementioned earlier previously obige obigen obiger obiges obigem oben dessus arriba anteriormente acima
     sopra""".split()  # noqa: SIM905
 )
-_DEICTIC = frozenset(
+DEICTIC = frozenset(
     """given provided supplied gegebene gegebenen gegebenes gegebener vorgegebene vorgegebenen angegebene angegebenen
     angegebener angegebenes vorliegende vorliegenden donné donnée donnés données fourni fournie dado dada dados dadas
     proporcionado proporcionada fornecido fornecida dato data dati date fornito fornita this these diese diesen dieser
@@ -156,7 +156,7 @@ def _pointers(text: str, *, makes: bool) -> Iterator[re.Match[str]]:
     if not text.isascii():
         yield from _CJK_ABOVE.finditer(text)
     if not makes:
-        yield from spots(_GIVEN, text, _DEICTIC)
+        yield from spots(_GIVEN, text, DEICTIC)
     if not distinct(text).isdisjoint(_CLASS_WORDS) and _ADDS.search(text) and not _MAKES_CLASS.search(text):
         yield from spots(_WORKED_ON, text, _CLASS_WORDS)
 
@@ -192,7 +192,9 @@ _PUT = (
     r"|ここに[\w ]{1,20}|[\w ]{1,12}を(?:ここに)?(?:挿入|貼り付け)\w{0,6}|(?:여기에 )[\w ]{1,20}|[\w"
     r" ]{1,12}(?:삽입|붙여넣기))"
 )
-_STAND_IN = re.compile(rf"(?<!\]\()[\[<{{(（【［]{{1,2}}\s?(?:{_PUT})\s?\.{{0,3}}[\]>}})）】］]{{1,2}}", re.IGNORECASE)
+_STAND_IN = re.compile(
+    rf"[\[<{{(（【［](?<!\]\(.)[\[<{{(（【［]?\s?(?:{_PUT})\s?\.{{0,3}}[\]>}})）】］]{{1,2}}", re.IGNORECASE
+)
 _STAND_IN_BLOCK = re.compile(
     rf"\A\s*(?:#|//|--|/\*|<!--|\[|<|\{{)?\s{{0,3}}[\[<({{]?(?:{_PUT})[\w ,]{{0,40}}[\s.\]>)}}*/!-]{{0,8}}\Z",
     re.IGNORECASE,

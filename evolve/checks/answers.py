@@ -15,7 +15,8 @@ from typing import Self
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.courtesies import COURTEOUS, COURTESY, LABELS, MORE_STOP_WORDS, NOTHING, STOP_WORDS
 from evolve.checks.declining import APOLOGY, EXCUSE, FIRMLY, OFFER, PROOF, SOFT, declines
-from evolve.checks.referring import ABOUT_ITSELF, PLAINLY, REFERRAL, REFERRAL_SIGNS, WANTED
+from evolve.checks.referring import ABOUT_ITSELF, ARGUES, IN_WORDS, NOT_CODE, PLAINLY, REFERRAL, REFERRAL_SIGNS, WANTED
+from evolve.checks.spotting import holds, match, search
 from evolve.markdown import Page, page
 from evolve.records import Finding
 from evolve.text import words
@@ -40,25 +41,6 @@ PROGRAM = re.compile(
     re.I,
 )
 """What takes more than a mark or a sentence."""
-IN_WORDS = re.compile(
-    r"\b(?:explain|describe|discuss|compare|essay|article|paragraph|in prose|without (?:any )?code|no code|summar\w+"
-    r"|advice"
-    r"|recommend\w*|which|why|e-?mail|letter|erkl[äa]r\w*|explica\w*|expliqu\w*|spiega\w*|объясни\w*)\b|解释|说明|説明|설명",
-    re.I,
-)
-"""A task that prose may fulfil."""
-NOT_CODE = re.compile(
-    r"\W*(?:explain|prove|show (?:that|why)|argue|why|can|could|is it|does|what|erkläre?|beweise?|warum|explica"
-    r"|prueba|demuestra"
-    r"|por qué|expliquez?|prouvez|pourquoi|explique|prove|spiega|perché|объясни\w*|докажи\w*|почему)\b|\W*(?:解释|证明"
-    r"|为什么|説明|証明|설명|증명)",
-    re.I,
-)
-ARGUES = re.compile(
-    rf"{PROOF.pattern}|\b(?:suppose|assum\w+|because|since|iff|otherwise|then|denn|porque|car|parce|perché|потому)\b"
-    rf"|因为|なぜなら|왜냐",
-    re.I,
-)
 REFERRAL_MAY_TAKE = 900
 """Characters: who has more to say of the matter than some 150 words did not only send the asker away."""
 AN_ARGUMENT = 6
@@ -81,12 +63,11 @@ _IDLE = re.compile(
     r"|(?:raise|throw|panic)\b[^\n]*)",
     re.I,
 )
-_CODE_LINE = re.compile(
-    r"[;{}][ \t]*$|^[ \t]*(?:def |class |import |from \w+ import|return |#include|SELECT |INSERT |UPDATE |DELETE "
-    r"|CREATE |func |fn |const |let )"
-    r"|^[ \t]*\w+ = |\):[ \t]*$",
-    re.M,
+_CODE_BEGINS = re.compile(
+    r"\n[ \t]*+(?:def |class |import |from \w+ import|return |#include|SELECT |INSERT |UPDATE |DELETE |CREATE |func "
+    r"|fn |const |let |\w+ = )"
 )
+_CODE_ENDS = re.compile(r"[;{}][ \t]*$|\):[ \t]*$", re.M)
 
 
 class Refusal:
@@ -113,9 +94,9 @@ class Refusal:
         if lines > EXCUSED_LINES:  # whatever it says: most answers are not read any further
             return accept(self)
         beginning = head(answer)
-        cue = declines(beginning) or EXCUSE.search(beginning)
-        if cue is None and not parts.blocks and ASKS_FOR_CODE.search(candidate.text):
-            cue = FIRMLY.search(plain_line(answer[:REASONS_MAY_TAKE]))
+        cue = declines(beginning) or search(EXCUSE, beginning)
+        if cue is None and not parts.blocks and holds(ASKS_FOR_CODE, candidate.text):
+            cue = search(FIRMLY, plain_line(answer[:REASONS_MAY_TAKE]))
             cue = None if cue and PROOF.search(answer) else cue
         if cue is None and not parts.blocks and "`" not in answer:
             cue = refers_elsewhere(answer, candidate.text)
@@ -165,12 +146,13 @@ def wants_a_refusal(instruction: str) -> bool:
 
 def refers_elsewhere(answer: str, instruction: str) -> re.Match[str] | None:
     """Where a short answer without code, to a task that asks for code, sends its reader to somebody else's."""
-    if len(answer) > REFERRAL_MAY_TAKE or not ASKS_FOR_CODE.search(instruction) or IN_WORDS.search(instruction):
-        return None
-    if PROOF.search(answer):
+    if len(answer) > REFERRAL_MAY_TAKE or not holds(ASKS_FOR_CODE, instruction) or holds(IN_WORDS, instruction):
         return None
     line = plain_line(answer)
-    return PLAINLY.match(line) or (REFERRAL.search(line) if any(sign in line for sign in REFERRAL_SIGNS) else None)
+    cue = match(PLAINLY, line)
+    if cue is None and any(sign in line for sign in REFERRAL_SIGNS):
+        cue = search(REFERRAL, line)
+    return None if cue is None or PROOF.search(answer) else cue
 
 
 def speaks_of_the_matter(cue: re.Match[str], parts: Page, instruction: str) -> bool:
@@ -182,11 +164,13 @@ def speaks_of_the_matter(cue: re.Match[str], parts: Page, instruction: str) -> b
 
 
 def code_lines(parts: Page, most: int) -> int:
-    """Lines that do something, counted up to `most`; without a fence only what nothing but code looks like."""
+    """Lines that do something, counted up to `most` at least; without a fence only what nothing but code looks like."""
     fenced = (line for block in parts.blocks for line in block.code.splitlines())
     busy = (1 for line in fenced if line.strip() and not _COMMENT.match(line) and not _IDLE.match(line))
     inside = sum(islice(busy, most))
-    outside = sum(1 for _ in islice(_CODE_LINE.finditer(parts.prose), most + 1)) if inside < most else 0
+    if inside >= most:
+        return inside
+    outside = len(_CODE_ENDS.findall(parts.prose)) + len(_CODE_BEGINS.findall(f"\n{parts.prose}"))
     return inside + max(0, outside - 1)
 
 
@@ -214,6 +198,10 @@ _CHAT_TOKEN = re.compile(
     r"|<start_of_turn>[ \t]*model\b|</?(?:s|eos|bos|pad|unk|eot|end_of_turn|start_of_turn)>"
 )
 """What a chat template leaves behind."""
+_CHAT_SIGNS = (
+    *("<|", "<｜", "INST]", "SYS]", "OS]", "PAD]", "UNK]", "SEP]", "CLS]", "<<", "_turn>", "s>"),
+    *("pad>", "unk>", "eot>"),
+)
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>|&(?:nbsp|emsp|ensp|zwnj|zwj|shy);|<!--[^\n]{0,400}?-->")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _PLAIN_WORD = re.compile(r"[a-zA-Z]{2,}+")
@@ -268,7 +256,7 @@ class EmptyContent:
 
     def __call__(self, candidate: Candidate) -> Finding:
         answer = _THOUGHT.sub("", candidate.answer or "")
-        parts = page(_CHAT_TOKEN.sub(" ", answer) if "<" in answer or "[" in answer else answer)
+        parts = page(_CHAT_TOKEN.sub(" ", answer) if any(map(answer.__contains__, _CHAT_SIGNS)) else answer)
         if any(_PLAIN_WORD.search(block.code) or says_something(block.code) for block in parts.blocks):
             return accept(self)
         if not parts.blocks and len(set(_PLAIN_WORD.findall(parts.prose[:400])) - STOP_WORDS - LABELS) > 3:

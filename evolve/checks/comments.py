@@ -34,8 +34,11 @@ _CODE = re.compile(r"[;={}]\s*$|\w\([^)\n]*\)[;.\s]*$|^[a-z]\w*\.\w+\(")
 
 def handed_back(code: str, instruction: str, *, illustrates: bool = False) -> str | None:
     """The first comment that says that work is left, and that the instruction does not have."""
-    if MARKED_BY_REQUEST.search(instruction):
-        return None
+    cue = _handed_back(code, instruction, illustrates=illustrates)
+    return None if cue is None or MARKED_BY_REQUEST.search(instruction) else cue
+
+
+def _handed_back(code: str, instruction: str, *, illustrates: bool) -> str | None:
     slot = _SLOT_IN_CODE.search(code) if may_slot(code) else None
     if slot and slot.group().strip() not in instruction:
         return f"a slot: {slot.group().strip()!r}"

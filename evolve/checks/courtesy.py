@@ -7,6 +7,9 @@ Invariant: nothing here forbids, limits, or names a thing to be handled.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from evolve.checks.spotting import replace
 
 TRIVIAL = frozenset(
     """efficient efficiently thank thanks whether hello hi dear
@@ -22,13 +25,7 @@ TRIVIAL = frozenset(
     """.split()  # noqa: SIM905
 )
 _RESULT = r"(?:the )?(?:final )?(?:result|results|output|outcome|answer)"
-_BARE = re.compile(
-    rf"[,;]? ?\b(?:and|then|and then|finally) (?:print|prints|display|displays|show|shows|output|outputs|log) {_RESULT}"
-    r"(?: (?:to|on|in) the (?:console|screen|terminal|standard output))?(?=[ .!]*(?:$|\n|\. ))"
-    rf"|(?:^|(?<=[.!?\n]) ?)(?:please )?(?:print|display|show|output) {_RESULT}(?: (?:to|on|in) the (?:console"
-    rf"|screen|terminal))?(?=[ ]?(?:[.!]|\n|$))[.!]*"
-    r"|(?:^|(?<=[.!?\n]) ?)(?:please |also |and |then |remember to |do not forget to |don['’]t forget to |make"
-    r" sure to |be sure to )*+"
+_CHECKS = (
     r"(?:test (?:your|the) (?:code|function|solution|program|implementation)(?: (?:thoroughly|carefully|well))?"
     r"|(?:add|include|write|use|provide) (?:\w{1,12} ){0,2}?(?:comments|variable names|names|explanations?"
     r"|documentation)"
@@ -39,7 +36,16 @@ _BARE = re.compile(
     r"|(?:make sure|ensure)(?: that)? (?:the|your|it|this) ?(?:code|function|solution|program)? (?:is|works|runs)"
     r" (?:(?:and|well|clean|correctly|properly|efficient|efficiently|readable|commented|documented|easy to"
     r" (?:read|understand)"
-    r"|maintainable|correct|robust|as expected),? ?){1,8})(?=[.!]|\s*$|\n)[.!]*"
+    r"|maintainable|correct|robust|as expected),? ?){1,8})"
+)
+_BARE = re.compile(
+    rf"[,;]? ?\b(?:and|then|and then|finally) (?:print|prints|display|displays|show|shows|output|outputs|log) {_RESULT}"
+    r"(?: (?:to|on|in) the (?:console|screen|terminal|standard output))?(?=[ .!]*(?:$|\n|\. ))"
+    rf"|(?:^|(?<=[.!?\n]) ?)(?:please )?(?:print|display|show|output) {_RESULT}(?: (?:to|on|in) the (?:console"
+    rf"|screen|terminal))?(?=[ ]?(?:[.!]|\n|$))[.!]*"
+    r"|(?:^|(?<=[.!?\n]) ?)(?:please |also |and |then |remember to |do not forget to |don['’]t forget to |make"
+    r" sure to |be sure to )*+"
+    rf"{_CHECKS}(?=[.!]|\s*$|\n)[.!]*"
     r"|[,;]? ?\b(?:und|dann|und dann) (?:das ergebnis |die ausgabe )?(?:gib|drucke|zeige|ausgibt|ausgeben|anzeigt|gebe)"
     r"(?: (?:das|dieses) ergebnis)?(?: auf (?:der konsole|dem bildschirm))?(?: aus| an)?(?=[ .!]*$)"
     r"|,? ?\b(?:und das ergebnis (?:ausgibt|anzeigt))(?=[ .!]*$)"
@@ -64,6 +70,32 @@ _SIGNS = re.compile(
 )
 
 
+_PRINTED_SIGNS = ("result", "outcome", "output", "answer")
+_PRINTED = re.compile(
+    r" (?:(?<=print )|(?<=prints )|(?<=display )|(?<=displays )|(?<=show )|(?<=shows )|(?<=output )|(?<=outputs )"
+    rf"|(?<=log )){_RESULT}"
+)
+_OTHER_SIGNS = (
+    *("test the ", "test your ", "comment", "names", "explanation", "document", "explain the ", "explain your "),
+    *("make sure", "ensure", "gib", "drucke", "zeig", "ausgeben", "gebe", "ficiente", "fficace", "ffiziente "),
+    *("resultado", "risultato", "plait"),
+)
+_OTHER = re.compile(
+    rf"{_CHECKS}|(?:gib|drucke|zeige|ausgibt|ausgeben|anzeigt|gebe)(?:[ .!]|$)|resultado|risultato"
+    r"|ef(?:f?ic(?:iente|ace)|fiziente )|plait"
+)
+"""Each phrase in ASCII holds one of these, in lower case: first a cheap look, then a closer one."""
+
+
+def _may_hold(lower: str) -> bool:
+    if any(map(lower.__contains__, _PRINTED_SIGNS)) and _PRINTED.search(lower):
+        return True
+    return any(map(lower.__contains__, _OTHER_SIGNS)) and _OTHER.search(lower) is not None
+
+
+@lru_cache(maxsize=32)  # of a parent and of its child, twice each
 def bare(text: str) -> str:
     """The text without phrases that add nothing."""
-    return _BARE.sub(" ", text) if _SIGNS.search(text) else text
+    if text.isascii() and not _may_hold(text.lower()):
+        return text
+    return replace(_BARE, " ", text) if _SIGNS.search(text) else text

@@ -233,11 +233,18 @@ THE_SAME_FOR_THE_REST = re.compile(
 )
 """Prose by which an answer stops at a part and says that the others are like it, or the reader's."""
 SAME_SIGNS = (
-    *("too long", "too big", "too large", "too much", "not enough ", "yourself", "your own", "accordingly", "same way"),
-    *("same manner", "similarly", "analogously", "likewise", "by you", "der rest", "restlich", "übrige", "le reste"),
-    *("les autres", "resto", "restante", "demás", "demais", "gli altri", "le altre", "остальн", "оставш"),
-    *("其余", "剩余", "剩下", "其他", "残り", "その他", "나머지", "남은"),
+    *("too long", "too big", "too large", "too much", "not enough ", "yourself", "on your own", "accordingly"),
+    *("same way", "same manner", "similarly", "analogously", "likewise", "by you", "der rest", "restlich", "übrige"),
+    *("le reste", "les autres", "el resto", "il resto", "o resto", "o restante", "demás", "demais", "gli altri"),
+    *("le altre", "остальн", "оставш", "其余", "剩余", "剩下", "其他", "残り", "その他", "나머지", "남은"),
 )
+SAME_BEGINS = re.compile(
+    r"too (?:long|big|large|much) (?:to|for) |not enough (?:space|room) |you (?:can|could|may|should|must) (?:then )?"
+    r"(?:complete|finish|fill in|write|implement|add|do) (?:it|them|the |all )"
+    r"|(?:rest|remaining \w+|other \w+) (?:can|should|must|may|would) be |der rest|die restliche|le reste|les autres"
+    r"|el resto|o rest|il resto|s demais|gli altri|le altre"
+)
+"""In ASCII and lower case the pattern holds one of these too."""
 
 SLOT = re.compile(
     r"^[ \t>*-]{0,6}[\[<({【（]{1,3}[ \t]*(?:"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from evolve.checks.spotting import match, search
+
 _WHO = r"(?:i|we|this (?:assistant|ai|model)|the (?:assistant|ai|model))"
 _NOT = (
     r"(?:(?:can|could|will|would|do|must|should|shall|may|am|are|is)(?: not|n't)|cannot|can't|won't|shan't|ain't)"
@@ -259,12 +261,12 @@ def declines(head: str) -> re.Match[str] | None:
     """Where it says no: whatever else is said, without code that is no answer. The patterns are tried where
     they can fit."""
     said = set(_WORD.findall(head))
-    found = _ENGLISH.search(head) if said & _ENGLISH_WORDS else None
+    found = search(_ENGLISH, head) if said & _ENGLISH_WORDS else None
     if found is None and said & _EUROPEAN_WORDS:
-        found = _EUROPEAN.search(head)
+        found = search(_EUROPEAN, head)
     if found is None and _HAN_KANA_HANGUL.search(head):
         found = _EAST_ASIAN.search(head)
-    return found or (SOFT.search(head) if said & _ENGLISH_WORDS else None) or APOLOGY.match(head)
+    return found or (search(SOFT, head) if said & _ENGLISH_WORDS else None) or match(APOLOGY, head)
 
 
 SOFT = re.compile(

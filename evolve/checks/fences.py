@@ -68,6 +68,6 @@ def language(block: Block) -> str:
     return _guess(block.code)
 
 
-@lru_cache(maxsize=16)  # two checks ask it of the same block
+@lru_cache(maxsize=32)  # two checks ask it of the same block
 def _guess(code: str) -> str:
     return next((name for name, sign in _SIGNS if sign.search(code)), "")

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from typing import Self
 
-from evolve.checks.above import pointed_back, stand_in
+from evolve.checks.above import DEICTIC, pointed_back, stand_in
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.citations import cited
 from evolve.checks.material import has_code, has_material, has_program
 from evolve.checks.references import makes, pointer
+from evolve.checks.spotting import distinct
 from evolve.markdown import page
 from evolve.records import Finding
 
@@ -69,7 +70,7 @@ def _points_back(candidate: Candidate) -> str | None:
     instead = stand_in(text)
     if instead is not None and not any(instead in parent for parent in candidate.parents):
         return f"{instead!r} stands where the input should"
-    back = pointed_back(text, makes=makes(text))
+    back = pointed_back(text, makes=not distinct(text).isdisjoint(DEICTIC) and makes(text))
     if back is None or not any(map(has_material, candidate.parents)):
         return None
     return f"{back!r} is not there; its parent had it"

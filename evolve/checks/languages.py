@@ -87,13 +87,13 @@ for _name, _listed in FUNCTION_WORDS.items():
         _SPEAKERS.setdefault(_word, []).append(_name)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def language(text: str, least: int = COMMON_WORDS) -> str | None:
     """The natural language of the text's prose; None where it is too short or too mixed to tell."""
     return _spoken(_unquoted(text), least)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _unquoted(text: str) -> str:
     return _QUOTED.sub(" ", page(text).prose)
 
@@ -304,7 +304,7 @@ def _keeps_names(candidate: Candidate) -> bool:
     return named <= distinct(candidate.text)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _demanded(text: str) -> frozenset[str]:
     """Families of the languages that the text asks to write in, or brings code of."""
     whole = page(text)

@@ -61,7 +61,7 @@ _LATER_LINE = re.compile(
 """A short later line without an end of sentence: a bare value, as in "Sort it.\\n5 3 1"."""
 
 
-@lru_cache(maxsize=16)  # two checks ask it of the same texts
+@lru_cache(maxsize=32)  # two checks ask it of the same texts
 def code(text: str) -> frozenset[str]:
     """Fenced blocks and code lines in prose, each without blanks, so that layout makes no difference."""
     whole = page(text)
@@ -79,13 +79,13 @@ _CODE_SPAN = re.compile(r"[=;{<>+*/%|-]|\([^)]| [^ ]++ ")
 """In an inline span of six characters or more: more than a name, a call without arguments or two words."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def has_material(text: str) -> bool:
     """Whether anything in it could be worked on: code, a literal, a table, a quotation, a labelled value."""
     return _any(text, (_CODE_LINE, _DATA, _LABEL, _LATER_LINE))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def has_program(text: str) -> bool:
     """Whether anything in it could be a program: a quotation, a list or the name of a function is none."""
     spans = (len(span) > 5 and _CODE_SPAN.search(span) for span in _SPAN.findall(page(text).prose))

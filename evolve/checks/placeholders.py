@@ -13,7 +13,7 @@ from typing import Self
 from evolve.checks import python
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.comments import MARKED_BY_REQUEST, handed_back, may_comment, may_slot
-from evolve.checks.cues import LEFT_SIGNS, LEFT_TO_READER, SAME_SIGNS, SLOT, THE_SAME_FOR_THE_REST
+from evolve.checks.cues import LEFT_SIGNS, LEFT_TO_READER, SAME_BEGINS, SAME_SIGNS, SLOT, THE_SAME_FOR_THE_REST
 from evolve.checks.fences import language
 from evolve.checks.spotting import search
 from evolve.checks.stubs import stubs
@@ -185,15 +185,15 @@ def elided(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
 def left_to_reader(prose: str, instruction: str) -> str | None:
     """A sentence that hands the rest over, or a slot in brackets where the answer should be."""
     lower = prose.lower()
-    if any(sign in lower for sign in LEFT_SIGNS):
+    if any(map(lower.__contains__, LEFT_SIGNS)):
         found = search(LEFT_TO_READER, prose)
         if found and found.group() not in instruction:
             return f"to its reader: {found.group()!r}"
-    if any(sign in lower for sign in SAME_SIGNS):
+    if any(map(lower.__contains__, SAME_SIGNS)) and (not prose.isascii() or SAME_BEGINS.search(lower)):
         found = search(THE_SAME_FOR_THE_REST, prose)
         if found and found.group() not in instruction:
             return f"to its reader: {found.group()!r}"
-    if any(sign in prose for sign in ("[", "<", "(", "{", "【", "（")):
+    if _MAY_SLOT.search(f"\n{prose}"):
         slot = next(
             (slot for slot in SLOT.finditer(prose) if " " in slot.group().strip() or "<" not in slot.group()), None
         )
@@ -202,11 +202,15 @@ def left_to_reader(prose: str, instruction: str) -> str | None:
     return None
 
 
+_MAY_SLOT = re.compile(r"\n[ \t>*-]{0,6}[\[<({【（]")
+"""Where a slot may begin: a cheap look before."""
+
+
 def unwritten(parts: Page) -> str | None:
     """A function that the code calls, that prose says is the reader's to write, and that no block defines."""
     prose = parts.prose
-    told = parts.blocks and "`" in prose and any(sign in prose for sign in _TOLD)
-    handed = _TO_WRITE.search(prose) if told else None
+    told = parts.blocks and "`" in prose and any(map(prose.__contains__, _TOLD))
+    handed = search(_TO_WRITE, prose) if told and (not prose.isascii() or _TOLD_WELL.search(prose.lower())) else None
     if handed is None:
         return None
     code = "\n".join(block.code for block in parts.blocks)
@@ -232,6 +236,11 @@ _TOLD = (
     " are not ",
     " is not ",
 )
+_TOLD_WELL = re.compile(
+    r"(?:need|have|you) to (?:write|implement|define|provide|supply|fill in|code|create|complete)"
+    r"|not (?:shown|included|given|defined|implemented)|(?:is|are) left|be (?:written|implemented|supplied)"
+)
+"""The same more closely, for ASCII in lower case."""
 _NAMED = r"(?:`\w{2,60}(?:\(\))?`[^`.\n]{0,12}){1,12}"
 _TO_WRITE = re.compile(
     r"\b(?:you(?:['’]ll| will| would| should| must)?(?: still| also| just| then)? (?:need|have) to |left (?:to"

@@ -78,7 +78,7 @@ class Reading:
     mended: bool = False
 
 
-@lru_cache(maxsize=16)  # two checks read the same block one after the other
+@lru_cache(maxsize=32)  # two checks read the same block one after the other
 def read(code: str) -> Reading:
     """The first reading that parses."""
     if len(code) > LONGEST:

@@ -132,13 +132,16 @@ _LATIN_WEAK = re.compile(
     r"|\b(?:этот|этого|этом|данный|данного) (?:код|фрагмент|скрипт)\w{0,2}\b|\bкод\w? выше\b",
     re.IGNORECASE,
 )
-_FOREIGN_MAKES = re.compile(
+_CJK_MAKES = re.compile(
     r"(?:编写|写|实现|创建|设计|开发|构建|定义)[^。\n]{0,30}(?:函数|程序|脚本|类|方法|算法|代码|查询)"
     r"|(?:関数|プログラム|スクリプト|クラス|メソッド|アルゴリズム|コード|クエリ)を?(?:\w{0,6})(?:書|作成|実装"
     r"|設計|開発|作)"
     r"|(?:함수|프로그램|스크립트|클래스|메서드|알고리즘|코드|쿼리)[를을]? ?(?:\w{0,6} )?(?:작성|구현|만드|만들"
-    r"|설계|개발)"
-    r"|\b(?:escrib|cre[ae]|implement|diseñ|desarroll|escrev|desenvolv|scriv|sviluppa|progett|écri|crée|développ"
+    r"|설계|개발)",
+    re.IGNORECASE,
+)
+_LATIN_MAKES = re.compile(
+    r"\b(?:escrib|cre[ae]|implement|diseñ|desarroll|escrev|desenvolv|scriv|sviluppa|progett|écri|crée|développ"
     r"|conçoi|schreib"
     r"|erstell|implementier|entwickl|entwirf|напиши|создай|реализуй|разработай)\w{0,6}\b[^.\n]{0,60}\b(?:funci"
     r"|funç|funz|fonction"
@@ -200,7 +203,7 @@ _FOLLOWING = (
 _WEAK_WORDS = frozenset().union(*(words for _, words in _WEAK))
 
 
-@lru_cache(maxsize=16)  # two checks ask for the same pointers
+@lru_cache(maxsize=32)  # two checks ask for the same pointers
 def pointer(text: str, *, weak: bool) -> str | None:
     """The first phrase in `text` that points to a thing beside it and shows nothing behind a colon; None if none does.
 
@@ -221,7 +224,7 @@ def _first(text: str, spaced: _Spaced, cjk: re.Pattern[str]) -> str | None:
     return next((found[0] for found in matches if not _SHOWN.match(text, found.end())), None)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def makes(text: str) -> bool:
     """Whether the task asks for a new function, program or the like, whose parameters it may speak of."""
-    return holds(_ENGLISH_MAKES, text) or holds(_FOREIGN_MAKES, text)
+    return holds(_ENGLISH_MAKES, text) or holds(_LATIN_MAKES, text) or (not text.isascii() and holds(_CJK_MAKES, text))

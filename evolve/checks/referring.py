@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from evolve.checks.declining import PROOF
+
 ABOUT_ITSELF = re.compile(
     r"\b(?:i|i'm|i'd|i've|we|we're|my|our|me|us|ai|model|assistant|request\w*|guidelines?|polic(?:y|ies)|scope|ability"
     r"|cannot be (?:done|answered|fulfilled|completed)|beyond|ich|wir|mir|meine\w*|uns|je|j'ai|nous|mon|mes|yo|mi|mis"
@@ -154,3 +156,23 @@ _SPOKEN = (
 )
 WANTED = (re.compile(_DECLINED, re.IGNORECASE), re.compile(_SPOKEN, re.IGNORECASE))
 """An instruction with both wants a text that says no."""
+
+IN_WORDS = re.compile(
+    r"\b(?:explain|describe|discuss|compare|essay|article|paragraph|in prose|without (?:any )?code|no code|summar\w+"
+    r"|advice"
+    r"|recommend\w*|which|why|e-?mail|letter|erkl[äa]r\w*|explica\w*|expliqu\w*|spiega\w*|объясни\w*)\b|解释|说明|説明|설명",
+    re.I,
+)
+"""A task that prose may fulfil."""
+NOT_CODE = re.compile(
+    r"\W*(?:explain|prove|show (?:that|why)|argue|why|can|could|is it|does|what|erkläre?|beweise?|warum|explica"
+    r"|prueba|demuestra"
+    r"|por qué|expliquez?|prouvez|pourquoi|explique|prove|spiega|perché|объясни\w*|докажи\w*|почему)\b|\W*(?:解释|证明"
+    r"|为什么|説明|証明|설명|증명)",
+    re.I,
+)
+ARGUES = re.compile(
+    rf"{PROOF.pattern}|\b(?:suppose|assum\w+|because|since|iff|otherwise|then|denn|porque|car|parce|perché|потому)\b"
+    rf"|因为|なぜなら|왜냐",
+    re.I,
+)

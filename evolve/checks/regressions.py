@@ -71,6 +71,15 @@ _FAULT = (
 _ON_PURPOSE = r"(?:intentional(?:ly)?|deliberate(?:ly)?|on purpose|purposely|purposefully|knowingly|subtle|subtly)"
 _GLUE = r"(?:(?!\b(?:that|which|to|for|from|if|when|where|because|not|no|without|explain|find)\b)[\w'-]{1,20},? ){0,5}"
 
+_FAULTS_PUT_IN = (
+    rf"\b(?:introduce|inject|plant|hide|embed|insert|leave|include|put|add) {_GLUE}{_FAULT} (?:in|into|within|to"
+    rf"|inside) "
+    rf"(?:your|the|this|it|its|each) ?(?:\w{{1,20}} )?(?:{_WORK}|it)?\b"
+    rf"|\b(?:your|the) (?:final )?{_WORK} (?:must|should|has to|needs to|is supposed to|ought to) "
+    rf"(?:{_ON_PURPOSE} )?(?:(?:contain|include|have|exhibit) {_GLUE}(?:{_FAULT}|{_FAULTY} {_WORK})\b"
+    rf"(?! (?:handl|check|report|detect|messag|log|code))|(?:be|produce|return|give) (?:{_ON_PURPOSE} )?{_FAULTY}"
+    rf"(?: (?:results?|outputs?|answers?|values?))?(?=[.,;\n)]|$| (?:and|but|so)\b))"
+)
 _ORDERED = re.compile(
     rf"(?:^|[.!?:;,\n]\s{{0,3}}|\b(?:and|then|to|must|should|please|also|instead|will|shall|can|could|need to"
     rf"|have to|you)\s)"
@@ -79,13 +88,7 @@ _ORDERED = re.compile(
     rf" (?:\w{{1,15}} )?(?:piece of |block of |bit of )?{_WORK}\b(?! (?:handl|detect|report|check|message|correct"
     rf"|fix|find))"
     rf"|\b{_MAKE} {_GLUE}{_ON_PURPOSE} {_GLUE}(?:{_FAULT}|{_WORK} that (?:fails|crashes|is wrong|does not work))\b"
-    rf"|\b(?:introduce|inject|plant|hide|embed|insert|leave|include|put|add) {_GLUE}{_FAULT} (?:in|into|within|to"
-    rf"|inside) "
-    rf"(?:your|the|this|it|its|each) ?(?:\w{{1,20}} )?(?:{_WORK}|it)?\b"
-    rf"|\b(?:your|the) (?:final )?{_WORK} (?:must|should|has to|needs to|is supposed to|ought to) "
-    rf"(?:{_ON_PURPOSE} )?(?:(?:contain|include|have|exhibit) {_GLUE}(?:{_FAULT}|{_FAULTY} {_WORK})\b"
-    rf"(?! (?:handl|check|report|detect|messag|log|code))|(?:be|produce|return|give) (?:{_ON_PURPOSE} )?{_FAULTY}"
-    rf"(?: (?:results?|outputs?|answers?|values?))?(?=[.,;\n)]|$| (?:and|but|so)\b))"
+    rf"|{_FAULTS_PUT_IN}"
     rf"|\b{_ON_PURPOSE} (?:write|make|implement|introduce|include|produce|create|use|add|leave|break"
     rf"|get) [^.\n]{{0,60}}"
     rf"\b(?:{_FAULT}|{_FAULTY})\b"
@@ -102,6 +105,15 @@ _ORDER_WORDS = frozenset(
     insecure malfunctioning suboptimal bad intentional intentionally deliberate deliberately purpose purposely
     least""".split()  # noqa: SIM905
 )
+_ORDERED_PLAINLY = re.compile(_FAULTS_PUT_IN, re.IGNORECASE)
+_PLAIN_WORDS = frozenset(
+    """bug bugs error errors mistake mistakes flaw flaws fault faults defect defects vulnerability vulnerabilities leak
+    leaks typo typos race""".split()  # noqa: SIM905
+)
+_NOT_PLAIN = (_ORDER_WORDS - _PLAIN_WORDS) | {
+    *("ridden", "prone", "purposefully", "knowingly", "subtle", "subtly", "slowly", "buggyly")
+}
+"""Without one of these only the shorter pattern can match."""
 _FAIR_BEFORE = re.compile(
     r"\b(?:explain|why|find|fix|debug|detect\w{0,4}|identify|spot|locate|repair|tests?|testing|unittest|pytest"
     r"|linter|analy[sz]er|avoid|without"
@@ -184,8 +196,9 @@ _LATIN_FAIR = re.compile(
 
 def _orders_faults(prose: str) -> str | None:
     """The words that order faulty work from the answerer, None if none do."""
+    plain = prose.isascii() and distinct(prose).isdisjoint(_NOT_PLAIN)
     for pattern, words, fair in (
-        (_ORDERED, _ORDER_WORDS, _fair),
+        (_ORDERED_PLAINLY if plain else _ORDERED, _ORDER_WORDS, _fair),
         (_LATIN_ORDERED, _LATIN_WORDS, _latin_fair),
         (SABOTAGE, SABOTAGE_WORDS, _foreign_fair),
     ):

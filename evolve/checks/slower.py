@@ -83,10 +83,16 @@ _FAIR = re.compile(
 _SENTENCE = re.compile(r"[.!?](?=\s|$)|[。；;\n]")
 _ANY = frozenset("o linear quadratic cubic scanning checking comparing every each one binary".split())  # noqa: SIM905
 
+_SIGNS = (
+    *("o(", "o (", "linear", "lineal", "quadr", "cubic", "scanning", "checking", "comparing", "visiting", "examining"),
+    *("sequential", "one by ", "one after ", "binary search", " pair", "every other"),
+)
+"""In ASCII each demand holds one of these, in lower case."""
+
 
 def demands_slower(prose: str, parents: tuple[str, ...]) -> str | None:
     """The words that demand a slower way than the parents name; None if none do."""
-    if prose.isascii() and distinct(prose).isdisjoint(_ANY):
+    if prose.isascii() and (distinct(prose).isdisjoint(_ANY) or not any(map(prose.lower().__contains__, _SIGNS))):
         return None
     for parent in parents:
         if _LOGARITHMIC.search(parent):

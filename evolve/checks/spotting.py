@@ -22,7 +22,7 @@ _LETTER = re.compile(r"\\.|\(\?P|[A-Z]", re.DOTALL)
 """A capital to be changed, or what holds one and is left alone: an escape, the beginning of a named group."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def distinct(text: str) -> frozenset[str]:
     return frozenset(tokens(text))
 
@@ -69,6 +69,18 @@ def match(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     if lowered is not None and not _folded(pattern.pattern, pattern.flags).match(lowered):
         return None
     return pattern.match(text)
+
+
+def replace(pattern: re.Pattern[str], by: str, text: str) -> str:
+    """As pattern.sub(by, text), for a `by` without backslashes and a pattern that matches no empty text."""
+    lowered = _lowered(text, pattern)
+    if lowered is None:
+        return pattern.sub(by, text)
+    parts, at = list[str](), 0
+    for found in _folded(pattern.pattern, pattern.flags).finditer(lowered):
+        parts += (text[at : found.start()], by)
+        at = found.end()
+    return "".join((*parts, text[at:]))
 
 
 def _lowered(text: str, pattern: re.Pattern[str]) -> str | None:

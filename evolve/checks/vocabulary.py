@@ -90,7 +90,7 @@ CJK_CHARACTERS_A_WORD = 1.7
 """Chinese and Japanese characters that say as much as one English word (translations of technical prose: 1.5 to 2)."""
 
 
-@lru_cache(maxsize=16)  # several checks read the same text one after the other
+@lru_cache(maxsize=32)  # several checks read the same text one after the other
 def tokens(text: str) -> tuple[str, ...]:
     """Lower-case words in order; of Chinese and Japanese, which put no space between words, single characters."""
     return tuple(cut(text))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from evolve.checks.spotting import match
+
 _KINDS = (
     r"(?:essay|poem|haiku|sonnet|limerick|song|lyrics|short story|story|novel|fairy tale|fable|speech|slogan"
     r"|tagline|jingle|recipe"
@@ -53,8 +55,11 @@ _FOREIGN = re.compile(
     r"|сказку|рецепт|слоган|речь|статью|рекламный текст|пост)\w{0,2}\b"
     r"|(?:napisz|ułóż) (?:[\w-]{1,20} ){0,4}?(?:esej|wypracowanie|wiersz|list|opowiadanie|przepis|slogan|artykuł"
     r"|przemówienie)\b"
-    r")"
-    r"|\A\s{0,4}(?:请)?(?:写|撰写|创作|编写|拟)(?:出)?(?:一)?(?:篇|首|封|个|份|则|段|条)?[^。\n，]{0,30}(?:作文"
+    r")",
+    re.IGNORECASE,
+)
+_EAST_ASIAN = re.compile(
+    r"\A\s{0,4}(?:请)?(?:写|撰写|创作|编写|拟)(?:出)?(?:一)?(?:篇|首|封|个|份|则|段|条)?[^。\n，]{0,30}(?:作文"
     r"|文章|散文|诗歌?|信|故事|演讲稿"
     r"|广告(?:语|文案)|文案|标语"
     r"|食谱|小说|论文|推文|攻略)(?![^。\n]{0,3}(?:程序|函数|系统|生成器|类|代码))"
@@ -84,9 +89,13 @@ _PROGRAMS = re.compile(
 )
 
 
+def _order(text: str) -> re.Match[str] | None:
+    return match(_ENGLISH, text) or match(_FOREIGN, text) or (None if text.isascii() else _EAST_ASIAN.match(text))
+
+
 def orders_prose(text: str) -> str | None:
     """The words that open a task which wants prose and speaks of no program; None if it is not such a one."""
-    found = _ENGLISH.match(text) or _FOREIGN.match(text)
+    found = _order(text)
     if found is None or _PROGRAMS.search(text[:4000]):
         return None
     return found[0].strip()[:60]
@@ -94,4 +103,4 @@ def orders_prose(text: str) -> str | None:
 
 def wants_program(text: str) -> bool:
     """Whether a task names something that programs are made of, and does not open with an order for prose."""
-    return bool(_PROGRAMS.search(text[:4000])) and not (_ENGLISH.match(text) or _FOREIGN.match(text))
+    return bool(_PROGRAMS.search(text[:4000])) and not _order(text)

@@ -57,7 +57,7 @@ __all__ = [
 OTHERS = ("judge", "duplicate")
 """Checks that need more than the candidate's text; `eliminator.skip` can name them too, `malformed` it cannot."""
 
-GROUP = 8
+GROUP = 16
 """Candidates that a check reads in one go: their texts still fit what `page` and `tokens` remember, and its patterns
 stay in the processor's caches (a tenth faster than one at a time, `benchmarks/checks.py`)."""
 
