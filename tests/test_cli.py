@@ -123,7 +123,19 @@ def test_the_right_key_is_in_no_file(start_teacher: StartTeacher, tmp_path: Path
 def test_an_embedder_that_cannot_be_loaded_costs_nothing(start_teacher: StartTeacher, tmp_path: Path) -> None:
     teacher = start_teacher()
     settings = [part for s in teacher.settings for part in ("--set", s)]
-    ended = run(tmp_path, *settings, "--set", "eliminator.embedder=no/such", "--out", tmp_path / "run")
+    missing = "eliminator.embedder=no/such"
+    ended = evolve(
+        "run",
+        "--seeds",
+        seeds(tmp_path),
+        *settings,
+        *OFFLINE[2:],
+        "--set",
+        missing,
+        "--out",
+        tmp_path / "run",
+        env={"HF_HUB_OFFLINE": "1"},
+    )  # the Hub's client tries a host that is not there for more than a minute
     assert ended.returncode == 2
     assert "eliminator.embedder: no/such cannot be loaded" in ended.stderr
     assert teacher.stats()["requests"] == 0
