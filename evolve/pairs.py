@@ -73,6 +73,7 @@ class PairFile(Sequence[Pair]):
         self._path = path
         self._columns = check_columns(columns or {})
         self._offsets = array("Q")
+        self._file: BinaryIO | None = None
         try:
             check_all(str(path), self._lines())
         except OSError as error:
@@ -84,8 +85,13 @@ class PairFile(Sequence[Pair]):
     def __getitem__(self, index: Any) -> Any:  # noqa: ANN401  (int -> Pair, slice -> list of them)
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        with self._path.open("rb") as file:
-            return self._read(file, range(len(self))[index])
+        if self._file is None:  # kept open: the duplicate search comes back for texts and ids again and again
+            self._file = self._path.open("rb")
+        return self._read(self._file, range(len(self))[index])
+
+    def __del__(self) -> None:
+        if (file := getattr(self, "_file", None)) is not None:
+            file.close()
 
     def __iter__(self) -> Iterator[Pair]:
         """In the file's order, in one pass over it."""

@@ -187,6 +187,7 @@ def _parts(token: str) -> list[str]:
     return [lower] if token == lower or lower in _LANGUAGE else _CAMEL.sub(" ", token).lower().split()
 
 
+@lru_cache(2**16)  # the same words come again and again
 def _canonical(token: str) -> str:
     """One spelling for the forms of a word, for numbers, and for words that name the same thing."""
     if token in _NUMBERS:
