@@ -17,7 +17,7 @@ from typing import Any
 
 from evolve.cluster import Stages
 from evolve.config import EliminatorConfig
-from evolve.eliminator import Candidate, Item, first_rejection, thresholds
+from evolve.eliminator import Candidate, Item, first_rejection, malformed, thresholds
 from evolve.method import read_instruction
 from evolve.order import Order
 from evolve.pairs import Pair
@@ -146,7 +146,7 @@ class Elimination:
         try:
             text = read_instruction(Reply(pair.reply, pair.finish_reason, ""))
         except MalformedError as error:
-            case.findings.append(Finding("malformed", 1, Verdict.REJECT, "malformed", str(error)))
+            case.findings.append(malformed(error, "instruction"))
             return
         root = pair if case.root == case.index else self._pairs[case.root]
         depth = pair.operator not in IN_BREADTH
@@ -159,8 +159,7 @@ class Elimination:
         try:
             answer = read_text(Reply(answer, finish_reason, ""))
         except MalformedError as error:
-            reason = "refusal" if error.cause == "declined" else "placeholder"
-            return (Finding("malformed", 1, Verdict.REJECT, reason, str(error)),)
+            return (malformed(error, "answer"),)
         return await self._stages.inspect(replace(candidate, answer=answer))
 
     async def _unlike(self, case: _Case) -> None:

@@ -27,14 +27,14 @@ from evolve.calls import Calls
 from evolve.cluster import Stages
 from evolve.config import Config
 from evolve.decontamination import decontaminate
-from evolve.eliminator import Candidate, Item, Judge, first_rejection, thresholds
+from evolve.eliminator import Candidate, Item, Judge, first_rejection, malformed, thresholds
 from evolve.embedding import VectorStore
 from evolve.errors import HaltedError
 from evolve.ledger import Ledger
 from evolve.method import Evolver, Move, Responder
 from evolve.order import Order
 from evolve.pool import Pool
-from evolve.records import SEED_OPERATOR, Attempt, Fate, Finding, Instruction, Reply, Request, Seed, Step, Verdict
+from evolve.records import SEED_OPERATOR, Attempt, Fate, Finding, Instruction, Reply, Request, Seed, Step
 from evolve.teacher import MalformedError, Schedule, prompt_digest
 
 LOOK_AHEAD = 64
@@ -226,7 +226,7 @@ class Pipeline:
         try:
             draft.child = self._method.evolver.read(reply, move, parent, draft.attempt.round)
         except MalformedError as error:
-            draft.findings += (Finding("malformed", 1, Verdict.REJECT, "malformed", str(error)),)
+            draft.findings += (malformed(error, "instruction"),)
             return None
         parents = (parent.text,) if partner is None else (parent.text, partner.text)
         root, depth = self._seeds[draft.attempt.index].text, move.operator.family == "depth"
@@ -263,8 +263,7 @@ class Pipeline:
             draft.answer = self._method.responder.read(reply)
         except MalformedError as error:
             draft.answer = reply.text
-            reason = "refusal" if error.cause == "declined" else "placeholder"
-            draft.findings += (Finding("malformed", 1, Verdict.REJECT, reason, str(error)),)
+            draft.findings += (malformed(error, "answer"),)
             return
         await self._inspect(draft, replace(candidate, answer=draft.answer))
 

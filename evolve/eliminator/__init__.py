@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from evolve.checks import REASONS, Candidate, Check, Context, load_checks, names
+from evolve.checks import REASONS, Candidate, Check, Context, Subject, load_checks, names
 from evolve.config import EliminatorConfig
 from evolve.eliminator.duplicates import (
     Decided,
@@ -30,6 +30,7 @@ from evolve.eliminator.judge import Ask, Judge, check_questions
 from evolve.embedding import Embedder
 from evolve.errors import ConfigError
 from evolve.records import Finding, Verdict
+from evolve.teacher.messages import MalformedError
 
 __all__ = [
     "REASONS",
@@ -49,6 +50,7 @@ __all__ = [
     "decide_again",
     "first_rejection",
     "load_checks",
+    "malformed",
     "names",
     "thresholds",
     "validate",
@@ -95,6 +97,13 @@ def _findings(checks: Sequence[Check], candidates: Sequence[Candidate]) -> Itera
 
 def first_rejection(findings: Sequence[Finding]) -> Finding | None:
     return next((finding for finding in findings if finding.verdict is Verdict.REJECT), None)
+
+
+def malformed(error: MalformedError, subject: Subject) -> Finding:
+    """The finding on a reply that holds no instruction, or no whole answer."""
+    of_answer = "refusal" if error.cause == "declined" else "placeholder"
+    reason = "malformed" if subject == "instruction" else of_answer
+    return Finding("malformed", 1, Verdict.REJECT, reason, str(error))
 
 
 def check_versions(config: EliminatorConfig) -> dict[str, str]:

@@ -12,6 +12,7 @@ import re
 import unicodedata
 import warnings
 
+from evolve.markdown import page
 from evolve.records import Reply
 from evolve.teacher.messages import MalformedError, read_text
 
@@ -20,7 +21,6 @@ INVALID = "INVALID"
 
 _OPEN, _CLOSE = "<instruction>", "</instruction>"
 _MARKS = " \n.:!*_\"'`"
-_FENCE = re.compile(r"[ \t>]*+(`{3,}+|~{3,}+)[ \t]*+([^\s`{]*+)[^`\n]*+$")
 _PROSE_FENCES = frozenset({"", "text", "txt", "plain", "plaintext", "markdown", "md", "instruction", "prompt", "task"})
 _PLACEHOLDERS = frozenset(
     """none null nil n/a na undefined empty ok okay done yes no output response result instruction prompt task
@@ -80,10 +80,10 @@ def _is_data(text: str) -> bool:
     """A JSON object or array and nothing beside it, in a fence or not."""
     body = text
     if text.startswith(("```", "~~~")):
-        outside, blocks = _apart(text)
-        if outside.strip() or len(blocks) != 1:
+        parts = page(text)
+        if parts.prose.strip() or len(parts.blocks) != 1:
             return False
-        body = blocks[0][1].strip()
+        body = parts.blocks[0].code.strip()
     if not body.startswith(("{", "[")) or not body.endswith(("}", "]")):
         return False
     try:
@@ -96,32 +96,13 @@ def _is_data(text: str) -> bool:
 def _is_code(text: str) -> bool:
     """Code and nothing beside it; a stub that says in a comment what to write is a task."""
     if text.startswith(("```", "~~~")):
-        outside, blocks = _apart(text)
-        if any(character.isalpha() for character in outside):
+        parts = page(text)
+        if any(character.isalpha() for character in parts.prose):
             return False
-        return all(language not in _PROSE_FENCES or _is_python(code) for language, code in blocks) and not (
-            len(blocks) == 1 and _is_stub(blocks[0][1])
+        return all(block.language not in _PROSE_FENCES or _is_python(block.code) for block in parts.blocks) and not (
+            len(parts.blocks) == 1 and _is_stub(parts.blocks[0].code)
         )
     return _is_python(text) and not _is_stub(text)
-
-
-def _apart(text: str) -> tuple[str, list[tuple[str, str]]]:
-    """What stands outside of fences, and the fenced blocks with their language."""
-    outside: list[str] = []
-    blocks: list[tuple[str, str]] = []
-    fence, language, code = "", "", list[str]()
-    for line in text.splitlines():
-        bare = line.strip(" \t>")
-        if fence and bare.startswith(fence) and not bare.strip(fence[0]):
-            blocks.append((language, "\n".join(code)))
-            fence, code = "", []
-        elif fence:
-            code.append(line)
-        elif opening := _FENCE.match(line):
-            fence, language = opening[1], opening[2].lower()
-        else:
-            outside.append(line)
-    return "\n".join(outside), [*blocks, (language, "\n".join(code))] if fence else blocks
 
 
 def _is_python(code: str) -> bool:
