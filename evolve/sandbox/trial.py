@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Status = Literal["passed", "failed", "broken", "stopped", "forged", "unproven"]
+Status = Literal["passed", "failed", "broken", "stopped", "forged", "ran", "unproven"]
 """passed: every test held. failed: a test did not, or raised. broken: the answer did not compile or load. stopped: a
-limit ended it. forged: it claimed what it had not done. unproven: it was not run; the detail says why."""
+limit ended it. forged: it claimed what it had not done. ran: it loaded and there were no tests, which proves nothing.
+unproven: it was not run; the detail says why."""
 
 DETAIL = 2_000
 """Characters kept of what a failure said: enough for a traceback and a diff, small enough for a prompt and a row."""

@@ -1,0 +1,229 @@
+"""The bench on which an answer is tried: it loads the answer, then takes its tests one by one.
+
+It lives in the same interpreter as code that may lie, so it is believed only as far as it can be checked from outside:
+every request carries a token that did not exist before, no test is known before its turn, some tests are decoys that
+must fail, and a reply without its token is none. So there is no secret to be found by `gc` or in frames that would
+buy a later test, leaving the process ends the trial unproven, and a bench that says yes to all is caught by the
+decoys. It also refuses what would let a test pass without being true: an object that equals everything, a subclass
+that overrides the equality of a built-in value, and an answer that replaces built-in functions.
+
+Not covered: an answer written against this very file, which reads the source of a running test in its caller's frame
+and tells decoys from tests. Nor does it hold anything in: that is the tier's work.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import io
+import itertools
+import json
+import linecache
+import math
+import operator
+import random
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from typing import Any
+
+LONG = 400
+"""Characters shown of a value in a failure: enough to see the difference, too few to fill a prompt."""
+DEEP = 6
+"""Levels of nested containers that are searched for objects which equal everything."""
+MANY = 2_000
+"""Members of a container that are searched so; a list of a million true values is not walked through."""
+GUARDED = (builtins, math, operator, itertools)
+"""Modules whose functions tests lean on; an answer that replaces one could make `all(...)` true."""
+TRACING = ("settrace", "setprofile", "_settraceallthreads", "_setprofileallthreads", "monitoring")
+"""Ways to jump over a line of somebody else's frame."""
+
+
+class Forged(BaseException):
+    """The answer did something whose only use is to pass a test that does not hold."""
+
+
+class Flood(BaseException):
+    """More was printed than the limit allows."""
+
+
+class Paper(io.StringIO):
+    """Standard output with a limit in characters."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._left = limit
+
+    def write(self, text: str) -> int:
+        self._left -= len(text)
+        if self._left < 0:
+            raise Flood
+        return super().write(text)
+
+
+class Odd:
+    """Equal to nothing but itself; whatever claims to equal it equals everything."""
+
+
+class Bench:
+    """One answer, loaded once, and the tests asked of it in turn. Everything goes in and out as JSON text."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, Any] = {}
+        self._out = Paper(0)
+        self._guards: list[tuple[types.ModuleType, dict[str, Any]]] = []
+
+    def ask(self, request: str) -> str:
+        """{"do": "load", answer, files, stdin, output, seed, token} or {"do": "test", source, line, token}.
+
+        -> {status, detail, output, token}; status is held, failed, broken, forged or flood. `output` is all that was
+        printed so far; a test that held says nothing.
+        """
+        asked = json.loads(request)
+        work = self._load if asked["do"] == "load" else self._test
+        status, detail = guarded(lambda: work(asked))
+        shown = io.StringIO.getvalue(self._out) if asked["do"] == "load" or status != "held" else ""
+        return json.dumps({"status": status, "detail": detail, "output": shown, "token": asked["token"]})
+
+    def _load(self, asked: dict[str, Any]) -> None:
+        for name in TRACING:
+            if hasattr(sys, name):
+                delattr(sys, name)
+        random.seed(asked["seed"])
+        self._out = Paper(asked["output"])
+        sys.stdout = sys.stderr = self._out
+        sys.stdin = io.StringIO(asked["stdin"])
+        for path, text in asked["files"].items():
+            if path.endswith(".py"):
+                sys.meta_path.insert(0, Shelf(path[:-3].replace("/", ".").removesuffix(".__init__"), text))
+        module = types.ModuleType("answer")
+        sys.modules["answer"] = sys.modules["solution"] = module
+        self._names = module.__dict__
+        self._guards = [(module, dict(vars(module))) for module in GUARDED]
+        run(asked["answer"], "answer.py", self._names, 1)
+        self._look()
+
+    def _test(self, asked: dict[str, Any]) -> None:
+        self._names["__equal__"] = equal
+        run(asked["source"], "tests.py", self._names, asked["line"], Equality())
+        self._look()
+
+    def _look(self) -> None:
+        """Raise Forged where a function that tests lean on is not what it was before the answer came."""
+        for module, before in self._guards:
+            now = vars(module)
+            changed = [name for name in before if name != "_" and now.get(name) is not before[name]]
+            if changed:
+                raise Forged(f"it replaced {module.__name__}.{changed[0]}")
+
+
+class Shelf:
+    """Finds one module, whose text came with the answer; there is no folder to read it from."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self._name, self._text = name, text
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
+        from importlib.machinery import ModuleSpec
+
+        return ModuleSpec(name, self) if name == self._name else None  # type: ignore[arg-type]
+
+    def create_module(self, spec: object) -> None:
+        return None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        run(self._text, f"{self._name}.py", module.__dict__, 1)
+
+
+def run(source: str, file: str, names: dict[str, Any], line: int, rewrite: ast.NodeTransformer | None = None) -> None:
+    """Compile and execute; `line` is the number of the source's first line in `file`, for tracebacks."""
+    padded = "\n" * (line - 1) + source
+    linecache.cache[file] = (len(padded), None, padded.splitlines(keepends=True), file)
+    code: Any = padded
+    if rewrite is not None:
+        code = ast.fix_missing_locations(rewrite.visit(ast.parse(padded)))
+    exec(compile(code, file, "exec", dont_inherit=True), names)
+
+
+class Equality(ast.NodeTransformer):
+    """`assert a == b` becomes `__equal__(a, b, source, message)`; a message that is computed is left away."""
+
+    def visit_Assert(self, node: ast.Assert) -> ast.stmt:
+        test = node.test
+        if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
+            return node
+        said = [node.msg] if isinstance(node.msg, ast.Constant) else []
+        source = ast.Constant(ast.unparse(ast.Assert(test)))
+        call = ast.Call(ast.Name("__equal__", ast.Load()), [test.left, test.comparators[0], source, *said], [])
+        return ast.copy_location(ast.Expr(call), node)
+
+
+def guarded(work: Callable[[], None]) -> tuple[str, str]:
+    """Do it and say what came of it; whatever is raised is an outcome, not an error of ours."""
+    try:
+        work()
+    except Forged as error:
+        return "forged", str(error)
+    except Flood:
+        return "flood", "it printed more than the limit"
+    except AssertionError as error:
+        return "failed", told(error)
+    except (KeyboardInterrupt, SystemExit, GeneratorExit) as error:
+        return "broken", f"it left by {type(error).__name__}"
+    except BaseException as error:
+        return "broken", told(error)
+    return "held", ""
+
+
+def told(error: BaseException) -> str:
+    """The error in the words of a traceback, without the frames of this file."""
+    try:
+        shown = traceback.TracebackException.from_exception(error, limit=-6)
+        kept = [frame for frame in shown.stack if frame.filename != __file__ and not frame.filename.startswith("/python/")]
+        shown.stack = traceback.StackSummary.from_list(kept)
+        return "".join(shown.format())[-2_000:].strip()
+    except BaseException:  # an exception whose own __str__ raises
+        return type(error).__name__
+
+
+def equal(left: object, right: object, source: str, message: object = None) -> None:
+    """`assert left == right`, asked so that the answer cannot say yes by overriding the question."""
+    if not left == right:  # as an assert statement would ask it
+        said = f" ({message})" if message is not None else ""
+        raise AssertionError(f"{source}{said}\n  got      {short(left)}\n  expected {short(right)}")
+    suspect(left, right, DEEP)
+
+
+def suspect(left: object, right: object, depth: int) -> None:
+    """Raise Forged where `left` holds an object that equals what it should not."""
+    kind = type(left)
+    if kind in (int, float, str, bool, bytes, complex, type(None)):
+        return
+    if kind in (list, tuple, set, frozenset):
+        pairs = zip(left, right) if kind in (list, tuple) and isinstance(right, list | tuple) else ((x, x) for x in left)  # type: ignore[attr-defined,call-overload]
+    elif kind is dict:
+        pairs = ((value, right.get(key, value) if type(right) is dict else value) for key, value in left.items())  # type: ignore[attr-defined]
+    else:
+        return lie(left, right)
+    if depth:
+        for one, other in itertools.islice(pairs, MANY):
+            suspect(one, other, depth - 1)
+
+
+def lie(left: object, right: object) -> None:
+    if (left == Odd()) is True:
+        raise Forged(f"an object of {type(left).__name__} equals everything")
+    for base in (int, float, str, bytes, list, tuple, dict, set, frozenset):
+        if isinstance(left, base) and isinstance(right, base):
+            defined = next(k for k in type(left).__mro__ if "__eq__" in vars(k))
+            if defined.__module__ == "answer" and base.__eq__(left, right) is not True:  # type: ignore[operator]
+                raise Forged(f"{type(left).__name__} overrides the equality of {base.__name__}")
+
+
+def short(value: object) -> str:
+    try:
+        shown = repr(value)
+    except BaseException as error:
+        return f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
+    return shown if len(shown) <= LONG else f"{shown[:LONG]}... ({len(shown)} characters)"

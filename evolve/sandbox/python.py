@@ -1,0 +1,164 @@
+"""Python answers: their tests, taken apart and asked one by one of a bench that sits inside some tier.
+
+The tests are read here, outside: each top-level statement is a step, and decoys that must fail are mixed in. An answer passes when every step
+came back as held, with its own token, and every decoy as failed. The steps do not depend on the tier, nor does the
+outcome of an honest answer.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import Any, Protocol
+
+from evolve.sandbox.trial import DETAIL, Limits, Outcome, Trial
+
+DECOYS = 2
+"""Steps that must fail, at random places: a bench that was made to say yes is caught unless it knows them."""
+
+
+class Stopped(Exception):
+    """The code did not come back: a limit, a crash, or it left on purpose. The message says which."""
+
+
+class Session(Protocol):
+    """An answer's bench inside a tier; one for each trial."""
+
+    def ask(self, request: str, seconds: float) -> str:
+        """The reply to a request, both JSON on one line; Stopped where none comes within `seconds`."""
+
+
+@dataclass(frozen=True)
+class Step:
+    source: str
+    line: int
+    """Where it stands in the tests, from 1; 0 for a decoy."""
+    tests: int = 0
+    """Assertions in it, those inside functions counted where they stand."""
+
+
+class TestsError(ValueError):
+    """The tests cannot be used: they do not parse, or need a test runner. Never the answer's fault."""
+
+
+def verify(session: Session, trial: Trial, limits: Limits, tier: str, seed: int = 0) -> Outcome:
+    """Load the answer and ask it every test.
+
+    `seed` is what `random` starts from inside; a verdict that changes with it is one of chance. Raises TestsError.
+    """
+    asked = steps(trial.tests)
+    began = time.monotonic()
+    total, passed, output = sum(step.tests for step in asked), 0, ""
+
+    def ended(status: Any, detail: str = "") -> Outcome:
+        spent = time.monotonic() - began
+        return Outcome(status, tier, detail[:DETAIL], output, passed, total, spent)
+
+    try:
+        load = {"do": "load", "answer": trial.answer, "files": dict(trial.files), "stdin": trial.stdin}
+        reply = ask(session, {**load, "output": limits.output, "seed": seed}, limits.seconds)
+        output = reply["output"]
+        if reply["status"] != "held":
+            return ended(fate(reply["status"], "broken"), reply["detail"])
+        if not total:
+            return ended("ran")
+        for step in with_decoys(asked):
+            left = limits.seconds - (time.monotonic() - began)
+            reply = ask(session, {"do": "test", "source": step.source, "line": max(step.line, 1)}, left)
+            if not step.line and reply["status"] != "failed":
+                return ended("forged", "a test that cannot hold was reported as held")
+            if step.line and reply["status"] != "held":
+                output = reply["output"]
+                return ended(fate(reply["status"], "failed"), reply["detail"])
+            passed += step.tests
+    except Stopped as error:
+        return ended("stopped", str(error))
+    return ended("passed")
+
+
+def ask(session: Session, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """One request with a fresh token; a reply that does not carry it, or is no reply at all, is Stopped."""
+    token = secrets.token_hex(8)
+    if seconds <= 0:
+        raise Stopped("it ran longer than it may")
+    said = session.ask(json.dumps({**request, "token": token}), seconds)
+    try:
+        reply = json.loads(said)
+        if reply["token"] == token and isinstance(reply["detail"], str) and isinstance(reply["output"], str):
+            return dict(reply)
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise Stopped("its reply was not one of the bench")
+
+
+def fate(status: str, otherwise: str) -> str:
+    return {"forged": "forged", "flood": "stopped"}.get(status, otherwise)
+
+
+def steps(tests: str) -> list[Step]:
+    """The tests as steps in their order; functions named test... and unittest cases are called by steps of their own.
+
+    Raises TestsError with the line where they do not parse or call for pytest's fixtures.
+    """
+    try:
+        tree = ast.parse(tests)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise TestsError(f"the tests do not parse: {error}") from None
+    lines = tests.splitlines()
+    found: list[Step] = []
+    for nodes in _by_line(tree.body):
+        first = min([nodes[0].lineno, *(d.lineno for d in getattr(nodes[0], "decorator_list", []))])
+        source = "\n".join(lines[first - 1 : nodes[-1].end_lineno])
+        calls = [call for node in nodes for call in _calls(node)]
+        counted = sum(_is_test(inner) for node in nodes for inner in ast.walk(node))
+        found.append(Step(source, first, 0 if calls else counted))
+        shares = [counted // len(calls) + (n < counted % len(calls)) for n in range(len(calls))]
+        found += [Step(call, first, share) for call, share in zip(calls, shares, strict=True)]
+    return found
+
+
+def _by_line(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
+    """Statements that share a line stay together; a runner for the command line is left away."""
+    group: list[ast.stmt] = []
+    for node in body:
+        if isinstance(node, ast.If) and "__name__" in ast.unparse(node.test):
+            continue
+        if group and node.lineno > (group[-1].end_lineno or 0):
+            yield group
+            group = []
+        group.append(node)
+    if group:
+        yield group
+
+
+def _calls(node: ast.stmt) -> list[str]:
+    """What has to be called for the tests inside a definition to run."""
+    if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+        if node.args.args or node.decorator_list:
+            raise TestsError(f"line {node.lineno} of the tests: {node.name} wants a test runner (arguments, decorators)")
+        return [f"{node.name}()"]
+    if isinstance(node, ast.ClassDef) and any("TestCase" in ast.unparse(base) for base in node.bases):
+        methods = [m for m in node.body if isinstance(m, ast.FunctionDef) and m.name.startswith("test")]
+        return [f"{node.name}({m.name!r}).debug()" for m in methods]
+    return []
+
+
+def _is_test(node: ast.AST) -> bool:
+    """An assert statement, or a method of unittest's that asserts."""
+    called = node.func if isinstance(node, ast.Call) else None
+    return isinstance(node, ast.Assert) or (isinstance(called, ast.Attribute) and called.attr.startswith("assert"))
+
+
+def with_decoys(asked: list[Step]) -> list[Step]:
+    """The steps with DECOYS among them, at places and with values that nobody can foresee."""
+    draw, mixed = SystemRandom(), list(asked)
+    for _ in range(DECOYS):
+        one = draw.randrange(1_000)
+        decoy = Step(f"assert {one} == {one + draw.randrange(1, 9)}", 0)
+        mixed.insert(draw.randrange(len(mixed) + 1), decoy)
+    return mixed
