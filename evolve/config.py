@@ -268,6 +268,12 @@ def corpus_folder() -> Path | None:
     return Path(value) if value else None
 
 
+def cache_folder() -> Path:
+    """Where what was built once is kept for later runs: $XDG_CACHE_HOME/evolve, else ~/.cache/evolve."""
+    value = os.environ.get("XDG_CACHE_HOME")
+    return (Path(value) if value else Path.home() / ".cache") / "evolve"
+
+
 def prepare_environment() -> None:
     """Set what must be set before ray and the tokenizers are imported.
 

@@ -22,7 +22,7 @@ FLOORS = (
     {"config"},
     {"folder"},
     {"seeds", "pairs", "ledger", "pool"},
-    {"teacher", "offline"},
+    {"teacher", "offline", "sandbox"},
     {"embedding"},
     {"checks", "method"},
     {"contamination"},
@@ -48,6 +48,7 @@ HOMES = {
     "tree_sitter": "checks",
     "datasets": "seeds",
     "sqlite3": "ledger",
+    "wasmtime": "sandbox",
     "typer": "cli",
 }
 """Package -> the one room that imports it."""

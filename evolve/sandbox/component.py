@@ -12,7 +12,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import logging
-import os
 import subprocess
 import sys
 import tempfile
@@ -77,5 +76,5 @@ def _build(target: Path) -> None:
             raise FolderError(f"the sandbox for Python could not be built: {said[-1] if said else 'no reason given'}")
         part = Path(folder) / "bench.cwasm"
         part.write_bytes(Component.from_file(engine(), component).serialize())
-        os.replace(part, target)
+        part.replace(target)
     LOG.warning("the sandbox is ready: %s", target)

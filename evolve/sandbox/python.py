@@ -1,8 +1,8 @@
 """Python answers: their tests, taken apart and asked one by one of a bench that sits inside some tier.
 
-The tests are read here, outside: each top-level statement is a step, and decoys that must fail are mixed in. An answer passes when every step
-came back as held, with its own token, and every decoy as failed. The steps do not depend on the tier, nor does the
-outcome of an honest answer.
+The tests are read here, outside: each top-level statement is a step, and decoys that must fail are mixed in. An answer
+passes when every step came back as held, with its own token, and every decoy as failed. The steps do not depend on the
+tier, nor does the outcome of an honest answer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from random import SystemRandom
 from typing import Any, Protocol
 
-from evolve.sandbox.trial import DETAIL, Limits, Outcome, Trial
+from evolve.sandbox.trial import DETAIL, Limits, Outcome, Status, Trial
 
 DECOYS = 2
 """Steps that must fail, at random places: a bench that was made to say yes is caught unless it knows them."""
@@ -42,20 +42,20 @@ class Step:
     """Assertions in it, those inside functions counted where they stand."""
 
 
-class TestsError(ValueError):
+class UnfitTestsError(ValueError):
     """The tests cannot be used: they do not parse, or need a test runner. Never the answer's fault."""
 
 
 def verify(session: Session, trial: Trial, limits: Limits, tier: str, seed: int = 0) -> Outcome:
     """Load the answer and ask it every test.
 
-    `seed` is what `random` starts from inside; a verdict that changes with it is one of chance. Raises TestsError.
+    `seed` is what `random` starts from inside; a verdict that changes with it is one of chance. Raises UnfitTestsError.
     """
     asked = steps(trial.tests)
     began = time.monotonic()
     total, passed, output = sum(step.tests for step in asked), 0, ""
 
-    def ended(status: Any, detail: str = "") -> Outcome:
+    def ended(status: Status, detail: str = "") -> Outcome:
         spent = time.monotonic() - began
         return Outcome(status, tier, detail[:DETAIL], output, passed, total, spent)
 
@@ -96,19 +96,20 @@ def ask(session: Session, request: dict[str, Any], seconds: float) -> dict[str, 
     raise Stopped("its reply was not one of the bench")
 
 
-def fate(status: str, otherwise: str) -> str:
-    return {"forged": "forged", "flood": "stopped"}.get(status, otherwise)
+def fate(status: str, otherwise: Status) -> Status:
+    known: dict[str, Status] = {"forged": "forged", "flood": "stopped"}
+    return known.get(status, otherwise)
 
 
 def steps(tests: str) -> list[Step]:
     """The tests as steps in their order; functions named test... and unittest cases are called by steps of their own.
 
-    Raises TestsError with the line where they do not parse or call for pytest's fixtures.
+    Raises UnfitTestsError with the line where they do not parse or call for pytest's fixtures.
     """
     try:
         tree = ast.parse(tests)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise TestsError(f"the tests do not parse: {error}") from None
+        raise UnfitTestsError(f"the tests do not parse: {error}") from None
     lines = tests.splitlines()
     found: list[Step] = []
     for nodes in _by_line(tree.body):
@@ -140,7 +141,7 @@ def _calls(node: ast.stmt) -> list[str]:
     """What has to be called for the tests inside a definition to run."""
     if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
         if node.args.args or node.decorator_list:
-            raise TestsError(f"line {node.lineno} of the tests: {node.name} wants a test runner (arguments, decorators)")
+            raise UnfitTestsError(f"line {node.lineno} of the tests: {node.name} wants a test runner")
         return [f"{node.name}()"]
     if isinstance(node, ast.ClassDef) and any("TestCase" in ast.unparse(base) for base in node.bases):
         methods = [m for m in node.body if isinstance(m, ast.FunctionDef) and m.name.startswith("test")]

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from wasmtime import Store, WasmtimeError
 from wasmtime.component import Component, Func, Linker, Record, ResourceAny, ResourceHost, ResourceType
@@ -53,7 +53,7 @@ class Wasm:
         threading.Thread(target=self._tick, name="sandbox-clock", daemon=True).start()
 
     def verify(self, trial: Trial, limits: Limits, seed: int = 0) -> Outcome:
-        """Raises TestsError where the tests cannot be read."""
+        """Raises UnfitTestsError where the tests cannot be read."""
         self._world = World(seed)
         store = Store(self._engine)
         store.set_limits(memory_size=limits.memory)
@@ -85,8 +85,8 @@ class Wasm:
                         instance.add_func(name, self._forward(method))
         return linker
 
-    def _forward(self, method: str) -> Callable[..., Any]:
-        def answer(store: Store, *given: Any) -> Any:
+    def _forward(self, method: str) -> Callable[..., object]:
+        def answer(store: Store, *given: object) -> object:
             said = getattr(self._world, method)(*given)
             for lent in given[0] if given and isinstance(given[0], list) else given:
                 if isinstance(lent, ResourceAny):
@@ -170,7 +170,7 @@ class World:
 
     def date(self) -> Record:
         moment = Record()
-        moment.seconds, moment.nanoseconds = divmod(START_NS + self.passed(), 1_000_000_000)
+        vars(moment).update(zip(("seconds", "nanoseconds"), divmod(START_NS + self.passed(), 10**9), strict=True))
         return moment
 
     def random(self, count: int) -> bytes:

@@ -1,3 +1,3 @@
-"""What runs inside the sandbox, beside the code that is tried. It imports the standard library alone, nothing of ours."""
+"""What runs inside the sandbox, beside the code that is tried. It imports the standard library alone."""
 
 __all__: list[str] = []

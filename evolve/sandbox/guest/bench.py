@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib.machinery
 import io
 import itertools
 import json
@@ -94,9 +95,7 @@ class Bench:
         self._out = Paper(asked["output"])
         sys.stdout = sys.stderr = self._out
         sys.stdin = io.StringIO(asked["stdin"])
-        for path, text in asked["files"].items():
-            if path.endswith(".py"):
-                sys.meta_path.insert(0, Shelf(path[:-3].replace("/", ".").removesuffix(".__init__"), text))
+        sys.meta_path.insert(0, Shelf(asked["files"]))
         module = types.ModuleType("answer")
         sys.modules["answer"] = sys.modules["solution"] = module
         self._names = module.__dict__
@@ -111,6 +110,8 @@ class Bench:
 
     def _look(self) -> None:
         """Raise Forged where a function that tests lean on is not what it was before the answer came."""
+        if self._names.get("__equal__", equal) is not equal:
+            raise Forged("it replaced the bench's equality")
         for module, before in self._guards:
             now = vars(module)
             changed = [name for name in before if name != "_" and now.get(name) is not before[name]]
@@ -119,21 +120,27 @@ class Bench:
 
 
 class Shelf:
-    """Finds one module, whose text came with the answer; there is no folder to read it from."""
+    """Finds the modules whose texts came with the answer; there is no folder to read them from."""
 
-    def __init__(self, name: str, text: str) -> None:
-        self._name, self._text = name, text
+    def __init__(self, files: dict[str, str]) -> None:
+        """`files`: relative path -> text; every folder on the way is a package."""
+        self._texts: dict[str, str] = {}
+        self._packages: set[str] = set()
+        for path, text in files.items():
+            *folders, file = path.removesuffix(".py").split("/")
+            self._packages |= {".".join(folders[: n + 1]) for n in range(len(folders))}
+            self._texts[".".join(folders if file == "__init__" else [*folders, file])] = text
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
-        from importlib.machinery import ModuleSpec
-
-        return ModuleSpec(name, self) if name == self._name else None  # type: ignore[arg-type]
+    def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
+        if name not in self._texts and name not in self._packages:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=name in self._packages)  # type: ignore[arg-type]
 
     def create_module(self, spec: object) -> None:
         return None
 
     def exec_module(self, module: types.ModuleType) -> None:
-        run(self._text, f"{self._name}.py", module.__dict__, 1)
+        run(self._texts.get(module.__name__, ""), f"{module.__name__}.py", module.__dict__, 1)
 
 
 def run(source: str, file: str, names: dict[str, Any], line: int, rewrite: ast.NodeTransformer | None = None) -> None:
@@ -180,7 +187,7 @@ def told(error: BaseException) -> str:
     """The error in the words of a traceback, without the frames of this file."""
     try:
         shown = traceback.TracebackException.from_exception(error, limit=-6)
-        kept = [frame for frame in shown.stack if frame.filename != __file__ and not frame.filename.startswith("/python/")]
+        kept = [frame for frame in shown.stack if frame.filename != __file__ and "/python" not in frame.filename]
         shown.stack = traceback.StackSummary.from_list(kept)
         return "".join(shown.format())[-2_000:].strip()
     except BaseException:  # an exception whose own __str__ raises
@@ -189,7 +196,7 @@ def told(error: BaseException) -> str:
 
 def equal(left: object, right: object, source: str, message: object = None) -> None:
     """`assert left == right`, asked so that the answer cannot say yes by overriding the question."""
-    if not left == right:  # as an assert statement would ask it
+    if not left == right:  # noqa: SIM201  (as an assert statement would ask it)
         said = f" ({message})" if message is not None else ""
         raise AssertionError(f"{source}{said}\n  got      {short(left)}\n  expected {short(right)}")
     suspect(left, right, DEEP)
@@ -201,11 +208,13 @@ def suspect(left: object, right: object, depth: int) -> None:
     if kind in (int, float, str, bool, bytes, complex, type(None)):
         return
     if kind in (list, tuple, set, frozenset):
-        pairs = zip(left, right) if kind in (list, tuple) and isinstance(right, list | tuple) else ((x, x) for x in left)  # type: ignore[attr-defined,call-overload]
+        ordered = kind in (list, tuple) and isinstance(right, list | tuple)
+        pairs = zip(left, right if ordered else left, strict=False)  # type: ignore[call-overload]
     elif kind is dict:
         pairs = ((value, right.get(key, value) if type(right) is dict else value) for key, value in left.items())  # type: ignore[attr-defined]
     else:
-        return lie(left, right)
+        lie(left, right)
+        return
     if depth:
         for one, other in itertools.islice(pairs, MANY):
             suspect(one, other, depth - 1)

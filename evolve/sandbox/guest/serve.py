@@ -1,6 +1,6 @@
-"""The bench as a process: a request a line on standard input, a reply a line on the descriptor named on the command line.
+"""The bench as a process: a request a line on standard input, a reply a line on another descriptor.
 
-Started as `python -I serve.py FD`. Ends when its input ends.
+Started as `python -I serve.py FD`, where FD is the descriptor's number. Ends when its input ends.
 """
 
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bench import Bench  # noqa: E402  (isolated mode keeps the script's folder off the path)
+from bench import Bench
 
 
 def main() -> None:

@@ -1,0 +1,128 @@
+"""A Python answer passes if, and only if, its tests hold: honest answers in all forms, and every cheat that we know."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evolve.config import cache_folder
+from evolve.sandbox import Limits, Sandbox, Trial, UnfitTestsError, open_sandbox
+from evolve.sandbox.python import steps
+
+PROGRAMS = tomllib.loads((Path(__file__).parent / "data" / "bench.toml").read_text(encoding="utf-8"))
+FORMS, CHEATS, HONEST = PROGRAMS["forms"], PROGRAMS["cheats"], PROGRAMS["honest"]
+LIMITS = Limits(seconds=3)
+RIGHT = "def double(x):\n    return 2 * x\n"
+TESTS = "assert double(1) == 2\nassert double(-4) == -8\nassert double('a') == 'aa'\n"
+
+
+@pytest.fixture(scope="module", params=["wasm"])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    opened = open_sandbox(request.param, cache_folder())
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_right_answer_passes_in_every_form_of_tests(sandbox: Sandbox, form: str) -> None:
+    assert sandbox.verify(Trial("python", RIGHT, FORMS[form]), LIMITS).holds
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_wrong_answer_fails_in_every_form_of_tests(sandbox: Sandbox, form: str) -> None:
+    wrong = "def double(x):\n    return 3 * x if x is not None else 0\n"
+    assert sandbox.verify(Trial("python", wrong, FORMS[form]), LIMITS).status == "failed"
+
+
+@pytest.mark.parametrize("cheat", CHEATS)
+def test_no_cheat_passes(sandbox: Sandbox, cheat: str) -> None:
+    outcome = sandbox.verify(Trial("python", CHEATS[cheat], TESTS), LIMITS)
+    assert not outcome.holds
+    assert outcome.detail
+    assert sandbox.verify(Trial("python", RIGHT, TESTS), LIMITS).holds  # and the next one is none the worse
+
+
+@pytest.mark.parametrize("name", ["all", "any", "isinstance", "len", "sorted", "abs"])
+def test_replacing_a_builtin_function_is_forging(sandbox: Sandbox, name: str) -> None:
+    answer = f"import builtins\nbuiltins.{name} = lambda *a: True\ndef double(x):\n    return 0"
+    outcome = sandbox.verify(Trial("python", answer, "assert all([double(1) == 2])"), LIMITS)
+    assert outcome.status in {"forged", "stopped"}  # without isinstance the bench itself cannot reply
+
+
+@pytest.mark.parametrize("case", HONEST)
+def test_what_only_looks_like_a_cheat_passes(sandbox: Sandbox, case: str) -> None:
+    outcome = sandbox.verify(Trial("python", **HONEST[case], stdin="Ada\n"), LIMITS)
+    assert outcome.holds, outcome.detail
+
+
+ENDED = {
+    "an endless loop": ("while True:\n    pass", "longer"),
+    "a regular expression that explodes": ("import re\nre.match('(a+)+$', 'a' * 40 + 'b')", "longer"),
+    "a flood": ("while True:\n    print('x' * 1000)", "printed"),
+}
+
+
+@pytest.mark.parametrize("case", ENDED)
+def test_a_limit_ends_the_trial(sandbox: Sandbox, case: str) -> None:
+    answer, said = ENDED[case]
+    outcome = sandbox.verify(Trial("python", answer, TESTS), Limits(seconds=1))
+    assert (outcome.status, said in outcome.detail) == ("stopped", True)
+    assert sandbox.verify(Trial("python", RIGHT, TESTS), LIMITS).holds
+
+
+@pytest.mark.parametrize("answer", ["x = bytearray(10**9)", "x = []\nwhile True:\n    x.append(bytearray(10**7))"])
+def test_memory_is_limited(sandbox: Sandbox, answer: str) -> None:
+    outcome = sandbox.verify(Trial("python", answer, TESTS), LIMITS)
+    assert outcome.status in {"broken", "stopped"}
+
+
+def test_several_files_are_one_program(sandbox: Sandbox) -> None:
+    files = {"shapes/__init__.py": "", "shapes/square.py": "def area(a):\n    return a * a\n"}
+    trial = Trial("python", "from shapes.square import area\n", "assert area(3) == 9", files=files)
+    assert sandbox.verify(trial, LIMITS).holds
+
+
+def test_a_failure_says_what_came_and_what_was_expected(sandbox: Sandbox) -> None:
+    outcome = sandbox.verify(Trial("python", RIGHT, "assert double(1) == 2\nassert double(2) == 5"), LIMITS)
+    assert (outcome.passed, outcome.tests) == (1, 2)
+    assert [said in outcome.detail for said in ("line 2", "assert double(2) == 5", "got      4")] == [True] * 3
+
+
+def test_without_tests_nothing_is_proven(sandbox: Sandbox) -> None:
+    outcome = sandbox.verify(Trial("python", "print(6 * 7)", ""), LIMITS)
+    assert (outcome.status, outcome.output, outcome.holds) == ("ran", "42\n", False)
+
+
+def test_chance_depends_on_the_seed_alone(sandbox: Sandbox) -> None:
+    trial = Trial("python", "import random, os\nprint(random.random(), os.urandom(4), hash('a'))", "")
+    first, again, other = (sandbox.verify(trial, LIMITS, seed).output for seed in (1, 1, 2))
+    assert first == again != other
+
+
+@pytest.mark.parametrize("tests", ["assert (", "def test_a(tmp_path):\n    assert tmp_path", "assert 1\x00"])
+def test_tests_that_cannot_be_used_are_nobodys_fault(sandbox: Sandbox, tests: str) -> None:
+    with pytest.raises(UnfitTestsError):
+        sandbox.verify(Trial("python", RIGHT, tests), LIMITS)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.characters(exclude_categories=())), st.text())
+def test_no_answer_raises(answer: str, stdin: str) -> None:
+    sandbox = open_sandbox("wasm", cache_folder())
+    assert not sandbox.verify(Trial("python", answer, "assert double(1) == 2", stdin=stdin), LIMITS).holds
+    sandbox.close()
+
+
+@given(st.text(st.sampled_from("assert x==1\n;def test():(#'\"\\ \t")))
+def test_steps_lose_no_line(tests: str) -> None:
+    try:
+        found = steps(tests)
+    except UnfitTestsError:
+        return
+    kept = "\n".join(step.source for step in found)
+    assert all(line.strip() in kept for line in tests.splitlines() if line.strip().startswith("assert"))
