@@ -25,7 +25,7 @@ FLOORS = (
     {"teacher", "offline", "sandbox"},
     {"embedding"},
     {"checks", "method"},
-    {"contamination"},
+    {"contamination", "verifier"},
     {"eliminator"},
     {"calls", "cluster"},
     {"order", "decontamination", "earlier"},
