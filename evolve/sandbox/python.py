@@ -59,29 +59,35 @@ def verify(session: Session, trial: Trial, limits: Limits, tier: str, seed: int 
         spent = time.monotonic() - began
         return Outcome(status, tier, detail[:DETAIL], output, passed, total, spent)
 
+    def ask(request: dict[str, Any]) -> dict[str, Any]:
+        return asked_of(session, request, limits.seconds - (time.monotonic() - began))
+
+    def tell() -> tuple[str, str]:
+        said = ask({"do": "tell"})
+        return str(said["detail"]), str(said["output"])
+
     try:
         load = {"do": "load", "answer": trial.answer, "files": dict(trial.files), "stdin": trial.stdin}
-        reply = ask(session, {**load, "output": limits.output, "seed": seed}, limits.seconds)
-        output = reply["output"]
-        if reply["status"] != "held":
-            return ended(fate(reply["status"], "broken"), reply["detail"])
-        if not total:
-            return ended("ran")
+        status = ask({**load, "output": limits.output, "seed": seed})["status"]
+        if status != "held" or not total:
+            detail, output = tell()
+            return ended("ran" if status == "held" else fate(status, "broken"), detail)
         for step in with_decoys(asked):
-            left = limits.seconds - (time.monotonic() - began)
-            reply = ask(session, {"do": "test", "source": step.source, "line": max(step.line, 1)}, left)
-            if not step.line and reply["status"] != "failed":
+            status = ask({"do": "test", "source": step.source, "line": max(step.line, 1)})["status"]
+            if not step.line and status != "failed":
                 return ended("forged", "a test that cannot hold was reported as held")
-            if step.line and reply["status"] != "held":
-                output = reply["output"]
-                return ended(fate(reply["status"], "failed"), reply["detail"])
+            if step.line and status != "held":
+                detail, output = tell()
+                return ended(fate(status, "failed"), detail)
             passed += step.tests
+    except KeyError:
+        return ended("forged", "its reply was not one of the bench")
     except Stopped as error:
         return ended("stopped", str(error))
     return ended("passed")
 
 
-def ask(session: Session, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+def asked_of(session: Session, request: dict[str, Any], seconds: float) -> dict[str, Any]:
     """One request with a fresh token; a reply that does not carry it, or is no reply at all, is Stopped."""
     token = secrets.token_hex(8)
     if seconds <= 0:
@@ -89,16 +95,16 @@ def ask(session: Session, request: dict[str, Any], seconds: float) -> dict[str, 
     said = session.ask(json.dumps({**request, "token": token}), seconds)
     try:
         reply = json.loads(said)
-        if reply["token"] == token and isinstance(reply["detail"], str) and isinstance(reply["output"], str):
+        if reply["token"] == token:
             return dict(reply)
     except (ValueError, KeyError, TypeError):
         pass
     raise Stopped("its reply was not one of the bench")
 
 
-def fate(status: str, otherwise: Status) -> Status:
+def fate(status: object, otherwise: Status) -> Status:
     known: dict[str, Status] = {"forged": "forged", "flood": "stopped"}
-    return known.get(status, otherwise)
+    return known.get(str(status), otherwise)
 
 
 def steps(tests: str) -> list[Step]:

@@ -59,7 +59,7 @@ class Paper(io.StringIO):
     def write(self, text: str) -> int:
         self._left -= len(text)
         if self._left < 0:
-            raise Flood
+            raise Flood("it printed more than the limit")
         return super().write(text)
 
 
@@ -73,19 +73,23 @@ class Bench:
     def __init__(self) -> None:
         self._names: dict[str, Any] = {}
         self._out = Paper(0)
+        self._error: BaseException | None = None
         self._guards: list[tuple[types.ModuleType, dict[str, Any]]] = []
 
     def ask(self, request: str) -> str:
-        """{"do": "load", answer, files, stdin, output, seed, token} or {"do": "test", source, line, token}.
+        """{"do": "load", answer, files, stdin, output, seed, token} or {"do": "test", source, line, token}
+        -> {status, token}; status is held, failed, broken, forged or flood.
 
-        -> {status, detail, output, token}; status is held, failed, broken, forged or flood. `output` is all that was
-        printed so far; a test that held says nothing.
+        {"do": "tell", token} -> {detail, output, token}: why the last one did not hold, and all that was printed.
         """
         asked = json.loads(request)
-        work = self._load if asked["do"] == "load" else self._test
-        status, detail = guarded(lambda: work(asked))
-        shown = io.StringIO.getvalue(self._out) if asked["do"] == "load" or status != "held" else ""
-        return json.dumps({"status": status, "detail": detail, "output": shown, "token": asked["token"]})
+        if asked["do"] == "tell":
+            said = {"detail": told(self._error), "output": io.StringIO.getvalue(self._out)}
+        else:
+            work = self._load if asked["do"] == "load" else self._test
+            status, self._error = guarded(lambda: work(asked))
+            said = {"status": status}
+        return json.dumps({**said, "token": asked["token"]})
 
     def _load(self, asked: dict[str, Any]) -> None:
         for name in TRACING:
@@ -166,25 +170,27 @@ class Equality(ast.NodeTransformer):
         return ast.copy_location(ast.Expr(call), node)
 
 
-def guarded(work: Callable[[], None]) -> tuple[str, str]:
+def guarded(work: Callable[[], None]) -> tuple[str, BaseException | None]:
     """Do it and say what came of it; whatever is raised is an outcome, not an error of ours."""
     try:
         work()
     except Forged as error:
-        return "forged", str(error)
-    except Flood:
-        return "flood", "it printed more than the limit"
+        return "forged", error
+    except Flood as error:
+        return "flood", error
     except AssertionError as error:
-        return "failed", told(error)
-    except (KeyboardInterrupt, SystemExit, GeneratorExit) as error:
-        return "broken", f"it left by {type(error).__name__}"
+        return "failed", error
     except BaseException as error:
-        return "broken", told(error)
-    return "held", ""
+        return "broken", error
+    return "held", None
 
 
-def told(error: BaseException) -> str:
+def told(error: BaseException | None) -> str:
     """The error in the words of a traceback, without the frames of this file."""
+    if isinstance(error, Forged | Flood) or error is None:
+        return str(error or "")
+    if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+        return f"it left by {type(error).__name__}"
     try:
         shown = traceback.TracebackException.from_exception(error, limit=-6)
         kept = [frame for frame in shown.stack if frame.filename != __file__ and "/python" not in frame.filename]
