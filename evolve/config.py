@@ -1,4 +1,4 @@
-"""The config: one YAML file plus `--set a.b=c`, strictly read; and the identity of the run that it describes.
+"""The config: one YAML file plus `--set a.b=c`, strictly read.
 
 Invariant: every key is known, typed and in range before anything is started or written. Environment variables are
 read here and nowhere else. A key's value never appears in an error, a file or a log: only the variable's name does.
@@ -7,7 +7,6 @@ read here and nowhere else. A key's value never appears in an error, a file or a
 from __future__ import annotations
 
 import difflib
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain
@@ -18,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evolve.errors import ConfigError
-from evolve.records import Role, digest
+from evolve.records import Role
 from evolve.text import plain
 
 
@@ -52,6 +51,12 @@ class JudgeConfig(RoleConfig):
     max_tokens: int | None = Field(default=512, ge=1)
 
 
+class TesterConfig(RoleConfig):
+    temperature: float | None = Field(default=0.5, ge=0, le=2)
+    """Low enough for care, above 0 so that a second set of tests is another one."""
+    top_p: float | None = Field(default=1.0, gt=0, le=1)
+
+
 class TeacherConfig(Section):
     """The endpoint, and how hard it may be asked."""
 
@@ -76,6 +81,8 @@ class TeacherConfig(Section):
     evolver: RoleConfig = RoleConfig()
     responder: RoleConfig = RoleConfig()
     judge: JudgeConfig = JudgeConfig()
+    tester: TesterConfig = TesterConfig()
+    """Writes tests without seeing an answer. Without a model for it no answer is verified."""
 
 
 class MethodConfig(Section):
@@ -138,6 +145,27 @@ class EliminatorConfig(Section):
     """Files with items that must not get into the data, beside HumanEval and MBPP (see contamination/benchmarks)."""
 
 
+class VerifierConfig(Section):
+    """Whether an answer is right: tests that were written without it are run against it in the sandbox."""
+
+    execute: bool = True
+    """False: nothing is run, no tests are asked for, and every row says that it is unverified."""
+    tier: Literal["auto", "wasm", "bubblewrap", "landlock"] = "auto"
+    """What holds the code while it runs; `auto` takes the first that passes its probe, for each answer."""
+    candidates: int = Field(default=1, ge=1, le=64)
+    """Answers asked for; the first that passes is taken, the share that passes says how hard the task is."""
+    repairs: int = Field(default=2, ge=0, le=5)
+    """Times an answer that fails is given back with what the test said (Self-Debugging: most of the gain is in two)."""
+    mutation: float = Field(default=0.7, ge=0, le=1)
+    """Share of slightly broken versions of a passing answer that its tests must fail (see benchmarks/mutants.py)."""
+    mutants: int = Field(default=10, ge=0, le=200)
+    """Broken versions tried at most; 0 tries none."""
+    seconds: float = Field(default=10.0, gt=0, le=600)
+    """Of one trial: an answer and all its tests."""
+    memory_mib: int = Field(default=256, ge=64)
+    """Of one trial."""
+
+
 class ClusterConfig(Section):
     """Where it runs; never part of what comes out."""
 
@@ -148,6 +176,8 @@ class ClusterConfig(Section):
     """Actors that hold connections; one carries 256 calls."""
     eliminators: int = Field(default=1, ge=1)
     """Actors that run text checks and embed."""
+    verifiers: int = Field(default=1, ge=1)
+    """Actors that run answers in the sandbox."""
     index_rows: int = Field(default=1_000_000, ge=1)
     """Instructions that one actor of the duplicate search holds (0.77 GB at 384 dimensions); then another is made."""
 
@@ -166,6 +196,7 @@ class Config(Section):
     teacher: TeacherConfig = TeacherConfig()
     method: MethodConfig = MethodConfig()
     eliminator: EliminatorConfig = EliminatorConfig()
+    verifier: VerifierConfig = VerifierConfig()
     cluster: ClusterConfig = ClusterConfig()
 
     def role(self, role: Role) -> RoleConfig:
@@ -182,38 +213,8 @@ class Config(Section):
     @property
     def roles(self) -> tuple[Role, ...]:
         """The roles that have a model."""
-        every: tuple[Role, ...] = ("evolver", "responder", "judge")
+        every: tuple[Role, ...] = ("evolver", "responder", "judge", "tester")
         return tuple(role for role in every if self.role(role).model)
-
-
-NOT_IDENTITY: Mapping[str, str] = {
-    "seeds": "the seeds' content counts, not where it lay",
-    "limit": "likewise: the seeds that were taken count",
-    "teacher.base_url": "a model may move to another address",
-    "teacher.api_key_env": "a key says who pays, not what is answered",
-    "teacher.evolver.base_url": "as teacher.base_url",
-    "teacher.responder.base_url": "as teacher.base_url",
-    "teacher.judge.base_url": "as teacher.base_url",
-    "teacher.evolver.api_key_env": "as teacher.api_key_env",
-    "teacher.responder.api_key_env": "as teacher.api_key_env",
-    "teacher.judge.api_key_env": "as teacher.api_key_env",
-    "teacher.in_flight": "how fast, not what",
-    "teacher.timeout_s": "how long to wait, not what for",
-    "teacher.deadline_factor": "as timeout_s",
-    "teacher.deadline_floor_s": "as timeout_s",
-    "teacher.max_attempts": "how stubbornly, not what",
-    "teacher.max_reply_bytes": "a guard, not a setting of the method",
-    "teacher.patience_s": "as timeout_s",
-    "method.folder": "the templates' text counts, not where it lay",
-    "eliminator.benchmarks": "the items' content counts, not where they lay",
-    "cluster.executor": "where it runs",
-    "cluster.address": "where it runs",
-    "cluster.teachers": "where it runs",
-    "cluster.eliminators": "where it runs",
-    "cluster.index_rows": "how the duplicate search is spread; its answers are the same",
-    "eliminator.against": "the instructions count, not where they lay",
-}
-"""The fields that a run may change between two starts, each with its reason. All others are its identity."""
 
 
 def load(path: str | Path | None = None, settings: Sequence[str] = ()) -> Config:
@@ -244,16 +245,6 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield from flatten(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
-
-
-def identity(config: Config, contents: Mapping[str, str]) -> dict[str, str]:
-    """What makes this run this run: key -> value as JSON. `contents` holds digests of seeds and templates."""
-    fields = {k: json.dumps(v, sort_keys=True) for k, v in flatten(config.model_dump(mode="json"))}
-    return {k: v for k, v in fields.items() if k not in NOT_IDENTITY} | dict(contents)
-
-
-def identity_digest(fields: Mapping[str, str]) -> str:
-    return digest(json.dumps(fields, sort_keys=True))
 
 
 def api_key(config: Config, role: Role) -> str | None:

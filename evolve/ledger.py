@@ -222,34 +222,9 @@ class Ledger:
         rows = self._reader.execute("SELECT record FROM fates WHERE position = ? ORDER BY round", position)
         return [_FATE.validate_json(record) for (record,) in rows]
 
-    def tallies(self) -> list[tuple[int, str, str, str | None, int]]:
-        """(round, operator, outcome, reason, count) over all fates."""
-        query = "SELECT round, operator, outcome, reason, count(*) FROM fates GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
-        return [tuple(row) for row in self._reader.execute(query)]
-
-    def failures(self) -> list[tuple[str, int]]:
-        """(error, count) of failed attempts, the most frequent first, ten at most."""
-        query = (
-            "SELECT json_extract(record, '$.error') AS error, count(*) FROM fates WHERE outcome = 'failed' "
-            "GROUP BY error ORDER BY 2 DESC, error LIMIT 10"
-        )
-        return [(str(error), int(count)) for error, count in self._reader.execute(query)]
-
-    def undecided(self) -> list[tuple[str, int]]:
-        """(check, count) over accepted attempts that a check could not decide on."""
-        query = (
-            "SELECT json_extract(value, '$.check') AS name, count(*) FROM fates, json_each(record, '$.findings') "
-            "WHERE outcome = 'accepted' AND json_extract(value, '$.verdict') = 'undecided' GROUP BY name ORDER BY name"
-        )
-        return [(str(name), int(count)) for name, count in self._reader.execute(query)]
-
-    def usage(self) -> list[tuple[str, int, int, int, int]]:
-        """(step, calls, asked, prompt tokens, completion tokens) over all calls, also of earlier starts."""
-        query = (
-            "SELECT step, count(*), sum(asked), coalesce(sum(json_extract(reply, '$.usage.prompt_tokens')), 0), "
-            "coalesce(sum(json_extract(reply, '$.usage.completion_tokens')), 0) FROM calls GROUP BY step ORDER BY step"
-        )
-        return [tuple(row) for row in self._reader.execute(query)]
+    def rows(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """What a SELECT over `calls` and `fates` finds; for counting (see tallies.py)."""
+        yield from self._reader.execute(query)
 
     # -- the writing thread ------------------------------------------------------------------------------------------
 

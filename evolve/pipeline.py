@@ -1,8 +1,8 @@
 """The algorithm: every lineage is evolved once a round, and what is thrown out is thrown out in canonical order.
 
-    pool -> evolve -> text checks -> duplicates -> judge -> answer -> answer checks -> sample
-              ^                                                            |
-              '---- rejected or failed: the parent stays, another operator next round ----'
+    pool -> evolve -> text checks -> duplicates -> judge -> answer -> answer checks -> verify -> sample
+              ^                                                                      |
+              '--------- rejected or failed: the parent stays, another operator next round'
 
 Model calls finish in any order. The one decision that depends on others, whether a candidate is a near-duplicate, is
 taken in the canonical order (round, index): a candidate takes its turn when every earlier attempt's candidate is
@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,14 +27,16 @@ from evolve.calls import Calls
 from evolve.cluster import Stages
 from evolve.config import Config
 from evolve.decontamination import decontaminate
-from evolve.eliminator import Candidate, Item, Judge, first_rejection, malformed, thresholds
+from evolve.draft import Draft
+from evolve.eliminator import Candidate, Item, Judge, malformed, thresholds
 from evolve.embedding import VectorStore
 from evolve.errors import HaltedError
 from evolve.ledger import Ledger
 from evolve.method import Evolver, Move, Responder
 from evolve.order import Order
 from evolve.pool import Pool
-from evolve.records import SEED_OPERATOR, Attempt, Fate, Finding, Instruction, Reply, Request, Seed, Step
+from evolve.proving import Prover, finding
+from evolve.records import SEED_OPERATOR, Attempt, Fate, Instruction, Reply, Request, Seed, Step, Verdict
 from evolve.teacher import MalformedError, Schedule, prompt_digest
 
 LOOK_AHEAD = 64
@@ -52,6 +54,8 @@ class Method:
     evolver: Evolver
     responder: Responder
     judge: Judge | None
+    prover: Prover | None = None
+    """None: no answer is run."""
 
 
 class Pipeline:
@@ -187,7 +191,7 @@ class Pipeline:
         """A seed's own answer: the one that it brought, or the responder's."""
         seed = self._seeds[attempt.index]
         child = self._pool.parent(attempt.index, 1)
-        draft = _Draft(attempt, seed.id, SEED_OPERATOR, child=child)
+        draft = Draft(attempt, seed.id, SEED_OPERATOR, child=child)
         if seed.output is not None:
             draft.answer = seed.output
             await self._inspect(draft, Candidate(child.text, (), SEED_OPERATOR, answer=draft.answer))
@@ -203,7 +207,7 @@ class Pipeline:
         move = self._method.evolver.choose(attempt, root.id, len(self._seeds), avoid)
         partner = None if move.partner is None else await self._partner(move.partner, attempt.round)
         partner_id = None if partner is None else partner.id
-        draft = _Draft(attempt, root.id, move.operator.name, parent=parent, partner_id=partner_id)
+        draft = Draft(attempt, root.id, move.operator.name, parent=parent, partner_id=partner_id)
         candidate = await self._evolve(draft, move, parent, partner)
         if candidate is not None:
             draft.findings += await self._stages.examine(candidate)
@@ -216,7 +220,7 @@ class Pipeline:
         self._record(draft)
 
     async def _evolve(
-        self, draft: _Draft, move: Move, parent: Instruction, partner: Instruction | None
+        self, draft: Draft, move: Move, parent: Instruction, partner: Instruction | None
     ) -> Candidate | None:
         request = self._method.evolver.request(move, parent, partner)
         draft.prompt_digest = prompt_digest(request)
@@ -232,7 +236,7 @@ class Pipeline:
         root, depth = self._seeds[draft.attempt.index].text, move.operator.family == "depth"
         return Candidate(draft.child.text, parents, move.operator.name, depth, root=root)
 
-    async def _unlike(self, draft: _Draft) -> None:
+    async def _unlike(self, draft: Draft) -> None:
         """The duplicate check, in canonical order: what is near, says the same, and was kept."""
         if "duplicate" in self._config.eliminator.skip:
             return
@@ -241,19 +245,15 @@ class Pipeline:
         if finding := await self._order.check(draft.attempt, item):
             draft.findings += (finding,)
 
-    async def _judge(self, draft: _Draft, candidate: Candidate) -> None:
+    async def _judge(self, draft: Draft, candidate: Candidate) -> None:
         """What text checks leave open, of the instruction or, where there is one, of the answer."""
         if self._method.judge is None:
             return
 
-        async def call(request: Request) -> Reply | str:
-            reply = await self._call(draft, "judge", request)
-            error, draft.error = draft.error, None  # a judge that fails fails nothing but its vote
-            return reply or error or "failed"
+        ask = self._asks(draft)
+        draft.findings += await self._method.judge.ask(candidate, lambda request: ask("judge", request))
 
-        draft.findings += await self._method.judge.ask(candidate, call)
-
-    async def _answer(self, draft: _Draft, candidate: Candidate) -> None:
+    async def _answer(self, draft: Draft, candidate: Candidate) -> None:
         if draft.child is None:
             raise ValueError("nothing to answer")
         reply = await self._call(draft, "answer", self._method.responder.request(draft.child))
@@ -267,14 +267,32 @@ class Pipeline:
             return
         await self._inspect(draft, replace(candidate, answer=draft.answer))
 
-    async def _inspect(self, draft: _Draft, answered: Candidate) -> None:
+    async def _inspect(self, draft: Draft, answered: Candidate) -> None:
         draft.findings += await self._stages.inspect(answered)
+        if not draft.rejected:
+            answered = await self._prove(draft, answered)
         if not draft.rejected:
             await self._judge(draft, answered)
 
+    async def _prove(self, draft: Draft, answered: Candidate) -> Candidate:
+        """The candidate with the answer that is kept: perhaps another one than the first."""
+        if self._method.prover is None or answered.answer is None:
+            return answered
+
+        async def suits(answer: str) -> bool:
+            found = await self._stages.inspect(replace(answered, answer=answer))
+            return all(one.verdict is not Verdict.REJECT for one in found)
+
+        draft.answer, draft.proof = await self._method.prover.prove(
+            answered.text, answered.answer, ask=self._asks(draft), examine=self._stages.verify, suits=suits
+        )
+        if draft.proof.status == "refuted":
+            draft.findings += (finding(draft.proof),)
+        return replace(answered, answer=draft.answer)
+
     # -- what it stands on -------------------------------------------------------------------------------------------
 
-    async def _call(self, draft: _Draft, step: Step, request: Request) -> Reply | None:
+    async def _call(self, draft: Draft, step: Step, request: Request) -> Reply | None:
         """The reply to a paid call, from the ledger or the endpoint; None with `draft.error` set if it failed."""
         call = await self._calls.make(draft.root_id, step, request, draft.attempt)
         if call.reply is None:
@@ -282,6 +300,16 @@ class Pipeline:
             return None
         draft.models[request.role] = call.reply.model
         return call.reply
+
+    def _asks(self, draft: Draft) -> Callable[[Step, Request], Coroutine[Any, Any, Reply | str]]:
+        """Calls that fail nothing but themselves: a judge's vote, a set of tests, a repair."""
+
+        async def ask(step: Step, request: Request) -> Reply | str:
+            reply = await self._call(draft, step, request)
+            error, draft.error = draft.error, None
+            return reply or error or "failed"
+
+        return ask
 
     async def _vector(self, text: str) -> np.ndarray:
         vector = self._vectors.get(text)
@@ -297,7 +325,7 @@ class Pipeline:
             await asyncio.shield(waiter)
         return self._pool.parent(index, round_)
 
-    def _record(self, draft: _Draft) -> None:
+    def _record(self, draft: Draft) -> None:
         fate = draft.fate()
         self._ledger.record_fate(fate)
         self._left -= 1
@@ -311,42 +339,3 @@ class Pipeline:
             if waiter := self._settled.pop((attempt.index, attempt.round), None):
                 waiter.set_result(None)
         self._watch(fate)
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A fate in the making."""
-
-    attempt: Attempt
-    root_id: str
-    operator: str
-    parent: Instruction | None = None
-    partner_id: str | None = None
-    child: Instruction | None = None
-    answer: str | None = None
-    findings: tuple[Finding, ...] = ()
-    error: str | None = None
-    models: dict[str, str] = field(default_factory=dict)
-    prompt_digest: str | None = None
-
-    @property
-    def rejected(self) -> bool:
-        return first_rejection(self.findings) is not None
-
-    def fate(self) -> Fate:
-        rejection = first_rejection(self.findings)
-        return Fate(
-            attempt=self.attempt,
-            root_id=self.root_id,
-            operator=self.operator,
-            outcome="rejected" if rejection else "failed" if self.error else "accepted",
-            parent_id=self.parent.id if self.parent else None,
-            child=self.child,
-            answer=self.answer,
-            findings=self.findings,
-            reason=rejection.reason if rejection else None,
-            error=None if rejection else self.error,
-            partner_id=self.partner_id,
-            models=self.models,
-            prompt_digest=self.prompt_digest,
-        )

@@ -14,7 +14,7 @@ from random import Random
 from typing import Literal
 
 Role = Literal["evolver", "responder", "judge", "tester"]
-Step = Literal["evolve", "judge", "answer"]
+Step = Literal["evolve", "judge", "answer", "test", "repair"]
 Outcome = Literal["accepted", "rejected", "failed"]
 SEED_OPERATOR = "seed"
 """The operator's name on round-0 samples: nothing evolved them."""
@@ -168,6 +168,31 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What running an answer against tests, written without it, came to."""
+
+    status: Literal["verified", "refuted", "unverified"]
+    """refuted: it fails tests that are fit. unverified: nothing was learnt, and `detail` says why."""
+    detail: str = ""
+    tier: str = "none"
+    """What held the code: wasm, bubblewrap, landlock or none."""
+    language: str = ""
+    tests: str = ""
+    """The tests' source, as it was run."""
+    assertions: int = 0
+    mutation: float | None = None
+    """Share of slightly broken versions that the tests fail, 0-1; None where none was tried."""
+    candidates: int = 1
+    """Answers that were tried, repaired ones not counted."""
+    pass_rate: float | None = None
+    """Share of those that pass: how hard the task is for this model."""
+    repairs: int = 0
+    """Rounds of repair before the answer that was taken."""
+    failing: str | None = None
+    """An answer that fails the same tests, where one that passes came after it: a preference pair."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fate:
     """The one terminal state of an attempt, with everything that led to it."""
 
@@ -190,6 +215,8 @@ class Fate:
     """Role -> the model's name as the server gave it."""
     prompt_digest: str | None = None
     """Digest of the evolving request; None for seeds."""
+    proof: Proof | None = None
+    """None where the answer came to no trial."""
 
 
 def instruction_id(root_id: str, parent_id: str, round_: int, operator: str, text: str) -> str:

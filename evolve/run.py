@@ -19,7 +19,7 @@ from typing import Any
 
 from evolve import seeds as seed_files
 from evolve.cluster import Stages, Work, make_stages
-from evolve.config import Config, EliminatorConfig, dump, identity, identity_digest
+from evolve.config import Config, EliminatorConfig, VerifierConfig, dump
 from evolve.contamination import contents as benchmark_contents
 from evolve.dataset import Counts, export, write_atomically, write_card
 from evolve.earlier import Earlier, read_earlier
@@ -27,13 +27,16 @@ from evolve.eliminator import Eliminator, Judge, check_versions, validate
 from evolve.embedding import BUILTIN, VectorStore
 from evolve.errors import ConfigError, FolderError, HaltedError, StopError
 from evolve.folder import Lock
+from evolve.identity import identity, identity_digest
 from evolve.ledger import Ledger
 from evolve.method import Evolver, Responder, load_operators
 from evolve.pipeline import Method, Pipeline
+from evolve.proving import Prover
 from evolve.records import Fate, Seed
 from evolve.report import Summary, summarise
 from evolve.seeds import Reject
 from evolve.teacher import Client, make_endpoints
+from evolve.verifier import prompt_contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,13 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
     evolver = Evolver(operators, config.role("evolver"), config.seed)
     judging = "judge" in config.roles and "judge" not in config.eliminator.skip
     judge = Judge(config.role("judge"), config.eliminator) if judging else None
+    prover = _prover(config)
     source = config.seeds or str(seed_files.bundled())
     seeds, rejects, content = _read_seeds(source, config.limit)
     earlier = read_earlier(config.eliminator)
     before = {"against": earlier.digest} if earlier.digest else {}
     contents = {"seeds": content} | before | evolver.contents | (judge.contents if judge else {})
+    contents |= prompt_contents() if prover else {}
     contents |= benchmark_contents(config.eliminator.benchmarks) | check_versions(config.eliminator)
     fields = identity(config, contents)
     name = f"{Path(source).stem}-{identity_digest(fields)[:8]}"
@@ -87,7 +92,7 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
         config=config,
         seeds=seeds,
         rejects=rejects,
-        method=Method(evolver, Responder(config.role("responder")), judge),
+        method=Method(evolver, Responder(config.role("responder")), judge, prover),
         templates={operator.name: operator.template for operator in operators},
         identity=fields,
         folder=out if out is not None else Path("outputs") / name,
@@ -99,7 +104,12 @@ def calls_at_most(plan: Plan) -> int:
     """Calls that the run can pay for, if nothing is rejected and every judge's reply is asked for twice."""
     judge, seeds = plan.method.judge, len(plan.seeds)
     about_answer = judge.most("answer") if judge else 0
-    each = 2 + about_answer + (judge.most("instruction") if judge else 0)
+    each = (
+        2
+        + (plan.method.prover.most() if plan.method.prover else 0)
+        + about_answer
+        + (judge.most("instruction") if judge else 0)
+    )
     return seeds * (plan.config.rounds * each + about_answer) + sum(seed.output is None for seed in plan.seeds)
 
 
@@ -107,7 +117,18 @@ def make_work(plan: Plan) -> Work:
     """What workers are given, keys included. Raises ConfigError where a key is missing."""
     config = plan.config
     endpoints = make_endpoints(config, config.roles)
-    return Work(endpoints, config.teacher.in_flight, config.eliminator, plan.templates)
+    return Work(endpoints, config.teacher.in_flight, config.eliminator, plan.templates, _verifying(plan))
+
+
+def _prover(config: Config) -> Prover | None:
+    """None where answers are not to be run, or nobody writes tests."""
+    if not config.verifier.execute or "tester" not in config.roles:
+        return None
+    return Prover(config.verifier, config.role("tester"), config.role("responder"))
+
+
+def _verifying(plan: Plan) -> VerifierConfig | None:
+    return plan.config.verifier if plan.method.prover else None
 
 
 async def preflight(work: Work) -> None:
@@ -218,6 +239,7 @@ class Run:
             rounds=config.rounds,
             rejections=summary.reasons,
             failed=summary.total("failed"),
+            verified=summary.total("verified"),
         )
         self.ledger.set_meta("finished", "1")
 

@@ -10,18 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evolve.config import (
-    NOT_IDENTITY,
-    Config,
-    api_key,
-    corpus_folder,
-    dump,
-    flatten,
-    identity,
-    identity_digest,
-    load,
-)
+from evolve.config import Config, api_key, corpus_folder, dump, flatten, load
 from evolve.errors import ConfigError
+from evolve.identity import NOT_IDENTITY, identity, identity_digest
 from evolve.records import Role
 from evolve.text import plain
 
@@ -43,7 +34,21 @@ def message_of(path: Path | None, *settings: str) -> str:
 
 def changed(key: str) -> Config:
     """A valid config that differs from the defaults in this key alone."""
-    for candidate in ("OTHER", "reject", "inline", "float32", "http://h/v1", 2, 2048, 0.25, ["x"], {"x": 1.0}):
+    for candidate in (
+        "OTHER",
+        "reject",
+        "inline",
+        "float32",
+        "wasm",
+        "http://h/v1",
+        False,
+        2,
+        3,
+        2048,
+        0.25,
+        ["x"],
+        {"x": 1.0},
+    ):
         try:
             config = load(None, [f"{key}={json.dumps(candidate)}"])
         except ConfigError:
@@ -167,10 +172,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, kind: str) -> None:
         ("evolver.model", "did you mean teacher.evolver?"),
         (
             "cluster.zzzzzzzz",
-            "known there: cluster.executor, cluster.address, cluster.teachers, cluster.eliminators, cluster.index_rows",
+            "known there: cluster.executor, cluster.address, cluster.teachers, cluster.eliminators, "
+            "cluster.verifiers, cluster.index_rows",
         ),
-        ("zz.zz", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, cluster"),
-        ("a b", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, cluster"),
+        ("zz.zz", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, verifier, cluster"),
+        ("a b", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, verifier, cluster"),
     ],
 )
 def test_an_unknown_key_gets_a_suggestion(key: str, hint: str) -> None:

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve.dataset import Counts, export, write_atomically, write_card
-from evolve.dataset.columns import LINEAGE, REJECTED, TRAIN
+from evolve.dataset.columns import LINEAGE, PREFERENCES, REJECTED, TRAIN, train_row
 from evolve.dataset.export import ROW_GROUP
-from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Verdict
+from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Proof, Verdict
 
 SEED = Fate(
     attempt=Attempt(0, 3),
@@ -46,6 +46,9 @@ ACCEPTED = Fate(
     partner_id="s8",
     models={"evolver": "m-1", "responder": "m-2"},
     prompt_digest="p1",
+    proof=Proof(
+        "verified", "", "wasm", "python", "assert f(1) == 2\n", 5, 0.9, 2, 0.5, 1, failing="def f(x): return x"
+    ),
 )
 DUPLICATE = Fate(
     attempt=Attempt(2, 3),
@@ -85,9 +88,9 @@ REFUSED = Fate(
 )
 FAILED = Fate(Attempt(3, 4), "s4", "deepen", "failed", "s4", None, error="HTTP 400: too long")
 FATES = (SEED, ACCEPTED, DUPLICATE, MALFORMED, REFUSED, FAILED)
-TABLES = ("train", "rejected", "lineage")
-CONFIGS = {"default": "train", "rejected": "rejected", "lineage": "lineage"}
-COUNTS = Counts(train=2, rejected=3, lineage=6)
+TABLES = ("train", "rejected", "lineage", "preferences")
+CONFIGS = {"default": "train", "rejected": "rejected", "preferences": "preferences", "lineage": "lineage"}
+COUNTS = Counts(train=2, rejected=3, lineage=6, preferences=1)
 OUTCOMES: tuple[Outcome, ...] = ("accepted", "rejected", "failed")
 FEW = settings(deadline=None, max_examples=25)
 """For what writes files: a disk may be slow at any moment."""
@@ -135,10 +138,20 @@ def test_a_sample_is_a_row_of_train(tmp_path: Path) -> None:
         "partner_id": "s8",
         "round": 1,
         "operator": "crossover",
-        "teacher_models": {"evolver": "m-1", "judge": None, "responder": "m-2"},
+        "teacher_models": {"evolver": "m-1", "judge": None, "responder": "m-2", "tester": None},
         "prompt_hash": "p1",
         "scores": {"parent_ratio": 0.71, "nearest_within": 0.8, "nearest_across": 0.25},
-        "verification": "unverified",
+        "verification": {
+            "status": "verified",
+            "detail": None,
+            "tier": "wasm",
+            "language": "python",
+            "tests": "assert f(1) == 2\n",
+            "assertions": 5,
+            "mutation": 0.9,
+            "pass_rate": 0.5,
+            "repairs": 1,
+        },
     }
 
 
@@ -164,7 +177,7 @@ def test_a_rejected_one_is_a_row_with_its_reason(tmp_path: Path) -> None:
         "reason": "duplicate",
         "detail": "cosine 0.990",
         "nearest_id": "c1",
-        "teacher_models": {"evolver": "m-1", "judge": None, "responder": None},
+        "teacher_models": {"evolver": "m-1", "judge": None, "responder": None, "tester": None},
         "prompt_hash": "p2",
         "scores": {"parent_ratio": 0.88, "nearest_within": 0.99, "nearest_across": None},
     }
@@ -215,7 +228,7 @@ def test_train_has_no_column_that_trainers_would_prefer_to_messages(column: str)
     assert column not in TRAIN.names
 
 
-@pytest.mark.parametrize("schema", [TRAIN, REJECTED, LINEAGE], ids=TABLES)
+@pytest.mark.parametrize("schema", [TRAIN, REJECTED, LINEAGE, PREFERENCES], ids=TABLES)
 def test_no_column_holds_a_time_or_an_address(schema: pa.Schema) -> None:
     assert not re.search(r"time|date|second|asked|url|host|address|key", " ".join(schema.names))
 
@@ -337,6 +350,23 @@ def test_what_a_killed_writer_left_is_in_nobodys_way(tmp_path: Path) -> None:
     assert contents(tmp_path).keys() == {table_path(tmp_path, table).name for table in TABLES}
 
 
+def test_an_answer_that_replaced_a_failing_one_makes_a_preference(tmp_path: Path) -> None:
+    export(FATES, tmp_path)
+    (pair,) = rows(tmp_path, "preferences")
+    texts = {name: pair[name] for name in ("prompt", "chosen", "rejected")}
+    assert texts == {
+        "prompt": [{"role": "user", "content": ACCEPTED.child.text if ACCEPTED.child else ""}],
+        "chosen": [{"role": "assistant", "content": ACCEPTED.answer}],
+        "rejected": [{"role": "assistant", "content": "def f(x): return x"}],
+    }
+
+
+@pytest.mark.parametrize("proof", [None, Proof("unverified", "no code")])
+def test_an_answer_that_was_not_proven_says_so(proof: Proof | None) -> None:
+    said = train_row(replace(ACCEPTED, proof=proof))["verification"]
+    assert (said["status"], bool(said["detail"]), said["tests"]) == ("unverified", True, None)
+
+
 # -- loading -----------------------------------------------------------------------------------------------------------
 
 
@@ -405,6 +435,7 @@ def card(
         rounds=3,
         rejections={"duplicate": 2, "refusal": 1} if rejections is None else rejections,
         failed=failed,
+        verified=7,
     )
     return (folder / "README.md").read_text(encoding="utf-8")
 
@@ -451,7 +482,7 @@ def test_the_front_matter_gives_the_size(tmp_path: Path, samples: int, expected:
 
 def test_the_card_says_how_many_rows_each_table_has(tmp_path: Path) -> None:
     found = {cells[0].strip(): cells[1].strip() for cells in tables(card(tmp_path))[0][2:]}
-    assert found == {"default": "2", "rejected": "3", "lineage": "6"}
+    assert found == {"default": "2", "rejected": "3", "preferences": "1", "lineage": "6"}
 
 
 def test_the_card_says_why_rows_were_rejected(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 FLOORS = (
     {"errors", "records", "text", "markdown"},
     {"config"},
-    {"folder"},
+    {"folder", "identity"},
     {"seeds", "pairs", "ledger", "pool"},
     {"teacher", "offline", "sandbox"},
     {"embedding"},
@@ -28,7 +28,7 @@ FLOORS = (
     {"contamination", "verifier"},
     {"eliminator"},
     {"calls", "cluster"},
-    {"order", "decontamination", "earlier"},
+    {"order", "decontamination", "earlier", "draft", "proving", "tallies"},
     {"pipeline", "elimination"},
     {"dataset", "report"},
     {"run", "verdicts", "rethreshold"},

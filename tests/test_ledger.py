@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evolve import tallies
 from evolve.errors import ConfigError, FolderError
 from evolve.folder import NETWORK_FILE_SYSTEMS, Lock, refuse_network_file_system
 from evolve.ledger import Call, Ledger
@@ -176,7 +177,7 @@ async def test_usage_adds_up_calls_askings_and_tokens_by_step(ledger: Ledger) ->
     await ledger.record_call(DONE)
     await ledger.record_call(Call("s1", 1, "evolve", "q", Reply("t", "stop", "m", Usage(7, 3))))
     await ledger.record_call(FAILED)
-    assert ledger.usage() == [("evolve", 2, 3, 17, 8), ("judge", 1, 8, 0, 0)]
+    assert tallies.usage(ledger) == [("evolve", 2, 3, 17, 8), ("judge", 1, 8, 0, 0)]
 
 
 # -- fates -------------------------------------------------------------------------------------------------------------
@@ -244,7 +245,7 @@ def test_children_of_a_root_come_in_order_of_rounds(path: Path, root_id: str, ro
 def test_tallies_count_every_fate_once(path: Path) -> None:
     store(path, fate(1, 0), fate(1, 1), fate(1, 2, "rejected"), fate(2, 0, "failed"), fate(2, 1, "rejected"))
     with Ledger(path, read_only=True) as ledger:
-        assert ledger.tallies() == [
+        assert tallies.outcomes(ledger) == [
             (1, "deepen", "accepted", None, 2),
             (1, "widen", "rejected", "duplicate", 1),
             (2, "deepen", "failed", None, 1),

@@ -44,6 +44,7 @@ DRY_RUN = {
     "teacher.evolver.model": "offline-evolver",
     "teacher.responder.model": "offline-responder",
     "teacher.judge.model": "offline-judge",
+    "teacher.tester.model": "offline-tester",
     "eliminator.embedder": "builtin",
 }
 """What `--dry-run` sets: over the config file, under --set."""
@@ -64,6 +65,7 @@ def run(
     address: Annotated[str | None, typer.Option(help="local, auto or a running Ray cluster's address.")] = None,
     against: Against = None,
     benchmarks: Benchmarks = None,
+    no_exec: Annotated[bool, typer.Option("--no-exec", help="Run no answer; every row says unverified.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make failed calls again.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     json_: AsJson = False,
@@ -78,6 +80,7 @@ def run(
 
         named: dict[str, Any] = {"seeds": seeds, "rounds": rounds, "limit": limit}
         named |= {"cluster.executor": executor, "cluster.address": address}
+        named |= {"verifier.execute": False if no_exec else None}
         named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
         first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
         settings = first + settings_of(named, set_ or [])

@@ -14,6 +14,10 @@ import numpy as np
 
 from evolve.eliminator import Candidate
 from evolve.records import Finding
+from evolve.verifier import Case, Examined
+
+VERIFIED = 4
+"""Cases that go to a verifier together: each takes tens of milliseconds to seconds, so a batch is for fairness."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -68,14 +72,17 @@ class Batcher(Generic[Item, Result]):
             self._dispatch()
 
 
-class BatchedEliminator:
-    """The eliminator's half of the stages, one item at a time outside and in batches inside."""
+class BatchedStages:
+    """The eliminator and the verifier, one item at a time outside and in batches inside."""
 
-    def __init__(self, send: Callable[[str, Sequence[Any]], Awaitable[Any]], workers: int = 1) -> None:
-        """`send` calls the named method of an Eliminator with a batch, on any of `workers` of them."""
+    def __init__(
+        self, send: Callable[[str, Sequence[Any]], Awaitable[Any]], workers: int = 1, verifiers: int = 1
+    ) -> None:
+        """`send` calls the named method with a batch, on any of `workers` Eliminators or `verifiers` Verifiers."""
         self._examine = Batcher[Candidate, tuple[Finding, ...]](lambda items: send("examine", items), workers)
         self._inspect = Batcher[Candidate, tuple[Finding, ...]](lambda items: send("inspect", items), workers)
         self._embed = Batcher[str, np.ndarray](lambda items: send("embed", items), workers)
+        self._verify = Batcher[Case, Examined](lambda items: send("verify", items), verifiers, VERIFIED)
 
     async def examine(self, candidate: Candidate) -> tuple[Finding, ...]:
         return await self._examine(candidate)
@@ -86,6 +93,9 @@ class BatchedEliminator:
     async def embed(self, text: str) -> np.ndarray:
         return await self._embed(text)
 
+    async def verify(self, case: Case) -> Examined:
+        return await self._verify(case)
+
     async def close(self) -> None:
-        for batcher in (self._examine, self._inspect, self._embed):
+        for batcher in (self._examine, self._inspect, self._embed, self._verify):
             await batcher.close()

@@ -8,11 +8,12 @@ from typing import Protocol
 
 import numpy as np
 
-from evolve.config import EliminatorConfig
+from evolve.config import EliminatorConfig, VerifierConfig
 from evolve.eliminator import Candidate
 from evolve.embedding import Part
 from evolve.records import Finding, Reply, Request, Role
 from evolve.teacher import Endpoint
+from evolve.verifier import Case, Examined
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,12 @@ class Work:
     eliminator: EliminatorConfig
     templates: Mapping[str, str]
     """Operator -> prompt text."""
+    verifier: VerifierConfig | None = None
+    """None: nothing is run."""
 
 
 class Stages(Protocol):
-    """The evolver's and responder's calls, and the eliminator. Every method may be called many times at once.
+    """The models' calls, the eliminator and the verifier. Every method may be called many times at once.
 
     All but `complete` are pure and repeat themselves if a worker is lost; they raise StageError if that goes on.
     """
@@ -42,6 +45,10 @@ class Stages(Protocol):
     async def examine(self, candidate: Candidate) -> tuple[Finding, ...]: ...
 
     async def inspect(self, candidate: Candidate) -> tuple[Finding, ...]: ...
+
+    async def verify(self, case: Case) -> Examined:
+        """Run an answer against tests, in the sandbox."""
+        ...
 
     async def embed(self, text: str) -> np.ndarray:
         """Shape (dimension,), float16, length 1."""

@@ -16,14 +16,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from evolve.cluster.batches import BatchedEliminator
+from evolve.cluster.batches import BatchedStages
 from evolve.cluster.seam import Work
-from evolve.config import ClusterConfig, prepare_environment
+from evolve.config import ClusterConfig, VerifierConfig, cache_folder, prepare_environment
 from evolve.eliminator import Candidate, Eliminator
 from evolve.embedding import Found, Index, Part, Questions
 from evolve.errors import ConfigError, EvolveError, StageError
 from evolve.records import Finding, Reply, Request
 from evolve.teacher import Client
+from evolve.verifier import Case, Examined, Verifier
 
 prepare_environment()
 import ray  # noqa: E402
@@ -79,6 +80,22 @@ class EliminatorActor:
         return os.getpid()
 
 
+class VerifierActor:
+    """A Verifier in a process of its own; the sandbox is built once on its node."""
+
+    def __init__(self, config: VerifierConfig) -> None:
+        self._verifier = Verifier(config, cache_folder())
+
+    def verify(self, cases: Sequence[Case]) -> list[Examined] | EvolveError:
+        return _returned(lambda: self._verifier.verify(cases))
+
+    def prepare(self) -> EvolveError | None:
+        return _returned(self._verifier.prepare)
+
+    def ping(self) -> int:
+        return os.getpid()
+
+
 class IndexActor:
     """A part of the duplicate search's index in a process of its own; one that is lost begins again, empty."""
 
@@ -107,15 +124,14 @@ class RayPart:
         return found
 
 
-class RayStages(BatchedEliminator):
+class RayStages(BatchedStages):
     def __init__(self, config: ClusterConfig, work: Work) -> None:
-        super().__init__(self._stage, config.eliminators)
+        super().__init__(self._stage, config.eliminators, config.verifiers)
         self._config = config
         self._work = work
         self._teachers: list[Any] = []
-        self._eliminators: list[Any] = []
         self._loads: list[int] = []
-        self._free: asyncio.Queue[int] = asyncio.Queue()
+        self._idle: dict[str, asyncio.Queue[Any]] = {"eliminator": asyncio.Queue(), "verifier": asyncio.Queue()}
 
     async def start(self) -> None:
         """Start or join Ray and make the actors. Raises ConfigError if there is no such cluster or no room in it."""
@@ -125,19 +141,25 @@ class RayStages(BatchedEliminator):
         teacher = ray.remote(**_ACTOR, num_cpus=0, max_concurrency=share + 8, concurrency_groups={"control": 1})
         self._teachers = [teacher(TeacherActor).remote(self._work, share) for _ in range(count)]
         self._loads = [0] * count
-        eliminator = ray.remote(**_ACTOR, num_cpus=1)
-        self._eliminators = [eliminator(EliminatorActor).remote(self._work) for _ in range(self._config.eliminators)]
-        for number in range(self._config.eliminators):
-            self._free.put_nowait(number)
+        single = ray.remote(**_ACTOR, num_cpus=1)
+        eliminators = [single(EliminatorActor).remote(self._work) for _ in range(self._config.eliminators)]
+        verifiers = []
+        if self._work.verifier is not None:
+            verifiers = [single(VerifierActor).remote(self._work.verifier) for _ in range(self._config.verifiers)]
+        for kind, actors in (("eliminator", eliminators), ("verifier", verifiers)):
+            for actor in actors:
+                self._idle[kind].put_nowait(actor)
         pings = [actor.ping.options(concurrency_group="control").remote() for actor in self._teachers]
-        pings += [actor.ping.remote() for actor in self._eliminators]
+        pings += [actor.ping.remote() for actor in (*eliminators, *verifiers)]
         try:
             await asyncio.wait_for(asyncio.gather(*pings), START_S)
         except (TimeoutError, RayError) as error:
             raise ConfigError(
-                f"cluster: no node could start the workers within {START_S:.0f} s (each eliminator needs one CPU, and "
-                f"evolve installed): {type(error).__name__}; lower cluster.eliminators, or look at the nodes"
+                f"cluster: no node could start the workers within {START_S:.0f} s (each eliminator and verifier needs "
+                f"one CPU, and evolve installed): {type(error).__name__}; lower cluster.eliminators or "
+                "cluster.verifiers, or look at the nodes"
             ) from None
+        await asyncio.gather(*(_unwrap(actor.prepare.remote(), STAGE_S) for actor in verifiers))
 
     async def complete(self, request: Request, timeout_s: float) -> Reply:
         chosen = min(range(len(self._loads)), key=self._loads.__getitem__)
@@ -167,25 +189,28 @@ class RayStages(BatchedEliminator):
             await asyncio.to_thread(ray.shutdown)
 
     async def _stage(self, method: str, items: Sequence[Any]) -> Any:  # noqa: ANN401
-        """A pure call on whichever eliminator is free, given out again if its actor is lost."""
-        lost = 0
+        """A pure call on whichever worker is free, given out again if its actor is lost."""
+        idle, lost = self._idle["verifier" if method == "verify" else "eliminator"], 0
         while True:
-            number = await self._free.get()
+            actor = await idle.get()
             try:
-                return await _unwrap(getattr(self._eliminators[number], method).remote(items), STAGE_S)
+                return await _unwrap(getattr(actor, method).remote(items), STAGE_S)
             except StageError:
                 lost += 1
                 if lost > 10:
                     raise
                 await asyncio.sleep(0.5 * lost)
             finally:
-                self._free.put_nowait(number)
+                idle.put_nowait(actor)
 
     def _join(self) -> None:
         address = self._config.address
         local: dict[str, Any] = {}
         if address == "local":
-            local = {"num_cpus": max(os.cpu_count() or 1, self._config.eliminators), "include_dashboard": False}
+            local = {
+                "num_cpus": max(os.cpu_count() or 1, self._config.eliminators + self._config.verifiers),
+                "include_dashboard": False,
+            }
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **local)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:

@@ -27,6 +27,7 @@ def write_card(
     rounds: int,
     rejections: Mapping[str, int],
     failed: int,
+    verified: int,
 ) -> None:
     """`models`: role -> name. `rejections`: reason -> count."""
     head = {
@@ -39,6 +40,7 @@ def write_card(
             for name, table, rows in (
                 ("default", "train", counts.train),
                 ("rejected", "rejected", counts.rejected),
+                ("preferences", "preferences", counts.preferences),
                 ("lineage", "lineage", counts.lineage),
             )
             if rows  # `datasets` cannot load a table without rows
@@ -64,13 +66,15 @@ Models:
 |---|---|---|
 | default | {counts.train} | what was accepted: `instruction`, `output`, `messages`, and where each row came from |
 | rejected | {counts.rejected} | what was thrown out, each with its reason, its scores and what it duplicates |
+| preferences | {counts.preferences} | pairs of answers: `chosen` passes the tests that `rejected` fails |
 | lineage | {counts.lineage} | every attempt and its outcome; {failed} of them failed and are in no other table |
 
 | reason | rejected |
 |---|---|
 {reasons or "| none | 0 |"}
 
-The answers were not executed (`verification` says so in each row). They come from language models: the models'
+{verified} of the {counts.train} answers were run in a sandbox and passed tests that were written without them; the
+others are unverified, and `verification` says why in each row. They come from language models: the models'
 licences and terms apply.
 """
     with write_atomically(path) as beside:

@@ -13,8 +13,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from evolve.records import Fate
+from evolve.records import Fate, Proof
 
+ROLES = ("evolver", "judge", "responder", "tester")
 _TEXT = pa.string()
 _SCORES = pa.struct(
     [
@@ -23,7 +24,20 @@ _SCORES = pa.struct(
         ("nearest_across", pa.float64()),  # largest cosine to any other lineage before it
     ]
 )
-_MODELS = pa.struct([("evolver", _TEXT), ("judge", _TEXT), ("responder", _TEXT)])
+_MODELS = pa.struct([(role, _TEXT) for role in ROLES])
+_VERIFICATION = pa.struct(
+    [
+        ("status", _TEXT),  # verified or unverified
+        ("detail", _TEXT),  # why it is unverified
+        ("tier", _TEXT),  # what held the code: wasm, bubblewrap, landlock or none
+        ("language", _TEXT),
+        ("tests", _TEXT),  # their source, written without the answer
+        ("assertions", pa.int32()),
+        ("mutation", pa.float64()),  # share of slightly broken versions that the tests fail
+        ("pass_rate", pa.float64()),  # share of the candidates that pass: how hard the task is
+        ("repairs", pa.int32()),  # rounds before this answer
+    ]
+)
 _MESSAGES = pa.list_(pa.struct([("role", _TEXT), ("content", _TEXT)]))
 _ORIGIN = [
     ("root_id", _TEXT),  # the seed
@@ -44,7 +58,7 @@ TRAIN = pa.schema(
         ("teacher_models", _MODELS),
         ("prompt_hash", _TEXT),
         ("scores", _SCORES),
-        ("verification", _TEXT),  # "unverified" until an answer's tests were run
+        ("verification", _VERIFICATION),
     ]
 )
 REJECTED = pa.schema(
@@ -73,6 +87,16 @@ LINEAGE = pa.schema(
     ]
 )
 
+PREFERENCES = pa.schema(
+    [
+        ("id", _TEXT),
+        ("prompt", _MESSAGES),
+        ("chosen", _MESSAGES),  # passes the tests
+        ("rejected", _MESSAGES),  # fails them
+        ("verification", _VERIFICATION),
+    ]
+)
+
 _SCORE_OF = {("no_gain", "ratio"): "parent_ratio"} | {
     ("duplicate", side): f"nearest_{side}" for side in ("within", "across")
 }
@@ -93,8 +117,26 @@ def train_row(fate: Fate) -> Row:
         "messages": [{"role": role, "content": content} for role, content in messages],
         **_origin(fate),
         **_provenance(fate),
-        "verification": "unverified",
+        "verification": verification(fate.proof),
     }
+
+
+def verification(proof: Proof | None) -> Row:
+    """What is known of the answer; null where a number means nothing."""
+    if proof is None:
+        return dict.fromkeys(_VERIFICATION.names) | {"status": "unverified", "detail": "not run", "tier": "none"}
+    known = {field: getattr(proof, field) for field in _VERIFICATION.names}
+    return {name: None if value == "" else value for name, value in known.items()}
+
+
+def preference_row(fate: Fate) -> Row:
+    """An accepted fate whose answer took the place of one that failed the same tests, as TRL's preference trainers."""
+    if fate.child is None or fate.answer is None or fate.proof is None or fate.proof.failing is None:
+        raise ValueError(f"a preference without its two answers: {fate.attempt}")
+    texts = {"prompt": fate.child.text, "chosen": fate.answer, "rejected": fate.proof.failing}
+    roles = {"prompt": "user", "chosen": "assistant", "rejected": "assistant"}
+    messages = {name: [{"role": roles[name], "content": text}] for name, text in texts.items()}
+    return {"id": fate.child.id, **messages, "verification": verification(fate.proof)}
 
 
 def rejected_row(fate: Fate) -> Row:
@@ -153,7 +195,7 @@ def _provenance(fate: Fate) -> Row:
         if (finding.check, name) in _SCORE_OF
     }
     return {
-        "teacher_models": {role: fate.models.get(role) for role in ("evolver", "judge", "responder")},
+        "teacher_models": {role: fate.models.get(role) for role in ROLES},
         "prompt_hash": fate.prompt_digest,
         "scores": {name: found.get(name) for name in _SCORE_OF.values()},
     }

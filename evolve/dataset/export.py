@@ -1,4 +1,4 @@
-"""Fates -> `data/{train,rejected,lineage}-00000-of-00001.parquet`, streamed, each there whole or not at all."""
+"""Fates -> `data/{train,rejected,preferences,lineage}-00000-of-00001.parquet`, streamed, each whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from evolve.dataset.columns import LINEAGE, REJECTED, TRAIN, Row, lineage_row, rejected_row, train_row
+from evolve.dataset.columns import (
+    LINEAGE,
+    PREFERENCES,
+    REJECTED,
+    TRAIN,
+    Row,
+    lineage_row,
+    preference_row,
+    rejected_row,
+    train_row,
+)
 from evolve.dataset.files import write_atomically
 from evolve.records import Fate
 
@@ -26,23 +36,27 @@ class Counts:
     train: int
     rejected: int
     lineage: int
+    preferences: int = 0
 
 
 def export(fates: Iterable[Fate], folder: Path) -> Counts:
-    """Write the three tables into `folder`; `fates` come in canonical order."""
+    """Write the four tables into `folder`; `fates` come in canonical order."""
     with ExitStack() as stack:
         train = _Table(stack, folder / "train-00000-of-00001.parquet", TRAIN, train_row)
         rejected = _Table(stack, folder / "rejected-00000-of-00001.parquet", REJECTED, rejected_row)
         lineage = _Table(stack, folder / "lineage-00000-of-00001.parquet", LINEAGE, lineage_row)
+        preferences = _Table(stack, folder / "preferences-00000-of-00001.parquet", PREFERENCES, preference_row)
         for fate in fates:
             lineage.add(fate)
             if fate.outcome == "accepted":
                 train.add(fate)
+                if fate.proof is not None and fate.proof.failing is not None:
+                    preferences.add(fate)
             elif fate.outcome == "rejected":
                 rejected.add(fate)
-        for table in (train, rejected, lineage):
+        for table in (train, rejected, lineage, preferences):
             table.flush()
-        return Counts(train.count, rejected.count, lineage.count)
+        return Counts(train.count, rejected.count, lineage.count, preferences.count)
 
 
 class _Table:

@@ -36,7 +36,7 @@ class Scene:
     task: Task
     """What is evolved or answered."""
     template: str
-    """The prompt's words before the task."""
+    """The prompt's words before the task; for a repair, the answer that is to be repaired."""
     draw: Random
 
 
@@ -209,6 +209,12 @@ def _spoilt(task: Task) -> str:
     return next((form for shape, form in forms.items() if shape in task.shapes), f"[{call}]")
 
 
+def _wrong_test(scene: Scene) -> str:
+    """The tests with one expected value that no right answer gives."""
+    wrong = scene.draw.choice(scene.task.tests)
+    return scene.good.replace(wrong, f"{wrong[: wrong.rindex('==')]}== 'not this'", 1)
+
+
 FAULTS: Mapping[str, Fault] = {
     "malformed_empty": Fault("evolver", 0.010, lambda scene: scene.draw.choice(("", "\n", "---", '""'))),
     "malformed_truncated": Fault("evolver", 0.020, _cut),
@@ -233,6 +239,12 @@ FAULTS: Mapping[str, Fault] = {
     "cut": Fault("responder", 0.015, _cut),
     "wrong_code": Fault("responder", 0.020, _wrong),
     "syntax_error": Fault("responder", 0.010, _break),
+    "stubborn": Fault("repair", 0.400, lambda scene: scene.template),
+    "wrong_test": Fault("tester", 0.020, _wrong_test),
+    "few_tests": Fault("tester", 0.020, lambda scene: f"```python\n{scene.task.tests[0]}\n```"),
+    "vacuous_tests": Fault(
+        "tester", 0.010, lambda s: f"```python\nassert {s.task.entry}\nassert True\nassert 1 == 1\n```"
+    ),
     "judge_unsure": Fault("judge", 0.020, lambda scene: '{"why": "Both can be argued.", "verdict": "unsure"}'),
     "judge_garbage": Fault("judge", 0.010, lambda scene: "There is much to be said for either: {verdict"),
 }

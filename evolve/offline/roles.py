@@ -96,8 +96,17 @@ def _options(task: Task, rules: Iterable[Rule]) -> list[tuple[Rule, Sequence[str
 
 
 def _respond(book: Book, message: str, draw: Random, faults: float) -> Reply:
+    if _part(message, "report"):
+        return _repair(book, message, draw, faults)
     task = book.recognise(message.strip())
     return spoil("responder", Scene(_answer(task, draw), task, "", draw), faults)
+
+
+def _repair(book: Book, message: str, draw: Random, faults: float) -> Reply:
+    """The right answer in place of a wrong one; the wrong one again where the fault strikes."""
+    task = book.recognise(_part(message, "instruction"))
+    scene = Scene(_answer(task, draw), task, _part(message, "answer"), draw)
+    return spoil("repair", scene, faults)
 
 
 def _answer(task: Task, draw: Random) -> str:
@@ -136,9 +145,9 @@ def _judge(_: Book, message: str, draw: Random, faults: float) -> Reply:
 def _test(book: Book, message: str, draw: Random, faults: float) -> Reply:
     task = book.recognise(_part(message, "instruction") or message.strip())
     if not task.entry:
-        return Reply("No executable tests are known for this task.")
+        return Reply("UNTESTABLE")
     tests = "\n".join(task.tests)
-    return Reply(f"```python\n{tests}\n```")
+    return spoil("tester", Scene(f"```python\n{tests}\n```", task, "", draw), faults)
 
 
 def _part(message: str, tag: str) -> str:

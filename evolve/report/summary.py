@@ -11,9 +11,12 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from evolve import tallies
 from evolve.ledger import Ledger
 from evolve.text import plain, shorten
 
+COUNTS = ("attempts", "accepted", "verified", "repaired", "rejected", "failed")
+"""Of accepted attempts some are verified, of those some repaired."""
 ROUNDS_SHOWN = 5
 """Columns that fit into a line of 80 characters."""
 
@@ -28,6 +31,10 @@ class Line:
     rejected: int
     failed: int
     reasons: dict[str, int]
+    verified: int = 0
+    """Of the accepted: those whose answer passes tests that were written without it."""
+    repaired: int = 0
+    """Of the verified: those whose first answer did not."""
 
     @property
     def attempts(self) -> int:
@@ -59,9 +66,11 @@ class Summary:
     """Failed attempts by error, the ten most frequent."""
     undecided: dict[str, int] = field(default_factory=dict)
     """Accepted attempts that a check could not decide on, by check; a policy may reject them instead (see reasons)."""
+    unverified: dict[str, int] = field(default_factory=dict)
+    """Accepted attempts whose answer could not be proven, by why, the most frequent first; without those not tried."""
 
     def total(self, name: str) -> int:
-        """Sum of `attempts`, `accepted`, `rejected` or `failed` over all lines."""
+        """Sum of `attempts`, `accepted`, `verified`, `rejected` or any other count over all lines."""
         return sum(getattr(line, name) for line in self.lines)
 
     @property
@@ -72,13 +81,14 @@ class Summary:
 
     def as_dict(self) -> dict[str, Any]:
         """For machines."""
-        totals = {name: self.total(name) for name in ("attempts", "accepted", "rejected", "failed")}
+        totals = {name: self.total(name) for name in COUNTS}
         rounds = [asdict(line) | {"attempts": line.attempts} for line in self.lines]
         usage = {step: asdict(used) for step, used in self.usage.items()}
         return totals | {
             "reasons": self.reasons,
             "failures": self.failures,
             "undecided": self.undecided,
+            "unverified": self.unverified,
             "rounds": rounds,
             "usage": usage,
             "seconds": round(self.seconds, 1),
@@ -88,23 +98,32 @@ class Summary:
 def summarise(ledger: Ledger) -> Summary:
     counts: dict[tuple[int, str], Counter[str]] = {}
     reasons: dict[tuple[int, str], Counter[str]] = {}
-    for round_, operator, outcome, reason, count in ledger.tallies():
+    for round_, operator, outcome, reason, count in tallies.outcomes(ledger):
         counts.setdefault((round_, operator), Counter())[outcome] += count
         if reason is not None:
             reasons.setdefault((round_, operator), Counter())[reason] += count
+    proven = {(round_, operator): figures for round_, operator, *figures in tallies.proofs(ledger)}
     lines = tuple(
-        Line(*key, c["accepted"], c["rejected"], c["failed"], dict(reasons.get(key, Counter()).most_common()))
+        Line(
+            *key,
+            c["accepted"],
+            c["rejected"],
+            c["failed"],
+            dict(reasons.get(key, Counter()).most_common()),
+            *proven.get(key, (0, 0)),
+        )
         for key, c in sorted(counts.items())
     )
-    usage = {step: Usage(*figures) for step, *figures in ledger.usage()}
+    usage = {step: Usage(*figures) for step, *figures in tallies.usage(ledger)}
     total = sum(reasons.values(), Counter[str]())
     return Summary(
         lines,
         usage,
         float(ledger.meta("seconds") or 0),
         dict(total.most_common()),
-        dict(ledger.failures()),
-        dict(ledger.undecided()),
+        dict(tallies.failures(ledger)),
+        dict(tallies.undecided(ledger)),
+        dict(tallies.unverified(ledger)),
     )
 
 
@@ -113,15 +132,15 @@ def summary_table(summary: Summary) -> Table:
     table = Table(box=SIMPLE, show_footer=True, pad_edge=False)
     table.add_column("round", justify="right", footer="all")
     table.add_column("operator", no_wrap=True, max_width=24)  # a longer one would push the numbers out
-    for name in ("attempts", "accepted", "rejected", "failed"):
+    shown_counts = [name for name in COUNTS if name not in {"verified", "repaired"} or summary.total("verified")]
+    for name in shown_counts:
         table.add_column(name, justify="right", footer=str(summary.total(name)))
     previous = None
     for line in summary.lines:
         if previous not in {None, line.round}:
             table.add_section()
         shown = str(line.round) if line.round != previous else ""
-        numbers = (line.attempts, line.accepted, line.rejected, line.failed)
-        table.add_row(shown, Text(plain(line.operator)), *map(str, numbers))
+        table.add_row(shown, Text(plain(line.operator)), *(str(getattr(line, name)) for name in shown_counts))
         previous = line.round
     return table
 
@@ -161,4 +180,5 @@ def summary_page(summary: Summary) -> Group:
     tables = [summary_table(summary), *([reasons_table(summary)] if summary.reasons else [])]
     failed = [f"failed   {count}: {plain(shorten(error, 160))}" for error, count in list(summary.failures.items())[:3]]
     kept = [f"kept     {count} on which {plain(check)} could not decide" for check, count in summary.undecided.items()]
-    return Group(*tables, *map(Text, [*usage_lines(summary), *kept, *failed]))
+    reasons = [f"unproven {count}: {plain(shorten(why, 100))}" for why, count in list(summary.unverified.items())[:4]]
+    return Group(*tables, *map(Text, [*usage_lines(summary), *kept, *reasons, *failed]))

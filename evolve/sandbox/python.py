@@ -11,7 +11,7 @@ import ast
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import SystemRandom
 from typing import Any, Protocol
@@ -85,6 +85,29 @@ def verify(session: Session, trial: Trial, limits: Limits, tier: str, seed: int 
     except Stopped as error:
         return ended("stopped", str(error))
     return ended("passed")
+
+
+def killed(open_session: Callable[[], Session], broken: Sequence[str], trial: Trial, limits: Limits) -> int:
+    """How many of these programs fail the trial's tests. They share a session as long as it lasts.
+
+    Raises UnfitTestsError. Decoys and tokens are left away: the program that they are made of has passed already.
+    """
+    asked, session, count = steps(trial.tests), None, 0
+    for answer in broken:
+        session = session or open_session()
+        began = time.monotonic()
+        load = {"do": "load", "answer": answer, "files": dict(trial.files), "stdin": trial.stdin, "seed": 0}
+        requests = [{**load, "output": limits.output}]
+        requests += [{"do": "test", "source": step.source, "line": max(step.line, 1)} for step in asked]
+        try:
+            for request in requests:
+                left = limits.seconds - (time.monotonic() - began)
+                if asked_of(session, request, left).get("status") != "held":
+                    count += 1
+                    break
+        except Stopped:
+            count, session = count + 1, None
+    return count
 
 
 def asked_of(session: Session, request: dict[str, Any], seconds: float) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import ClassVar
@@ -23,7 +23,7 @@ from wasmtime import Store, WasmtimeError
 from wasmtime.component import Component, Func, Linker, Record, ResourceAny, ResourceHost, ResourceType
 
 from evolve.sandbox.component import compiled, engine
-from evolve.sandbox.python import Stopped, verify
+from evolve.sandbox.python import Stopped, killed, verify
 from evolve.sandbox.trial import Limits, Outcome, Trial
 
 TICK_S = 0.02
@@ -54,15 +54,18 @@ class Wasm:
 
     def verify(self, trial: Trial, limits: Limits, seed: int = 0) -> Outcome:
         """Raises UnfitTestsError where the tests cannot be read."""
+        return verify(self._instance(limits, seed), trial, limits, self.tier, seed)
+
+    def killed(self, trial: Trial, broken: Sequence[str], limits: Limits) -> int:
+        """How many of these programs fail the trial's tests. Raises UnfitTestsError."""
+        return killed(lambda: self._instance(limits, 0), broken, trial, limits)
+
+    def _instance(self, limits: Limits, seed: int) -> Instance:
         self._world = World(seed)
         store = Store(self._engine)
         store.set_limits(memory_size=limits.memory)
         store.set_epoch_deadline(FOREVER)
-        try:
-            ask = self._linker.instantiate(store, self._component).get_func(store, "ask")
-        except WasmtimeError as error:
-            return Outcome("stopped", self.tier, f"it could not be started: {reason(error)}")
-        return verify(Instance(store, ask), trial, limits, self.tier, seed)
+        return Instance(store, self._linker.instantiate(store, self._component).get_func(store, "ask"))
 
     def close(self) -> None:
         self._ended.set()

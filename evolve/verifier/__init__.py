@@ -1,3 +1,23 @@
-"""Whether an answer is right, as far as running it can tell: tests that were written without it, and the sandbox."""
+"""Whether an answer is right, as far as running it can tell: tests that were written without it, and the sandbox.
 
-__all__: list[str] = []
+`code` takes the program out of an answer, `needs` says what it wants of a system, `gates` says why tests are unfit,
+`mutants` breaks a program slightly, `asking` holds the prompts, and `Verifier` puts them together for one worker.
+Nothing here pays for a call or decides over a row; evolve/proving.py does.
+"""
+
+from __future__ import annotations
+
+from evolve.verifier.asking import prompt_contents, read_tests, request_repair, request_tests
+from evolve.verifier.code import program
+from evolve.verifier.verifier import Case, Examined, Verifier
+
+__all__ = [
+    "Case",
+    "Examined",
+    "Verifier",
+    "program",
+    "prompt_contents",
+    "read_tests",
+    "request_repair",
+    "request_tests",
+]

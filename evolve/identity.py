@@ -1,0 +1,55 @@
+"""The identity of a run: what must be the same for a folder's ledger to go on, or its replies would not fit together.
+
+Every field of the config counts but those in a short table, each with its reason. Contents count by digest: seeds,
+templates, prompts, the checks' versions. Nothing is read or decided here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from evolve.config import Config, flatten
+from evolve.records import digest
+
+NOT_IDENTITY: Mapping[str, str] = {
+    "seeds": "the seeds' content counts, not where it lay",
+    "limit": "likewise: the seeds that were taken count",
+    "teacher.base_url": "a model may move to another address",
+    "teacher.api_key_env": "a key says who pays, not what is answered",
+    "teacher.evolver.base_url": "as teacher.base_url",
+    "teacher.responder.base_url": "as teacher.base_url",
+    "teacher.judge.base_url": "as teacher.base_url",
+    "teacher.tester.base_url": "as teacher.base_url",
+    "teacher.evolver.api_key_env": "as teacher.api_key_env",
+    "teacher.responder.api_key_env": "as teacher.api_key_env",
+    "teacher.judge.api_key_env": "as teacher.api_key_env",
+    "teacher.tester.api_key_env": "as teacher.api_key_env",
+    "teacher.in_flight": "how fast, not what",
+    "teacher.timeout_s": "how long to wait, not what for",
+    "teacher.deadline_factor": "as timeout_s",
+    "teacher.deadline_floor_s": "as timeout_s",
+    "teacher.max_attempts": "how stubbornly, not what",
+    "teacher.max_reply_bytes": "a guard, not a setting of the method",
+    "teacher.patience_s": "as timeout_s",
+    "method.folder": "the templates' text counts, not where it lay",
+    "eliminator.benchmarks": "the items' content counts, not where they lay",
+    "cluster.executor": "where it runs",
+    "cluster.address": "where it runs",
+    "cluster.teachers": "where it runs",
+    "cluster.eliminators": "where it runs",
+    "cluster.verifiers": "where it runs",
+    "cluster.index_rows": "how the duplicate search is spread; its answers are the same",
+    "eliminator.against": "the instructions count, not where they lay",
+}
+"""The fields that a run may change between two starts, each with its reason. All others are its identity."""
+
+
+def identity(config: Config, contents: Mapping[str, str]) -> dict[str, str]:
+    """What makes this run this run: key -> value as JSON. `contents` holds digests of seeds and templates."""
+    fields = {k: json.dumps(v, sort_keys=True) for k, v in flatten(config.model_dump(mode="json"))}
+    return {k: v for k, v in fields.items() if k not in NOT_IDENTITY} | dict(contents)
+
+
+def identity_digest(fields: Mapping[str, str]) -> str:
+    return digest(json.dumps(fields, sort_keys=True))

@@ -1,0 +1,211 @@
+"""From an answer to a proof: tests asked for, the answer tried, repaired, asked for anew, and tests doubted in the end.
+
+    tests -> try -> passes: verified
+               `--> repair, at most twice -> a fresh answer -> other tests -> refuted
+
+The tester never sees an answer and the responder never a test. Invariant: which calls are made, and what they come to,
+depends on the instruction, the config and the replies alone; every call goes through the caller's ledger. An answer is
+refuted only after a second set of tests, written without knowing the first, has failed all answers too: tests are
+wrong about as often as answers. Nothing is run here; workers do that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from evolve.config import RoleConfig, VerifierConfig
+from evolve.records import Finding, Proof, Reply, Request, Step, Verdict
+from evolve.teacher import MalformedError, make_request, read_text
+from evolve.verifier import Case, Examined, program, read_tests, request_repair, request_tests
+
+Ask = Callable[[Step, Request], Awaitable[Reply | str]]
+"""One call: the reply, or in words the error that it ended in for good."""
+Examine = Callable[[Case], Awaitable[Examined]]
+"""A worker's verifier."""
+Suits = Callable[[str], Awaitable[bool]]
+"""Whether the answer checks accept an answer: a repaired one must pass what the first one passed."""
+CHECK, VERSION = "verify", 1
+SHOWN = 1_200
+"""Characters of a failure that the responder is shown: the failing line, what came and what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prover:
+    """How this run proves answers."""
+
+    config: VerifierConfig
+    tester: RoleConfig
+    responder: RoleConfig
+
+    async def prove(
+        self, instruction: str, answer: str, *, ask: Ask, examine: Examine, suits: Suits
+    ) -> tuple[str, Proof]:
+        """The answer that is to be kept, and what is known of it. What cannot be run here costs no call."""
+        found = program(answer)
+        if found is None:
+            return answer, Proof("unverified", "there is no code in the answer that could be run")
+        seen = await examine(Case(instruction, answer, "", found.language))
+        if seen.outcome.status == "unproven":
+            return answer, Proof("unverified", seen.outcome.detail, language=found.language)
+        return await _Proving(self, instruction, found.language, ask, examine, suits).run(answer)
+
+    def most(self) -> int:
+        """Calls that one answer can cost at most, beside its own."""
+        return 4 + self.config.repairs + self.config.candidates
+
+
+def finding(proof: Proof) -> Finding:
+    """What the eliminator's record says of a proof: refuted is `wrong_code`."""
+    verdict = {"verified": Verdict.ACCEPT, "refuted": Verdict.REJECT, "unverified": Verdict.UNDECIDED}[proof.status]
+    scores = {"assertions": float(proof.assertions), "repairs": float(proof.repairs)}
+    scores |= {"mutation": proof.mutation} if proof.mutation is not None else {}
+    scores |= {"pass_rate": proof.pass_rate} if proof.pass_rate is not None else {}
+    reason = "wrong_code" if verdict is Verdict.REJECT else None
+    return Finding(CHECK, VERSION, verdict, reason, proof.detail, scores)
+
+
+@dataclass(slots=True)
+class _Proving:
+    """One answer on its way."""
+
+    by: Prover
+    instruction: str
+    language: str
+    ask: Ask
+    examine: Examine
+    suits: Suits
+    tests: str = ""
+    tried: list[tuple[str, Examined]] = field(default_factory=list)
+    """Every answer that was run, with what came of it under the first tests."""
+
+    async def run(self, answer: str) -> tuple[str, Proof]:
+        candidates = [answer, *await self._fresh(range(1, self.by.config.candidates))]
+        problem = await self._fit_tests(candidates[0])
+        if problem:
+            return answer, Proof("unverified", problem, language=self.language, tests=self.tests)
+        for candidate in candidates[len(self.tried) :]:
+            self.tried.append((candidate, await self._examined(candidate)))
+        passing = [pair for pair in self.tried if pair[1].holds]
+        rate = len(passing) / len(self.tried)
+        if passing:
+            return self._verified(*passing[0], rate=rate)
+        if self.tried[0][1].outcome.status == "unproven":
+            return answer, self._proof("unverified", self.tried[0][1])
+        return await self._mend(answer, rate)
+
+    async def _mend(self, answer: str, rate: float) -> tuple[str, Proof]:
+        """Repair the first answer; then a fresh one; then other tests."""
+        last, seen = self.tried[0]
+        for number in range(1, self.by.config.repairs + 1):
+            report = seen.outcome.detail[-SHOWN:]
+            reply = await self.ask("repair", request_repair(self.by.responder, self.instruction, last, report))
+            repaired = await self._usable(reply)
+            if repaired is None or repaired == last:
+                break
+            last, seen = repaired, await self._examined(repaired)
+            self.tried.append((last, seen))
+            if seen.holds:
+                return self._verified(last, seen, rate=rate, repairs=number)
+        for fresh in await self._fresh([self.by.config.candidates]):
+            seen = await self._examined(fresh)
+            self.tried.append((fresh, seen))
+            if seen.holds:
+                return self._verified(fresh, seen, rate=rate)
+        return await self._doubt(answer, rate)
+
+    async def _doubt(self, answer: str, rate: float) -> tuple[str, Proof]:
+        """Every answer fails: perhaps it is the tests. Others, written anew, decide."""
+        first, refuted = self.tests, self._proof("refuted", self.tried[0][1], rate=rate)
+        tests = await self._tests((), 1)
+        if isinstance(tests, str) and tests != first:
+            self.tests = tests
+            for candidate in dict.fromkeys(text for text, _ in self.tried):
+                seen = await self._examined(candidate)
+                if seen.unfit:
+                    break
+                if seen.holds:
+                    return candidate, self._proof("verified", seen, rate=rate)
+        return answer, refuted
+
+    # -- tests ---------------------------------------------------------------------------------------------------------
+
+    async def _fit_tests(self, answer: str) -> str:
+        """Have tests that prove something, asking a second time if need be; else why there are none."""
+        reasons: tuple[str, ...] = ()
+        for _ in range(2):
+            tests = await self._tests(reasons, 0)
+            if isinstance(tests, _Problem):
+                return tests.words
+            self.tests = tests
+            seen = await self._examined(answer)
+            reasons = seen.unfit
+            if not reasons:
+                self.tried = [(answer, seen)]
+                return ""
+        return f"its tests are unfit: {'; '.join(reasons)}"[:500]
+
+    async def _tests(self, reasons: tuple[str, ...], nth: int) -> str | _Problem:
+        request = request_tests(self.by.tester, self.instruction, self.language, reasons, nth)
+        reply = await self.ask("test", request)
+        if isinstance(reply, str):
+            return _Problem(f"no tests could be had: {reply}")
+        try:
+            return read_tests(reply)
+        except MalformedError as error:
+            return _Problem(str(error))
+
+    async def _examined(self, answer: str) -> Examined:
+        seen = await self.examine(Case(self.instruction, answer, self.tests, self.language))
+        if seen.holds and seen.mutation is not None and seen.mutation < self.by.config.mutation:
+            weak = f"they fail only {seen.mutation:.0%} of slightly broken versions of a right answer"
+            return replace(seen, unfit=(f"{weak}: they miss some of what the task says",))
+        return seen
+
+    # -- answers -------------------------------------------------------------------------------------------------------
+
+    async def _fresh(self, numbers: range | list[int]) -> list[str]:
+        """Further answers to the same instruction, as the responder gives them."""
+        found = []
+        for nth in numbers:
+            reply = await self.ask(
+                "answer", replace(make_request("responder", self.by.responder, self.instruction), nth=nth)
+            )
+            usable = await self._usable(reply)
+            if usable is not None:
+                found.append(usable)
+        return found
+
+    async def _usable(self, reply: Reply | str) -> str | None:
+        if isinstance(reply, str):
+            return None
+        try:
+            text = read_text(reply)
+        except MalformedError:
+            return None
+        return text if text and await self.suits(text) else None
+
+    # -- the proof -----------------------------------------------------------------------------------------------------
+
+    def _verified(self, answer: str, seen: Examined, rate: float, repairs: int = 0) -> tuple[str, Proof]:
+        failing = next((text for text, other in self.tried if not other.holds and text != answer), None)
+        return answer, replace(self._proof("verified", seen, rate=rate), repairs=repairs, failing=failing)
+
+    def _proof(self, status: str, seen: Examined, rate: float | None = None) -> Proof:
+        outcome = seen.outcome
+        return Proof(
+            status,  # type: ignore[arg-type]
+            outcome.detail,
+            outcome.tier,
+            self.language,
+            self.tests,
+            outcome.tests,
+            seen.mutation,
+            self.by.config.candidates,
+            rate,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    words: str

@@ -1,0 +1,62 @@
+"""Counts over a ledger: what became of attempts, what calls cost, what was proven. Reads only, and pays for nothing.
+
+Each function is one SELECT; what the numbers mean for a person is the report's.
+"""
+
+from __future__ import annotations
+
+from evolve.ledger import Ledger
+
+
+def outcomes(ledger: Ledger) -> list[tuple[int, str, str, str | None, int]]:
+    """(round, operator, outcome, reason, count) over all fates."""
+    query = "SELECT round, operator, outcome, reason, count(*) FROM fates GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+    return [tuple(row) for row in ledger.rows(query)]
+
+
+def failures(ledger: Ledger) -> list[tuple[str, int]]:
+    """(error, count) of failed attempts, the most frequent first, ten at most."""
+    query = (
+        "SELECT json_extract(record, '$.error') AS error, count(*) FROM fates WHERE outcome = 'failed' "
+        "GROUP BY error ORDER BY 2 DESC, error LIMIT 10"
+    )
+    return [(str(error), int(count)) for error, count in ledger.rows(query)]
+
+
+def undecided(ledger: Ledger) -> list[tuple[str, int]]:
+    """(check, count) over accepted attempts that a check could not decide on."""
+    query = (
+        "SELECT json_extract(value, '$.check') AS name, count(*) FROM fates, json_each(record, '$.findings') "
+        "WHERE outcome = 'accepted' AND json_extract(value, '$.verdict') = 'undecided' GROUP BY name ORDER BY name"
+    )
+    return [(str(name), int(count)) for name, count in ledger.rows(query)]
+
+
+def proofs(ledger: Ledger) -> list[tuple[int, str, int, int]]:
+    """(round, operator, verified, of these repaired) over accepted attempts."""
+    query = (
+        "SELECT round, operator, sum(json_extract(record, '$.proof.status') = 'verified'), "
+        "sum(json_extract(record, '$.proof.status') = 'verified' AND json_extract(record, '$.proof.repairs') > 0) "
+        "FROM fates WHERE outcome = 'accepted' GROUP BY round, operator ORDER BY round, operator"
+    )
+    return [
+        (round_, operator, verified or 0, repaired or 0) for round_, operator, verified, repaired in ledger.rows(query)
+    ]
+
+
+def unverified(ledger: Ledger) -> list[tuple[str, int]]:
+    """(why, count) of accepted attempts whose answer nothing was learnt of, the most frequent first."""
+    query = (
+        "SELECT json_extract(record, '$.proof.detail') AS why, count(*) FROM fates WHERE outcome = 'accepted' "
+        "AND json_extract(record, '$.proof.status') = 'unverified' GROUP BY why ORDER BY 2 DESC, why"
+    )
+    return [(str(why), int(count)) for why, count in ledger.rows(query)]
+
+
+def usage(ledger: Ledger) -> list[tuple[str, int, int, int, int]]:
+    """(step, calls, asked, prompt tokens, completion tokens) over all calls, also of earlier starts."""
+    query = (
+        "SELECT step, count(*), sum(asked), coalesce(sum(json_extract(reply, '$.usage.prompt_tokens')), 0), "
+        "coalesce(sum(json_extract(reply, '$.usage.completion_tokens')), 0) FROM calls GROUP BY step ORDER BY step"
+    )
+    return [tuple(row) for row in ledger.rows(query)]

@@ -1,0 +1,59 @@
+"""What the verifier asks of models: tests from the tester, a repaired answer from the responder; and reading the tests.
+
+The tester is shown the instruction and never an answer; the responder never sees a test, only what one test said of its
+own code. Fails closed: a reply that is cut off, or holds no tests, gives none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from importlib.resources import files
+from string import Template
+
+from evolve.config import RoleConfig
+from evolve.markdown import page
+from evolve.records import Reply, Request, digest
+from evolve.teacher.messages import MalformedError, make_request, read_text
+
+UNTESTABLE = "UNTESTABLE"
+"""The tester's word for a task whose answer no program can check."""
+PROMPTS = ("test", "again", "repair")
+
+
+def prompt_contents() -> Mapping[str, str]:
+    """What the run's identity holds of the prompts."""
+    return {f"prompt.{name}": digest(_template(name).template) for name in PROMPTS}
+
+
+def request_tests(
+    role: RoleConfig, instruction: str, language: str, reasons: Sequence[str] = (), nth: int = 0
+) -> Request:
+    """Tests for an instruction; `reasons` say why those that came before cannot be used."""
+    prompt = _template("test").substitute(instruction=instruction, language=language.capitalize())
+    if reasons:
+        prompt += _template("again").substitute(reasons="\n".join(f"- {reason}" for reason in reasons))
+    return replace(make_request("tester", role, prompt), nth=nth)
+
+
+def request_repair(role: RoleConfig, instruction: str, answer: str, report: str) -> Request:
+    prompt = _template("repair").substitute(instruction=instruction, answer=answer, report=report)
+    return make_request("responder", role, prompt)
+
+
+def read_tests(reply: Reply) -> str:
+    """The tests' source. Raises MalformedError where there is none; its cause is "declined" for UNTESTABLE."""
+    text = read_text(reply)
+    blocks = [block.code for block in page(text).blocks if block.code.strip()]
+    if not blocks and UNTESTABLE in text[:200]:
+        raise MalformedError("the tester says that no program can check it", "declined")
+    source = "\n".join(blocks) if blocks else text
+    if "assert" not in source:
+        raise MalformedError("the tester wrote no assertion", "empty")
+    return source.strip() + "\n"
+
+
+@lru_cache
+def _template(name: str) -> Template:
+    return Template((files("evolve.verifier") / "prompts" / f"{name}.txt").read_text(encoding="utf-8"))

@@ -1,0 +1,110 @@
+"""One worker's verifier: an answer, the tests for its instruction, and what running them shows.
+
+A pure function of its cases: the same case gives the same outcome on every worker and every time, so a lost worker's
+cases are simply given out again. An answer passes if its tests are fit, every one holds under two seeds of chance, and
+neither the same program emptied nor too many slightly broken versions of it pass as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evolve.config import VerifierConfig
+from evolve.sandbox import Limits, Outcome, Sandboxes, Trial, UnfitTestsError
+from evolve.verifier.code import program
+from evolve.verifier.gates import stub, unfit
+from evolve.verifier.mutants import mutants
+
+SEEDS = (0, 1)
+"""Of chance: a verdict that differs between them is luck."""
+SLOWER = 10.0
+"""A broken version may take so many times as long as the answer before it counts as hanging."""
+
+
+Killed = Callable[[Trial, Sequence[str], Limits], int]
+"""How many of these programs fail the trial's tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    instruction: str
+    answer: str
+    """As the dataset has it: prose and code."""
+    tests: str
+    """"": it is only seen whether the answer can be run here at all."""
+    language: str = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of a case."""
+
+    outcome: Outcome
+    unfit: tuple[str, ...] = ()
+    """Why the tests prove nothing, in words for whoever wrote them; empty if they are fit."""
+    mutation: float | None = None
+    """Share of broken versions that the tests fail, 0-1; None where none was tried."""
+
+    @property
+    def holds(self) -> bool:
+        return self.outcome.holds and not self.unfit
+
+
+class Verifier:
+    """For one thread at a time."""
+
+    def __init__(self, config: VerifierConfig, cache: Path) -> None:
+        """`cache`: the folder for what the sandbox builds once; the first case waits for it."""
+        self._config = config
+        self._limits = Limits(seconds=config.seconds, memory=config.memory_mib * 2**20)
+        self._sandboxes = Sandboxes(config.tier, cache)
+
+    def prepare(self) -> None:
+        """Build and probe what the first case would otherwise wait for. Raises FolderError."""
+        self._sandboxes.prepare()
+
+    def verify(self, cases: Sequence[Case]) -> list[Examined]:
+        return [self._examine(case) for case in cases]
+
+    def close(self) -> None:
+        self._sandboxes.close()
+
+    def _examine(self, case: Case) -> Examined:
+        reasons = unfit(case.tests, case.instruction) if case.tests else ()
+        if reasons:
+            return Examined(Outcome("unproven", "none", "its tests are unfit"), reasons)
+        found = program(case.answer, case.language)
+        if found is None:
+            return Examined(Outcome("unproven", "none", f"there is no {case.language} code in the answer"))
+        trial = Trial(found.language, found.source, case.tests)
+        try:
+            return self._try(trial)
+        except UnfitTestsError as error:
+            return Examined(Outcome("unproven", "none", "its tests are unfit"), (str(error),))
+
+    def _try(self, trial: Trial) -> Examined:
+        sandbox, why = self._sandboxes.choose(trial)
+        if sandbox is None:
+            return Examined(Outcome("unproven", "none", why))
+        outcome = sandbox.verify(trial, self._limits, SEEDS[0])
+        if not outcome.holds:
+            return Examined(outcome)
+        again = sandbox.verify(trial, self._limits, SEEDS[1])
+        if not again.holds:
+            return Examined(again, ("the verdict depends on chance: it differs from run to run",))
+        if trial.language != "python":
+            return Examined(outcome)
+        empty = replace(trial, answer=stub(trial.answer))
+        if sandbox.verify(empty, self._limits).holds:
+            return Examined(outcome, ("an answer that does nothing and returns None passes all of them",))
+        return self._mutate(sandbox.killed, trial, outcome)
+
+    def _mutate(self, killed: Killed, trial: Trial, outcome: Outcome) -> Examined:
+        broken = [m.source for m in mutants(trial.answer, self._config.mutants)] if self._config.mutants else []
+        if not broken:
+            return Examined(outcome)
+        seconds = min(self._config.seconds, 0.5 + SLOWER * outcome.seconds)
+        share = killed(trial, broken, replace(self._limits, seconds=seconds)) / len(broken)
+        return Examined(outcome, (), round(share, 3))
