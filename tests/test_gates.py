@@ -22,7 +22,7 @@ FLOORS = (
     {"config"},
     {"folder"},
     {"seeds", "pairs", "ledger", "pool"},
-    {"teacher", "offline"},
+    {"teacher", "offline", "sandbox"},
     {"embedding"},
     {"checks", "method"},
     {"contamination"},
