@@ -52,7 +52,8 @@ class Bubblewrap:
             raise SandboxError(reason)
         files, slot = pack(folder, limits), slots.take()
         root = slot.uid is not None
-        etc = {f"/etc/{name}": _held(name, text) for name, text in synthetic(os.getuid() if slot.uid is None else slot.uid).items()}
+        uid = os.getuid() if slot.uid is None else slot.uid
+        etc = {f"/etc/{name}": _held(name, text) for name, text in synthetic(uid).items()}
         hold = Hold(
             prefix=[program, *self._arguments(limits, etc, root=root)],
             launcher=INSIDE,
@@ -85,7 +86,7 @@ class Bubblewrap:
             yield from ("--perms", "0755", "--dir", path)
         for path in SYSTEM:
             if Path(path).is_symlink():
-                yield from ("--symlink", os.readlink(path), path)
+                yield from ("--symlink", str(Path(path).readlink()), path)
         for path in bound:
             yield from ("--ro-bind-try", path, path)
         for path, fd in etc.items():
@@ -121,7 +122,7 @@ def _parents(paths: Sequence[str]) -> list[str]:
 
 
 def shown(readable: Sequence[Path]) -> list[str]:
-    """The folders beside the system's own: the interpreter's, under its names with and without links, and `readable`."""
+    """The folders beside the system's own: the interpreter's, by its names with and without links, and `readable`."""
     wanted = [Path(sys.base_prefix), Path(sys.base_exec_prefix), *readable]
     both = dict.fromkeys(str(path) for one in wanted for path in (one, one.resolve()))
     return [path for path in both if not any(Path(path).is_relative_to(system) for system in SYSTEM)]

@@ -1,10 +1,10 @@
-"""Tier "landlock": for where namespaces are refused, as in most containers. Walls by the kernel's Landlock and seccomp.
+"""Tier "landlock": for where namespaces are refused, as in most containers. The kernel's Landlock and seccomp hold it.
 
-Covered: files are read below system folders, the interpreter and what the tier was told to show, and written below the
-work folder alone; no socket is made but a connected pair of unix streams (asyncio needs one); no session is left; no
-process outside is signalled, traced or renamed; no capability but one, and that only where the interpreter lies in a
-folder closed to others (root's home): CAP_DAC_READ_SEARCH, which opens closed folders on the way to what Landlock shows,
-and nothing else. Memory, disk and processes are added up by the launcher. Started as root, the command runs as a slot's
+Covered: files are read below system folders, the interpreter and what the tier was told to show, and written below
+the work folder alone; no socket is made but a connected pair of unix streams (asyncio needs one); no session is left;
+no process outside is signalled or traced; no capability but one, and that only where the interpreter lies in a
+folder closed to others (root's home): CAP_DAC_READ_SEARCH, which opens closed folders on the way to what Landlock
+shows, and nothing else. Memory, disk and processes are added up by the launcher. Started as root, the command runs as a slot's
 user, so the kernel counts its processes and a kill of that user ends it; started as a user, it runs as that user, so
 Linux 6.12 is required (Landlock's scope of signals), chmod and its like by path are refused (Landlock does not see
 them; compilers cannot mark what they make as executable), and the kernel's count of processes includes all the user's.

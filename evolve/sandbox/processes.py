@@ -1,12 +1,12 @@
 """One command under limits, whatever confines it: started, spoken with, read while it writes, ended with all its kin.
 
-A tier says how the command is held (`Hold`); here it is run. Invariant: after `end` or the end of the `with`, no process
-of the command is alive, its folder is gone and its slot is free, however it ended. Nothing that it does costs more than
-the limits: what it writes is read up to the limit and no further, and nothing waits for it longer than the wall clock
-and GRACE. The launcher beside the command enforces all of it even where this process is busy, or dies.
+A tier says how the command is held (`Hold`); here it is run. Invariant: after `end` or the end of the `with`, no
+process of the command is alive, its folder is gone and its slot is free, however it ended. Nothing that it does costs
+more than the limits: what it writes is read up to the limit and no further, and nothing waits for it longer than the
+wall clock and GRACE. The launcher beside the command enforces all of it even where this process is busy, or dies.
 
-Not thread-safe: one thread starts, speaks with and ends a command, and must outlive it (the kernel takes bubblewrap down
-with the thread that started it).
+Not thread-safe: one thread starts, speaks with and ends a command, and must outlive it (the kernel takes bubblewrap
+down with the thread that started it).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,7 +152,7 @@ class Running:
         return bytes(line)
 
     def end(self) -> Ended:
-        """Close its input and wait until it ends, by itself or by a limit. Raises SandboxError where it never started."""
+        """Close its input, wait until it ends by itself or by a limit. Raises SandboxError where it never started."""
         if self._ended is None:
             self._pump(self._deadline, lambda: not self._pending)
             self._close("input")
@@ -189,7 +189,7 @@ class Running:
             "life": theirs["life"], "report": theirs["report"], "reply": theirs.get("reply"),
         }  # fmt: skip
         fd = os.memfd_create("order")
-        with open(fd, "wb", closefd=False) as file:  # noqa: PTH123
+        with open(fd, "wb", closefd=False) as file:
             marshal.dump(order, file)
         os.lseek(fd, 0, os.SEEK_SET)
         return fd
@@ -208,7 +208,7 @@ class Running:
         finally:
             os.close(order)
 
-    def _pump(self, deadline: float, done: Any) -> None:
+    def _pump(self, deadline: float, done: Callable[[], bool]) -> None:
         """Move bytes both ways until `done()`, or all channels have ended, or it is `deadline`."""
         poll = select.poll()
         for fd in self._read:
@@ -217,10 +217,7 @@ class Running:
             poll.register(self._ours["input"], select.POLLOUT)
         while self._read and not done() and (left := deadline - time.monotonic()) > 0:
             for fd, _ in poll.poll(left * 1000):
-                if fd in self._read:
-                    ended = self._take(fd)
-                else:
-                    ended = self._give(fd)
+                ended = self._take(fd) if fd in self._read else self._give(fd)
                 if ended:
                     poll.unregister(fd)
 
@@ -277,8 +274,8 @@ class Running:
             if not self._refused:
                 self._sweep()
             return Ended(None, None, output, errors, seconds, self._limit or "lost")
-        limit, code = parts[1].decode(), int(parts[2])
-        limit = self._limit or (None if limit == "-" else limit)
+        code = int(parts[2])
+        limit = self._limit or (None if parts[1] == b"-" else parts[1].decode())
         return Ended(code if code >= 0 else None, -code if code < 0 else None, output, errors, seconds, limit)
 
     def _sweep(self) -> None:
@@ -335,7 +332,7 @@ def pack(folder: Path | None, limits: Limits) -> list[tuple[str, str, int, bytes
 
 
 def _pids() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
 
 
 def _belongs(pid: int, uid: int | None, mark: bytes) -> bool:

@@ -1,8 +1,8 @@
 """The filter of system calls that holds beside a tier's walls: what no answer to a coding task needs is refused.
 
 It is a list of what is refused, not of what is allowed, because compilers, the JVM and node call far more than anybody
-would list; but a call that is newer than this list is refused as well, so it does not grow weaker as kernels grow. Calls
-for another machine's or the 32-bit table end the process. It only makes the program: `launcher` installs it.
+would list; but a call that is newer than this list is refused as well, so it does not grow weaker as kernels grow.
+Calls for another machine's or the 32-bit table end the process. It only makes the program: `launcher` installs it.
 
 We build it ourselves: the bindings of libseccomp need its shared library, which slim images lack, and the landlock
 packages leave out what a kernel does not know, which here must be a refusal.

@@ -9,17 +9,15 @@ stopped by neither depth nor permissions. It does not kill anything.
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from evolve.errors import SandboxError
 
 FIRST_UID = 60_600
-"""Of a range that neither Debian nor systemd gives to anybody (systemd: 60578-61183 unused), below a container's 65536."""
+"""Of a range that neither Debian nor systemd gives away (systemd: 60578-61183 unused), below a container's 65536."""
 SLOTS = 256
 
 HERE = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -65,50 +63,48 @@ def make_box(slot: Slot) -> Path:
 def remove(folder: Path) -> None:
     """Remove a folder that something hostile has filled and left. Nothing may be writing to it any more.
 
-    Subfolders are moved up before they are emptied: no path grows long, nothing recurses, ten thousand levels are as
-    good as one. Raises OSError where something cannot be removed, an immutable file for instance.
+    Down by one name and up by "..": no path grows long, nothing recurses, one descriptor is open. Raises OSError where
+    something cannot be removed, an immutable file for instance.
     """
-    _open_up(os.open(folder, os.O_PATH | HERE))
-    top = os.open(folder, os.O_RDONLY | HERE)
+    here = _enter(str(folder), None)
+    above: list[tuple[str, list[str]]] = []
     try:
-        names = os.listdir(top)
-        while names:
-            name = names.pop()
-            if not _unlinked(name, top):
-                names += _empty(name, top)
-                os.rmdir(name, dir_fd=top)
+        left = _emptied(here)
+        while left or above:
+            if left:
+                above.append((left.pop(), left))
+                here = _moved(here, _enter(above[-1][0], here))
+                left = _emptied(here)
+            else:
+                name, left = above.pop()
+                here = _moved(here, os.open("..", os.O_RDONLY | HERE, dir_fd=here))
+                os.rmdir(name, dir_fd=here)
     finally:
-        os.close(top)
+        os.close(here)
     folder.rmdir()
 
 
-def _empty(name: str, top: int) -> list[str]:
-    """Empty the folder `name`; its subfolders are now in `top`, under the names returned."""
-    _open_up(os.open(name, os.O_PATH | HERE, dir_fd=top))
-    here = os.open(name, os.O_RDONLY | HERE, dir_fd=top)
-    moved = []
+def _moved(before: int, after: int) -> int:
+    os.close(before)
+    return after
+
+
+def _enter(name: str, folder: int | None) -> int:
+    """A descriptor of a folder, whose owner has all rights to it from now on."""
+    found = os.open(name, os.O_PATH | HERE, dir_fd=folder)
     try:
-        for below in os.listdir(here):
-            if not _unlinked(below, here):
-                _open_up(os.open(below, os.O_PATH | HERE, dir_fd=here))
-                moved.append(secrets.token_hex(16))
-                os.rename(below, moved[-1], src_dir_fd=here, dst_dir_fd=top)
+        Path(f"/proc/self/fd/{found}").chmod(0o700)
     finally:
-        os.close(here)
-    return moved
+        os.close(found)
+    return os.open(name, os.O_RDONLY | HERE, dir_fd=folder)
 
 
-def _unlinked(name: str, folder: int) -> bool:
-    """Whether it was no folder, and is gone."""
-    with suppress(IsADirectoryError):
-        os.unlink(name, dir_fd=folder)
-        return True
-    return False
-
-
-def _open_up(fd: int) -> None:
-    """Give a folder's owner all rights to it, whatever they were; closes `fd`."""
-    try:
-        os.chmod(f"/proc/self/fd/{fd}", 0o700)
-    finally:
-        os.close(fd)
+def _emptied(folder: int) -> list[str]:
+    """Remove what is no folder; the names of the folders in it."""
+    folders = []
+    for name in os.listdir(folder):
+        try:
+            os.unlink(name, dir_fd=folder)
+        except IsADirectoryError:
+            folders.append(name)
+    return folders
