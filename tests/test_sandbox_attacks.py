@@ -79,7 +79,7 @@ def attack(tier: Tier, outside: Path, request: pytest.FixtureRequest) -> Iterato
     yield attempt
     assert survivors(token) == []
     assert list((outside / "boxes").iterdir()) == []
-    assert attempt("print(6 * 7)", limits=PATIENT).output == b"42\n"
+    assert run(tier, ["sh", "-c", "echo $((6 * 7))"], None, PATIENT).output == b"42\n"
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, int, float, bytes]]:
@@ -238,7 +238,7 @@ print("done")
 """
     assert attack(program, outside, limits=PATIENT).output == b"done\n"
     places = ["/", "/usr", "/usr/bin", "/etc", "/dev", "/var/tmp", "/root", "/home", interpreter()]
-    assert [place for place in places if Path(place, "evolve-was-here").exists()] == []
+    assert [place for place in places if os.path.lexists(f"{place}/evolve-was-here")] == []
 
 
 def test_the_disk_is_bounded(attack: Attack) -> None:
@@ -389,13 +389,13 @@ def test_a_memory_bomb_of_one_process_is_held(attack: Attack) -> None:
     assert ended.limit == "memory" or b"MemoryError" in ended.errors
 
 
-@pytest.mark.parametrize("shared", [False, True], ids=["own", "shared"])
-def test_a_memory_bomb_of_many_processes_is_held(attack: Attack, shared: bool) -> None:
+@pytest.mark.parametrize("kind", ["PRIVATE", "SHARED"])
+def test_a_memory_bomb_of_many_processes_is_held(attack: Attack, kind: str) -> None:
     program = f"""
 import mmap, os, time
 for _ in range(8):
     if not os.fork():
-        held = mmap.mmap(-1, 40 * 2**20, flags={"mmap.MAP_SHARED" if shared else "mmap.MAP_PRIVATE"} | mmap.MAP_ANONYMOUS)
+        held = mmap.mmap(-1, 40 * 2**20, flags=mmap.MAP_{kind} | mmap.MAP_ANONYMOUS)
         for at in range(0, len(held), 4096):
             held[at] = 1
         time.sleep(30)
@@ -489,11 +489,11 @@ def test_the_given_files_are_there_and_stay_as_they_were(attack: Attack, tmp_pat
 @pytest.mark.parametrize(
     "program",
     [
-        "os.makedirs('a/b/c'); os.chmod('a/b/c', 0); os.chmod('a/b', 0); os.chmod('a', 0)",
-        "[(os.mkdir('d'), os.chdir('d')) for _ in range(3000)]",
+        "os.makedirs('a/b/c'); [os.fchmod(os.open(name, 0), 0) for name in ('a/b/c', 'a/b', 'a')]",
+        "[(os.mkdir('d'), os.chdir('d')) for _ in range(1200)]",
         "os.symlink(sys.argv[1], 'link'); os.symlink('link', 'again'); os.symlink('.', 'round')",
         "[open(os.fsdecode(b'\\xff\\n' + bytes([n])), 'w') for n in range(1, 40) if n != 47]; os.mkfifo('fifo')",
-        "os.makedirs('a/a/a'); os.chmod('.', 0)",
+        "os.makedirs('a/a/a'); os.fchmod(os.open('.', 0), 0)",
     ],
     ids=["closed", "deep", "links", "names", "top"],
 )
@@ -537,11 +537,8 @@ for name, *values in json.loads(sys.argv[1]):
 
 
 def test_no_privilege_is_left(attack: Attack) -> None:
-    lines = dict(
-        line.split(":", 1)
-        for line in attack("print(open('/proc/self/status').read())").output.decode().splitlines()
-        if ":" in line
-    )
+    text = attack("print(open('/proc/self/status').read())", limits=PATIENT).output.decode()
+    lines = dict(line.partition(":")[::2] for line in text.splitlines())
     assert lines["NoNewPrivs"].strip() == "1"
     assert lines["Seccomp"].strip() == "2"
     assert int(lines["CapEff"], 16) & ~(1 << 2) == 0
@@ -571,6 +568,8 @@ def test_ordinary_programs_work(attack: Attack, program: str) -> None:
 
 @pytest.mark.skipif(shutil.which("cc", path=PATH) is None, reason="no C compiler")
 def test_a_program_is_compiled_and_run(tier: Tier, tmp_path: Path) -> None:
+    if tier.name == "landlock" and os.geteuid():
+        pytest.skip("not root: chmod by path is refused, so nothing made is executable")
     (tmp_path / "main.c").write_text('#include <stdio.h>\nint main(void) { puts("ok"); return 3; }\n', encoding="utf-8")
     ended = run(tier, ["sh", "-c", "cc -o main main.c && ./main"], tmp_path, PATIENT)
     assert (ended.output, ended.errors, ended.code) == (b"ok\n", b"", 3)
@@ -645,7 +644,8 @@ class Open:
         environment = {"PATH": PATH, "TMPDIR": str(box), "PLANTED": "1"}
         walls = {"landlock": None, "filter": self.filter(), "environment": environment, "folder": box, "beside": 2000}
         hold = Hold(prefix=[], launcher=str(LAUNCHER), box=str(box), slot=slot, **walls)  # type: ignore[arg-type]
-        return Running(argv, [], replace(limits, memory=2**40, processes=10_000), hold, reply_fd)  # type: ignore[arg-type]
+        boundless = replace(limits, memory=2**40, processes=10_000)
+        return Running(argv, [], boundless, hold, reply_fd)  # type: ignore[arg-type]
 
     def filter(self) -> bytes:
         return bytes([6, 0, 0, 0, 0, 0, 0xFF, 0x7F])  # allow all

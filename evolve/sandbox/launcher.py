@@ -6,9 +6,8 @@ end and says on the report channel how it ended. The child takes the limits, ano
 and seccomp, writes the files into its folder, so that a symbolic link among them leads nowhere, and becomes the
 command. A step that is refused ends the child before the command starts: there is no weaker way on.
 
-Standard library only and no import of the package: it is run by path, isolated. Linux alone.
-Not covered: kernel memory (sockets, pipes, inodes of a disk), which only the time and the numbers of descriptors and
-processes bound; and what is used between two looks, some 20 ms apart.
+Standard library only and no import of the package: it is run by path, isolated. Not covered: kernel memory (sockets,
+pipes, inodes), bounded only by time, descriptors and processes; what is used between two looks, some 20 ms apart.
 """
 
 # ruff: noqa: PTH102, PTH116, PTH123, PTH208, PTH211 - pathlib takes 5 ms to import
@@ -103,7 +102,8 @@ def become(uid: int | None, *, reach: bool, namespace: bool) -> None:
         call("capset", LIBC.capset(header, struct.pack("=6I", bit, bit, bit, 0, 0, 0)))
         if reach:
             prctl("ambient capability", PR_CAP_AMBIENT, 2, CAP_DAC_READ_SEARCH)
-    prctl("dumpable", PR_SET_DUMPABLE, 1)
+    prctl("dumpable", PR_SET_DUMPABLE, 1)  # else /proc/self is closed to us
+    put("/proc/self/oom_score_adj", b"1000")
     if namespace:
         call("user namespace", LIBC.unshare(CLONE_NEWUSER))
         for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{uid} {uid} 1")):
@@ -170,7 +170,6 @@ def child(order: dict[str, Any], ready: int) -> NoReturn:
         for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         os.umask(0o022)
-        put("/proc/self/oom_score_adj", b"1000")
         rules = ruleset(*order["landlock"]) if order["landlock"] else None
         limit(order)
         become(order["uid"], reach=order["reach"], namespace=order["namespace"])
@@ -345,7 +344,7 @@ def main() -> None:
     if not pid:
         child(order, ready)
     nothing = os.open("/dev/null", os.O_RDWR)
-    for fd in (0, 1, 2, *([order["reply"]] if order["reply"] is not None else [])):
+    for fd in {0, 1, 2, order["reply"] or 0}:
         os.dup2(nothing, fd)
     os.close(ready)
     order["files"] = []

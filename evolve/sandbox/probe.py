@@ -37,6 +37,7 @@ NAMES = {"PATH", "HOME", "LANG", "TMPDIR", "LC_CTYPE"}
 
 THREATS = r"""
 import ctypes, os, signal, socket, sys, time
+from os import environ
 tcp, udp, path, abstract, secret, outside, victim = sys.argv[1:8]
 
 def attempt(name, act):
@@ -68,7 +69,7 @@ def write(at):
     return "open"
 
 def seen():
-    names = set(os.environ)
+    names = set(environ)
     for pid in ("self", "1", str(os.getppid()), victim):
         try:
             with open(f"/proc/{pid}/environ", "rb") as file:
@@ -183,7 +184,8 @@ def _threats(tier: Tier) -> Iterator[str]:
         ended = run(tier, [interpreter(), "-I", "-S", "-c", THREATS, *given], None, LIMITS)
         lines = ended.output.decode(errors="replace").splitlines()
         said = {name: rest for name, _, rest in (line.partition(" ") for line in lines)}
-        if ended.code != 0 or "many" not in said or said.get("own") != "open":
+        held = ended.code == 0 and "many" in said  # or it was ended at that last attempt, which is as good
+        if not (held or ended.limit == "processes") or said.get("own") != "open":
             yield f"a program did not run: {ended.limit or ended.code} {ended.errors[-300:].decode(errors='replace')}"
         reached = select.select(list(listeners.values()), [], [], 0)[0]
         yield from (f"a listener was reached: {name}" for name, one in listeners.items() if one in reached)
