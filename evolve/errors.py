@@ -10,6 +10,7 @@
     │   ├── RetryableError      429, 408, 409, 5xx, resets, time-outs, garbage: ask again later
     │   ├── RefusedError        400, 404, 413, 422: this item will never work
     │   └── StopError           401, 402, 403, no quota, no such model: no item will work; stop, resumable
+    ├── SandboxError            a tier could not hold a command, so the command did not run
     ├── StageError              an actor was lost, and so was what it was doing
     └── HaltedError             the run is being stopped; what was not asked yet will not be
 
@@ -68,6 +69,10 @@ class RefusedError(TeacherError):
 
 class StopError(TeacherError):
     """No request will be answered: wrong key, no quota, no such model. The run stops and can be resumed."""
+
+
+class SandboxError(EvolveError):
+    """A tier could not hold a command: a step of its confinement was refused, or no slot is free. Nothing was run."""
 
 
 class StageError(EvolveError):
