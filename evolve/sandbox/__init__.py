@@ -9,12 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from sysconfig import get_path
+from typing import TYPE_CHECKING, Protocol
 
+from evolve.errors import SandboxError
 from evolve.sandbox.python import UnfitTestsError
 from evolve.sandbox.trial import Limits, Outcome, Status, Trial
 
+if TYPE_CHECKING:
+    from evolve.sandbox.processes import Tier
+
 __all__ = ["Limits", "Outcome", "Sandbox", "Sandboxes", "Status", "Trial", "UnfitTestsError", "open_sandbox"]
+
+
+TIERS = ("wasm", "bubblewrap", "landlock")
+"""The order in which they are tried: what has the least to escape into comes first."""
 
 
 class Sandbox(Protocol):
@@ -37,33 +46,57 @@ class Sandboxes:
 
     def __init__(self, tier: str, cache: Path) -> None:
         """`tier`: one by name, or `auto` for the first that can hold a trial. `cache`: for what is built once."""
-        self._tier = tier
+        self._names = TIERS if tier == "auto" else (tier,)
         self._cache = cache
-        self._open: dict[str, Sandbox] = {}
+        self._open: dict[str, Sandbox | str] = {}
 
     def prepare(self) -> None:
         """Build what the first trial would wait for. Raises FolderError."""
-        if self._tier in {"auto", "wasm"}:
+        if "wasm" in self._names:
             self._opened("wasm")
 
-    def choose(self, trial: Trial) -> tuple[Sandbox | None, str]:
-        """The tier for a trial, or None and why there is none."""
-        if trial.language == "python" and self._tier in {"auto", "wasm"}:
-            return self._opened("wasm"), ""
-        return None, f"no tier here runs {trial.language}"
+    def choose(self, trial: Trial, needs: Sequence[str] = ()) -> tuple[Sandbox | None, str]:
+        """The first tier that can hold a trial and has what it needs; or None and why there is none."""
+        reasons = []
+        for name in self._names:
+            lacking = ", ".join(needs) if name == "wasm" else ""
+            opened = f"wasm has no {lacking}" if lacking else self._opened(name)
+            if not isinstance(opened, str):
+                return opened, ""
+            reasons.append(opened)
+        return None, "; ".join(reasons)
 
     def close(self) -> None:
         for sandbox in self._open.values():
-            sandbox.close()
+            if not isinstance(sandbox, str):
+                sandbox.close()
 
-    def _opened(self, tier: str) -> Sandbox:
+    def _opened(self, tier: str) -> Sandbox | str:
         if tier not in self._open:
-            self._open[tier] = open_sandbox(tier, self._cache)
+            try:
+                self._open[tier] = open_sandbox(tier, self._cache)
+            except SandboxError as error:
+                self._open[tier] = str(error)
         return self._open[tier]
 
 
 def open_sandbox(tier: str, cache: Path) -> Sandbox:
-    """The tier of that name; `cache` is the folder for what is built once."""
-    from evolve.sandbox.wasm import Wasm
+    """The tier of that name; `cache` is the folder for what is built once.
 
-    return Wasm(cache)
+    Raises SandboxError where it does not hold here, with what got through; FolderError where nothing can be built.
+    """
+    if tier == "wasm":
+        from evolve.sandbox.wasm import Wasm
+
+        return Wasm(cache)
+    from evolve.sandbox.bubblewrap import Bubblewrap
+    from evolve.sandbox.held import HeldPython
+    from evolve.sandbox.landlock import Landlock
+    from evolve.sandbox.probe import probe
+
+    packages = tuple(Path(folder) for folder in dict.fromkeys((get_path("purelib"), get_path("platlib"))))
+    held: Tier = Bubblewrap(packages) if tier == "bubblewrap" else Landlock(packages)
+    found = probe(held)
+    if not found.usable:
+        raise SandboxError(found.reason)
+    return HeldPython(held, packages)

@@ -16,6 +16,7 @@ from evolve.sandbox import Limits, Outcome, Sandboxes, Trial, UnfitTestsError
 from evolve.verifier.code import program
 from evolve.verifier.gates import stub, unfit
 from evolve.verifier.mutants import mutants
+from evolve.verifier.needs import needs
 
 SEEDS = (0, 1)
 """Of chance: a verdict that differs between them is luck."""
@@ -85,7 +86,7 @@ class Verifier:
             return Examined(Outcome("unproven", "none", "its tests are unfit"), (str(error),))
 
     def _try(self, trial: Trial) -> Examined:
-        sandbox, why = self._sandboxes.choose(trial)
+        sandbox, why = self._sandboxes.choose(trial, needs(trial.answer) + needs(trial.tests))
         if sandbox is None:
             return Examined(Outcome("unproven", "none", why))
         outcome = sandbox.verify(trial, self._limits, SEEDS[0])

@@ -1,6 +1,7 @@
 """The bench as a process: a request a line on standard input, a reply a line on another descriptor.
 
-Started as `python -I serve.py FD`, where FD is the descriptor's number. Ends when its input ends.
+Started as `python -I serve.py FD [FOLDER...]`: the descriptor's number, and where further modules lie. Ends when its
+input ends.
 """
 
 import os
@@ -13,6 +14,7 @@ from bench import Bench
 
 
 def main() -> None:
+    sys.path += sys.argv[2:]
     replies, bench = os.fdopen(int(sys.argv[1]), "w", encoding="utf-8"), Bench()
     requests = os.fdopen(os.dup(0), encoding="utf-8")
     for line in requests:
