@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -200,6 +202,41 @@ def test_bad_input_leaves_no_verdicts(tmp_path: Path, line: str, options: list[s
     ended = evolve("eliminate", tmp_path / "in.jsonl", "--out", target, *SETTINGS, "--quiet", *options)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert re.search(message, ended.stderr)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+@pytest.mark.parametrize("mode", [["--no-judge"], ["--rethreshold"]], ids=["pairs", "rethreshold"])
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        pytest.param("in.jsonl", "that is IN itself", id="the-input"),
+        pytest.param("folder", "that is a folder", id="a-folder"),
+        pytest.param("in.jsonl/out.jsonl", "give a file that can be written", id="below-a-file"),
+    ],
+)
+def test_an_out_that_cannot_be_is_named(tmp_path: Path, out: str, message: str, mode: list[str]) -> None:
+    source = write(tmp_path / "in.jsonl", [pair(HARDER)])
+    (tmp_path / "folder").mkdir()
+    before = source.read_bytes()
+    ended = evolve("eliminate", source, "--out", tmp_path / out, *SETTINGS, *mode, "--quiet")
+    assert (ended.returncode, source.read_bytes()) == (2, before)
+    assert message in ended.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "in.jsonl"]
+
+
+def test_the_folder_of_the_verdicts_is_made(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.jsonl", [pair(HARDER)])
+    ended = evolve("eliminate", source, "--out", tmp_path / "a" / "b" / "out.jsonl", *SETTINGS, "--no-judge")
+    assert ended.returncode == 0, ended.stderr
+    assert len(verdicts(tmp_path / "a" / "b" / "out.jsonl")) == 1
+
+
+def test_a_full_disk_is_said_and_leaves_no_verdicts(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.jsonl", [pair(f"{HARDER} Case {n}.", id=str(n)) for n in range(40)])
+    call = f"{sys.executable} -m evolve eliminate {source} --out {tmp_path / 'out.jsonl'} --no-judge --quiet"
+    ended = subprocess.run(["bash", "-c", f"ulimit -f 8; {call}"], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2, ended.stderr
+    assert "out.jsonl: cannot be written: File too large; make room" in ended.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
