@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from evolve import elimination
 from evolve.config import Config, load
 from evolve.errors import PairError
+from evolve.offline.faults import REFUSALS
 from evolve.verdicts import eliminate
 from tests.conftest import Ended, StartTeacher, evolve
 
@@ -168,6 +169,21 @@ def test_the_judge_joins_in_where_there_is_one(start_teacher: StartTeacher, tmp_
     ended = command(tmp_path, pair(HARDER), pair(poem), options=[*given, *options])
     assert ended.returncode == 0, ended.stderr
     assert [line["reason"] for line in verdicts(tmp_path / "out.jsonl")] == [None, "off_topic"]
+
+
+def test_the_judge_is_asked_about_answers_too(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--faults", "0")
+    given = [part for setting in teacher.settings for part in ("--set", setting)]
+    given += ["--set", "eliminator.questions=[unsolvable, refusal]", "--set", "eliminator.skip=[refusal]"]
+    rows = [pair(HARDER, answer=REFUSALS[0]), pair(f"{HARDER} Count pairs.", answer="Use a Counter.")]
+    rows.append(pair(OTHER, "Factor a number."))
+    ended = command(tmp_path, *rows, options=given)
+    assert ended.returncode == 0, ended.stderr
+    lines = verdicts(tmp_path / "out.jsonl")
+    judged = [[name for name in line["checks"] if name.startswith("judge")] for line in lines]
+    both = ["judge_unsolvable", "judge_refusal"]
+    assert judged == [both, both, ["judge_unsolvable"]]
+    assert [line["reason"] for line in lines] == ["refusal", None, None]
 
 
 def test_a_second_time_no_call_is_paid(start_teacher: StartTeacher, tmp_path: Path) -> None:
