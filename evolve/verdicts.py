@@ -50,7 +50,8 @@ async def write_verdicts(
 ) -> Counts:
     """Decide every pair and write the verdicts to `target`.
 
-    The judge is asked where `judge` is set and the config names its model; its replies are kept in `target`.calls.db.
+    The judge is asked where `judge` is set and the config names its model; its replies are kept in `target`.calls.db,
+    so that the next time only calls that failed are made again.
     Raises UsageError, or StopError where the endpoint ends it: then the same call again goes on from there.
     """
     asked = judge and "judge" in config.roles and "judge" not in config.eliminator.skip
@@ -78,7 +79,7 @@ def _elimination(config: Config, pairs: Sequence[Pair], tools: _Tools) -> Elimin
 
 
 async def _rephrased(config: EliminatorConfig, tools: _Tools, pairs: Sequence[Pair], path: Path) -> dict[str, Finding]:
-    """What the judge says of the accepted rows of `path` that are near an item of a benchmark, by the row's number."""
+    """What the judge says of rows of `path`, by their number: those that are kept, and near an item of a benchmark."""
     call = tools.call
     if tools.judge is None or call is None:
         return {}
@@ -86,7 +87,7 @@ async def _rephrased(config: EliminatorConfig, tools: _Tools, pairs: Sequence[Pa
     async def rows() -> AsyncIterator[tuple[str, str]]:
         with path.open(encoding="utf-8") as file:
             for number, line in enumerate(file):
-                if json.loads(line)["verdict"] == Verdict.ACCEPT:
+                if json.loads(line)["verdict"] != Verdict.REJECT:
                     yield str(number), text_of(str(number))
 
     def text_of(number: str) -> str:
@@ -105,7 +106,8 @@ def _amended(path: Path, found: Mapping[str, Finding]) -> Iterator[Row]:
             row: Row = json.loads(line)
             if (finding := found.get(str(number))) is not None:
                 row["checks"] |= check_rows([finding])
-                row |= {"verdict": finding.verdict.value, "reason": finding.reason}
+                if finding.verdict is not Verdict.ACCEPT:  # a clean row stays what it was, UNDECIDED perhaps
+                    row |= {"verdict": finding.verdict.value, "reason": finding.reason}
             yield row
 
 
@@ -172,7 +174,9 @@ async def _opened(config: Config, calls: Path | None, say: Callable[[str], None]
         if judge is None or calls is None:
             yield _Tools(stages)
             return
-        made = Calls(stack.enter_context(Ledger(calls)), Schedule(config.teacher, stages.complete, say))
+        ledger = stack.enter_context(Ledger(calls))
+        ledger.reopen_failures()
+        made = Calls(ledger, Schedule(config.teacher, stages.complete, say))
 
         async def call(request: Request) -> Reply | str:
             ended = await made.make("", "judge", request, Attempt(0, 0))  # who asks the same thing shares the call

@@ -256,27 +256,18 @@ def test_a_full_disk_is_said_and_leaves_no_verdicts(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
-# -- benchmark items in other words ------------------------------------------------------------------------------------
-
-ITEM = "Tell which of the ropes in a heap is the longest one that has no knot."
-TOLD = f"{ITEM} Sort the ropes first."
+# -- benchmarks of one's own (in other words: test_verdicts) -----------------------------------------------------------
 
 
-def benchmark(folder: Path) -> Path:
-    return write(folder / "private.jsonl", [{"task_id": "Ropes/1", "prompt": ITEM}])
-
-
-def test_a_rephrased_item_is_found_by_the_judge(start_teacher: StartTeacher, tmp_path: Path) -> None:
-    teacher = start_teacher("--faults", "0")
-    given = [part for setting in teacher.settings for part in ("--set", setting)]
-    rows = [pair(TOLD, "Find the longest rope."), pair(HARDER)]
-    ended = command(
-        tmp_path, *rows, options=[*given, "--benchmarks", benchmark(tmp_path), "--set", "eliminator.skip=[]"]
-    )
+def test_an_item_of_a_file_is_found(tmp_path: Path) -> None:
+    item = "Tell which of the ropes in a heap is the longest one that has no knot."
+    private = write(tmp_path / "private.jsonl", [{"task_id": "Ropes/1", "prompt": item}])
+    rows = [pair(f"{item} Sort the ropes first.", "Find the longest rope."), pair(HARDER)]
+    ended = command(tmp_path, *rows, options=[*SETTINGS, "--no-judge", "--benchmarks", private])
     assert ended.returncode == 0, ended.stderr
     lines = verdicts(tmp_path / "out.jsonl")
     assert [line["reason"] for line in lines] == ["contaminated", None]
-    assert "Ropes/1 of private.jsonl" in json.dumps(lines[0]["checks"])
+    assert "Ropes/1 of private.jsonl" in lines[0]["checks"]["contaminated"]["detail"]
 
 
 @pytest.mark.parametrize(
