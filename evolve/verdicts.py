@@ -12,10 +12,9 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from evolve.calls import Calls
@@ -57,8 +56,7 @@ async def write_verdicts(
     asked = judge and "judge" in config.roles and "judge" not in config.eliminator.skip
     calls = target.with_name(f"{target.name}.calls.db") if asked else None
     counts: Counts = Counter()
-    with TemporaryDirectory(prefix=".evolve-", dir=target.parent) as folder, write_atomically(target) as path:
-        first = Path(folder) / "verdicts.jsonl"
+    with write_atomically(target) as path, _removed(path.with_suffix(".first")) as first:
         async with _opened(config, calls, say) as tools:
             elimination = _elimination(config, pairs, tools)
             with first.open("w", encoding="utf-8") as file:
@@ -71,6 +69,15 @@ async def write_verdicts(
                 counts[row["verdict"], row["reason"]] += 1
                 file.write(_line(row))
     return counts
+
+
+@contextmanager
+def _removed(path: Path) -> Iterator[Path]:
+    """A path to write to, gone at the end; of one name, so that what a kill leaves is overwritten by the next start."""
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _elimination(config: Config, pairs: Sequence[Pair], tools: _Tools) -> Elimination:
