@@ -25,6 +25,7 @@ from evolve.decontamination import find_rephrased
 from evolve.earlier import read_earlier
 from evolve.elimination import Ask, Decision, Elimination, check_rows
 from evolve.eliminator import Judge, validate
+from evolve.errors import PairError
 from evolve.ledger import Ledger
 from evolve.method import load_operators, read_instruction
 from evolve.pairs import Pair, PairRows
@@ -133,6 +134,8 @@ def eliminate(rows: Any, config: Config | None = None, columns: Mapping[str, str
     """
     settings = (config or Config()).model_copy(update={"cluster": ClusterConfig(executor="inline")})
     pairs = PairRows(rows, columns)
+    if taken := {"verdict", "reason", "checks"}.intersection(getattr(rows, "column_names", ())):
+        raise PairError(f"rows: there is a column {min(taken)} already; rename or remove it first")
 
     async def decide() -> list[Row]:
         async with _opened(settings, None, lambda what: None) as tools:

@@ -132,6 +132,12 @@ def test_a_datasets_columns_may_have_other_names() -> None:
     assert eliminate(dataset, BUILTIN, {"parent": "seed", "reply": "evolved"})["reason"] == ["no_gain"]
 
 
+def test_a_column_that_would_be_there_twice_is_named_first() -> None:
+    dataset = datasets.Dataset.from_list([pair(HARDER, reason="mine")])
+    with pytest.raises(PairError, match="there is a column reason already"):
+        eliminate(dataset, BUILTIN)
+
+
 def test_a_row_that_cannot_be_used_is_named() -> None:
     with pytest.raises(PairError, match="rows: row 2: reply is missing"):
         eliminate([pair(HARDER), {"parent": TASK}], BUILTIN)
