@@ -5,7 +5,8 @@
 Everything that costs nothing comes first, the answer checks included, because the answers are there already. Invariant:
 a decision depends on the pairs up to its own, the config and the judge's replies; not on how pairs were batched. Pairs
 are decided in their order: only what was kept before can make one a duplicate, and every parent counts as kept from its
-first child on. Pairs go through in windows, so that memory holds the vectors of all and the texts of a thousand.
+first child on. Pairs go through in windows, so that memory holds the vectors of all, what order.py keeps of the latest
+texts, and some ids a pair, but not the pairs.
 """
 
 from __future__ import annotations
