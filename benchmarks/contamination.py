@@ -129,12 +129,12 @@ def rephrased(seeds: list[str], every: list[Item], told: list[dict[str, str]], m
         for top in (1, 5, 10):
             nearest = Rephrased(vectors, top, floor)
             nearest.offer(list(texts), rows)
-            pairs = nearest.pairs()
-            hits = {pair.row for pair in pairs if pair.row == every[pair.item].task_id}
+            suspects = nearest.suspects()
+            hits = {suspect.row for suspect in suspects if suspect.row == every[suspect.item].task_id}
             missed = "" if top != 5 else " ".join(row["task_id"] for row in told if row["task_id"] not in hits)
             share = len(hits) / len(told)
             print(
-                f"  floor {floor} top {top:2}: judged {len(hits)} of {len(told)} {share:7.2%}, {len(pairs)} questions"
+                f"  floor {floor} top {top:2}: judged {len(hits)} of {len(told)} {share:.2%}, {len(suspects)} questions"
             )
             print(f"    {missed}" if missed else "", end="\n" if missed else "")
 

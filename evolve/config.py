@@ -111,7 +111,7 @@ class EliminatorConfig(Section):
     votes: int = Field(default=1, ge=1, le=9)
     """Times each question is put, with the order of the texts swapped in between; odd, or there are ties."""
     undecided: Literal["keep", "reject"] = "keep"
-    """What becomes of a candidate that the judge could not decide on; counted either way."""
+    """What becomes of a candidate that the judge, or a check that failed, could not decide on; counted either way."""
     embedder: str = "builtin"
     """`builtin` (no download, the same vectors on every machine, knows spelling and not meaning), or a
     sentence-transformers model by name or folder, such as sentence-transformers/all-MiniLM-L6-v2: of 274 labelled pairs

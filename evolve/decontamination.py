@@ -54,8 +54,8 @@ async def find_rephrased(  # noqa: PLR0917  (what it works on, and the type tell
             batch = []
     await _offer(nearest, batch, embed)
     near: dict[str, list[Item]] = {}
-    for pair in nearest.pairs():
-        near.setdefault(pair.row, []).append(items[pair.item])
+    for suspect in nearest.suspects():
+        near.setdefault(suspect.row, []).append(items[suspect.item])
 
     async def judged(row: str) -> Finding | None:
         said = []

@@ -5,7 +5,8 @@
 Everything that costs nothing comes first, the answer checks included, because the answers are there already. Invariant:
 a decision depends on the pairs up to its own, the config and the judge's replies; not on how pairs were batched. Pairs
 are decided in their order: only what was kept before can make one a duplicate, and every parent counts as kept from its
-first child on. Pairs go through in windows, so that memory holds the vectors of all and the texts of a thousand.
+first child on. Pairs go through in windows, so that memory holds the vectors of all, what order.py keeps of the latest
+texts, and some ids a pair, but not the pairs.
 """
 
 from __future__ import annotations
@@ -76,6 +77,8 @@ class _Case:
     findings: list[Finding] = field(default_factory=list)
     candidate: Candidate | None = None
     """None: malformed."""
+    answered: Candidate | None = None
+    """The same with its answer; None: there is none, or not a whole one."""
 
     @property
     def open(self) -> bool:
@@ -136,8 +139,9 @@ class Elimination:
         await self._read(case)
         if not self._skip:
             await self._unlike(case)
-        if case.open and case.candidate is not None and self._ask is not None:
-            case.findings += await self._ask(case.candidate)
+        for asked in (case.candidate, case.answered):  # the instruction, then the answer, as in a run
+            if case.open and asked is not None and self._ask is not None:
+                case.findings += await self._ask(asked)
         self._order.settle(str(case.index), kept=case.open)
 
     async def _read(self, case: _Case) -> None:
@@ -153,14 +157,15 @@ class Elimination:
         case.candidate = Candidate(text, (pair.parent,), pair.operator, depth, root=root.parent)
         case.findings += await self._stages.examine(case.candidate)
         if case.open and pair.answer is not None:
-            case.findings += await self._read_answer(case.candidate, pair.answer, pair.answer_finish_reason)
+            case.findings += await self._read_answer(case, case.candidate, pair.answer)
 
-    async def _read_answer(self, candidate: Candidate, answer: str, finish_reason: str) -> tuple[Finding, ...]:
+    async def _read_answer(self, case: _Case, candidate: Candidate, answer: str) -> tuple[Finding, ...]:
         try:
-            answer = read_text(Reply(answer, finish_reason, ""))
+            answer = read_text(Reply(answer, case.pair.answer_finish_reason, ""))
         except MalformedError as error:
             return (malformed(error, "answer"),)
-        return await self._stages.inspect(replace(candidate, answer=answer))
+        case.answered = replace(candidate, answer=answer)
+        return await self._stages.inspect(case.answered)
 
     async def _unlike(self, case: _Case) -> None:
         """The duplicate check, in the order of the pairs; a lineage's root goes before its first child."""

@@ -5,7 +5,7 @@
     │   ├── ConfigError         a key, a file, a run of another identity
     │   ├── SeedError           a seed source that cannot be read at all
     │   ├── PairError           a line of parent and child that cannot be used
-    │   └── FolderError         the run's folder: not writable, locked, on a network file system
+    │   └── FolderError         what is to be written to: not writable, full, locked, on a network file system
     ├── TeacherError            what a call to an endpoint can end in
     │   ├── RetryableError      429, 408, 409, 5xx, resets, time-outs, garbage: ask again later
     │   ├── RefusedError        400, 404, 413, 422: this item will never work
@@ -40,7 +40,8 @@ class PairError(UsageError):
 
 
 class FolderError(UsageError):
-    """The run's folder cannot be used: not writable, held by another driver, or on a network file system."""
+    """The run's folder, or a file to be written, cannot be used: not writable, full, held by another driver, or on a
+    network file system."""
 
 
 class TeacherError(EvolveError):

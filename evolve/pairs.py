@@ -74,6 +74,8 @@ class PairFile(Sequence[Pair]):
         self._columns = check_columns(columns or {})
         self._offsets = array("Q")
         self._file: BinaryIO | None = None
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise PairError(f"{path}: a pipe or device can be read only once; save it as a file first")
         try:
             check_all(str(path), self._lines())
         except OSError as error:

@@ -160,7 +160,8 @@ class Finding:
     detail: str = ""
     """For a person: what was seen."""
     scores: Mapping[str, float] = field(default_factory=dict)
-    """Ratios 0-1, so that a threshold can be moved later without asking again."""
+    """What a threshold was held to, so that it can be moved later without looking again: ratios and cosines, or counts
+    and multiples (`new_words`, `words`, `times`)."""
     nearest_id: str | None = None
     """The instruction that it duplicates, if that is the reason."""
     nears: tuple[Near, ...] = ()

@@ -1,9 +1,10 @@
 """Verdicts again under other thresholds, from what a run or an earlier elimination recorded.
 
 Nothing is embedded, asked or read again: the checks that have thresholds left their scores, the duplicate check what it
-compared, the judge its votes. Invariant: under the thresholds of the record every verdict comes out as it was. A
-candidate that was thrown out, and now is not, is UNDECIDED where checks behind that one were never run: what they would
-say is not known, and is not made up.
+compared, the judge its votes. Invariant: under the config of the record every verdict comes out as it was. A candidate
+that was thrown out, and now is not, is UNDECIDED where checks behind that one were never run: what they would say is
+not known, and is not made up. Cosines are one embedder's: a run's folder says whose, with a file of verdicts the config
+must be that of its making.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from evolve.config import EliminatorConfig
 from evolve.dataset import write_atomically
 from evolve.elimination import Decision
 from evolve.eliminator import Context, Decided, decide_again, first_rejection, load_checks, thresholds
-from evolve.errors import PairError
+from evolve.errors import ConfigError, PairError
 from evolve.ledger import Ledger
 from evolve.records import Finding, Verdict
 
@@ -49,11 +50,12 @@ class _Record:
 def rethreshold(config: EliminatorConfig, source: Path, target: Path) -> Moves:
     """Write the verdicts of `source`, a run's folder or a file of verdicts, under the config's thresholds to `target`.
 
-    Raises PairError for a source that is neither.
+    Raises PairError for a source that is neither, or empty; ConfigError for a run with another embedder.
     """
     scored = {check.name: check for check in load_checks(Context(config)) if hasattr(check, "decide")}
     whole = not (source / "ledger.db").is_file() and not _was_judged(source)
     moves: Moves = Counter()
+    _check_embedder(source, config)
     records = ((record, _scored(record.decided.findings, scored, config)) for record in _records(source))
     mine, theirs = tee(records)  # one is never more than a record ahead of the other
     decided = (replace(record.decided, findings=findings) for record, findings in theirs)
@@ -67,6 +69,8 @@ def rethreshold(config: EliminatorConfig, source: Path, target: Path) -> Moves:
             decision = Decision(record.name, _closed(before, again, whole=whole))
             moves[Decision(record.name, before).verdict.value, decision.verdict.value] += 1
             file.write(json.dumps(decision.as_row(), ensure_ascii=False) + "\n")
+        if not moves:
+            raise PairError(f"{source}: there is no verdict in it; give a run's folder or a file of verdicts")
     return moves
 
 
@@ -120,13 +124,23 @@ def _lines(source: Path) -> Iterator[tuple[str, Any]]:
     try:
         with source.open(encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
-                yield f"{source}:{number}", json.loads(line)
+                if line.strip():
+                    yield f"{source}:{number}", json.loads(line)
     except OSError as error:
         problem = error.strerror or error
         raise PairError(f"{source}: {problem}; give a run's folder or a file of verdicts") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PairError(f"{source}: not JSON lines: {error}; give a run's folder or a file of verdicts") from None
 
 
 def _was_judged(source: Path) -> bool:
-    return any(name.startswith("judge") for _, row in _lines(source) for name in row.get("checks", ()))
+    return any(f.check.startswith("judge_") for record in _records(source) for f in record.decided.findings)
+
+
+def _check_embedder(source: Path, config: EliminatorConfig) -> None:
+    if not (source / "ledger.db").is_file():
+        return
+    with Ledger(source / "ledger.db", read_only=True) as ledger:
+        was = json.loads(ledger.meta("identity") or "{}").get("eliminator.embedder")
+    if was != json.dumps(config.embedder):
+        raise ConfigError(f"eliminator.embedder: {source} was made with {was}; give --set eliminator.embedder={was}")

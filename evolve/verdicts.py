@@ -12,10 +12,9 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from evolve.calls import Calls
@@ -26,6 +25,7 @@ from evolve.decontamination import find_rephrased
 from evolve.earlier import read_earlier
 from evolve.elimination import Ask, Decision, Elimination, check_rows
 from evolve.eliminator import Judge, validate
+from evolve.errors import PairError
 from evolve.ledger import Ledger
 from evolve.method import load_operators, read_instruction
 from evolve.pairs import Pair, PairRows
@@ -50,14 +50,14 @@ async def write_verdicts(
 ) -> Counts:
     """Decide every pair and write the verdicts to `target`.
 
-    The judge is asked where `judge` is set and the config names its model; its replies are kept in `target`.calls.db.
+    The judge is asked where `judge` is set and the config names its model; its replies are kept in `target`.calls.db,
+    so that the next time only calls that failed are made again.
     Raises UsageError, or StopError where the endpoint ends it: then the same call again goes on from there.
     """
     asked = judge and "judge" in config.roles and "judge" not in config.eliminator.skip
     calls = target.with_name(f"{target.name}.calls.db") if asked else None
     counts: Counts = Counter()
-    with TemporaryDirectory(prefix=".evolve-", dir=target.parent) as folder, write_atomically(target) as path:
-        first = Path(folder) / "verdicts.jsonl"
+    with write_atomically(target) as path, _removed(path.with_suffix(".first")) as first:
         async with _opened(config, calls, say) as tools:
             elimination = _elimination(config, pairs, tools)
             with first.open("w", encoding="utf-8") as file:
@@ -72,13 +72,22 @@ async def write_verdicts(
     return counts
 
 
+@contextmanager
+def _removed(path: Path) -> Iterator[Path]:
+    """A path to write to, gone at the end; of one name, so that what a kill leaves is overwritten by the next start."""
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
 def _elimination(config: Config, pairs: Sequence[Pair], tools: _Tools) -> Elimination:
     earlier, rows = read_earlier(config.eliminator), config.cluster.index_rows
     return Elimination(config.eliminator, pairs, tools.stages, ask=tools.ask, against=earlier.items, rows=rows)
 
 
 async def _rephrased(config: EliminatorConfig, tools: _Tools, pairs: Sequence[Pair], path: Path) -> dict[str, Finding]:
-    """What the judge says of the accepted rows of `path` that are near an item of a benchmark, by the row's number."""
+    """What the judge says of rows of `path`, by their number: those that are kept, and near an item of a benchmark."""
     call = tools.call
     if tools.judge is None or call is None:
         return {}
@@ -86,7 +95,7 @@ async def _rephrased(config: EliminatorConfig, tools: _Tools, pairs: Sequence[Pa
     async def rows() -> AsyncIterator[tuple[str, str]]:
         with path.open(encoding="utf-8") as file:
             for number, line in enumerate(file):
-                if json.loads(line)["verdict"] == Verdict.ACCEPT:
+                if json.loads(line)["verdict"] != Verdict.REJECT:
                     yield str(number), text_of(str(number))
 
     def text_of(number: str) -> str:
@@ -105,7 +114,8 @@ def _amended(path: Path, found: Mapping[str, Finding]) -> Iterator[Row]:
             row: Row = json.loads(line)
             if (finding := found.get(str(number))) is not None:
                 row["checks"] |= check_rows([finding])
-                row |= {"verdict": finding.verdict.value, "reason": finding.reason}
+                if finding.verdict is not Verdict.ACCEPT:  # a clean row stays what it was, UNDECIDED perhaps
+                    row |= {"verdict": finding.verdict.value, "reason": finding.reason}
             yield row
 
 
@@ -124,6 +134,8 @@ def eliminate(rows: Any, config: Config | None = None, columns: Mapping[str, str
     """
     settings = (config or Config()).model_copy(update={"cluster": ClusterConfig(executor="inline")})
     pairs = PairRows(rows, columns)
+    if taken := {"verdict", "reason", "checks"}.intersection(getattr(rows, "column_names", ())):
+        raise PairError(f"rows: there is a column {min(taken)} already; rename or remove it first")
 
     async def decide() -> list[Row]:
         async with _opened(settings, None, lambda what: None) as tools:
@@ -172,7 +184,9 @@ async def _opened(config: Config, calls: Path | None, say: Callable[[str], None]
         if judge is None or calls is None:
             yield _Tools(stages)
             return
-        made = Calls(stack.enter_context(Ledger(calls)), Schedule(config.teacher, stages.complete, say))
+        ledger = stack.enter_context(Ledger(calls))
+        ledger.reopen_failures()
+        made = Calls(ledger, Schedule(config.teacher, stages.complete, say))
 
         async def call(request: Request) -> Reply | str:
             ended = await made.make("", "judge", request, Attempt(0, 0))  # who asks the same thing shares the call

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from evolve import elimination
 from evolve.config import Config, load
 from evolve.errors import PairError
+from evolve.offline.faults import REFUSALS
 from evolve.verdicts import eliminate
 from tests.conftest import Ended, StartTeacher, evolve
 
@@ -129,6 +132,12 @@ def test_a_datasets_columns_may_have_other_names() -> None:
     assert eliminate(dataset, BUILTIN, {"parent": "seed", "reply": "evolved"})["reason"] == ["no_gain"]
 
 
+def test_a_column_that_would_be_there_twice_is_named_first() -> None:
+    dataset = datasets.Dataset.from_list([pair(HARDER, reason="mine")])
+    with pytest.raises(PairError, match="there is a column reason already"):
+        eliminate(dataset, BUILTIN)
+
+
 def test_a_row_that_cannot_be_used_is_named() -> None:
     with pytest.raises(PairError, match="rows: row 2: reply is missing"):
         eliminate([pair(HARDER), {"parent": TASK}], BUILTIN)
@@ -168,6 +177,21 @@ def test_the_judge_joins_in_where_there_is_one(start_teacher: StartTeacher, tmp_
     assert [line["reason"] for line in verdicts(tmp_path / "out.jsonl")] == [None, "off_topic"]
 
 
+def test_the_judge_is_asked_about_answers_too(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    teacher = start_teacher("--faults", "0")
+    given = [part for setting in teacher.settings for part in ("--set", setting)]
+    given += ["--set", "eliminator.questions=[unsolvable, refusal]", "--set", "eliminator.skip=[refusal]"]
+    rows = [pair(HARDER, answer=REFUSALS[0]), pair(f"{HARDER} Count pairs.", answer="Use a Counter.")]
+    rows.append(pair(OTHER, "Factor a number."))
+    ended = command(tmp_path, *rows, options=given)
+    assert ended.returncode == 0, ended.stderr
+    lines = verdicts(tmp_path / "out.jsonl")
+    judged = [[name for name in line["checks"] if name.startswith("judge")] for line in lines]
+    both = ["judge_unsolvable", "judge_refusal"]
+    assert judged == [both, both, ["judge_unsolvable"]]
+    assert [line["reason"] for line in lines] == ["refusal", None, None]
+
+
 def test_a_second_time_no_call_is_paid(start_teacher: StartTeacher, tmp_path: Path) -> None:
     teacher = start_teacher("--faults", "0")
     given = [part for setting in teacher.settings for part in ("--set", setting)]
@@ -203,27 +227,53 @@ def test_bad_input_leaves_no_verdicts(tmp_path: Path, line: str, options: list[s
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
-# -- benchmark items in other words ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("mode", [["--no-judge"], ["--rethreshold"]], ids=["pairs", "rethreshold"])
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        pytest.param("in.jsonl", "that is IN itself", id="the-input"),
+        pytest.param("folder", "that is a folder", id="a-folder"),
+        pytest.param("in.jsonl/out.jsonl", "give a file that can be written", id="below-a-file"),
+    ],
+)
+def test_an_out_that_cannot_be_is_named(tmp_path: Path, out: str, message: str, mode: list[str]) -> None:
+    source = write(tmp_path / "in.jsonl", [pair(HARDER)])
+    (tmp_path / "folder").mkdir()
+    before = source.read_bytes()
+    ended = evolve("eliminate", source, "--out", tmp_path / out, *SETTINGS, *mode, "--quiet")
+    assert (ended.returncode, source.read_bytes()) == (2, before)
+    assert message in ended.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "in.jsonl"]
 
-ITEM = "Tell which of the ropes in a heap is the longest one that has no knot."
-TOLD = f"{ITEM} Sort the ropes first."
+
+def test_the_folder_of_the_verdicts_is_made(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.jsonl", [pair(HARDER)])
+    ended = evolve("eliminate", source, "--out", tmp_path / "a" / "b" / "out.jsonl", *SETTINGS, "--no-judge")
+    assert ended.returncode == 0, ended.stderr
+    assert len(verdicts(tmp_path / "a" / "b" / "out.jsonl")) == 1
 
 
-def benchmark(folder: Path) -> Path:
-    return write(folder / "private.jsonl", [{"task_id": "Ropes/1", "prompt": ITEM}])
+def test_a_full_disk_is_said_and_leaves_no_verdicts(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.jsonl", [pair(f"{HARDER} Case {n}.", id=str(n)) for n in range(40)])
+    call = f"{sys.executable} -m evolve eliminate {source} --out {tmp_path / 'out.jsonl'} --no-judge --quiet"
+    ended = subprocess.run(["bash", "-c", f"ulimit -f 8; {call}"], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2, ended.stderr
+    assert "out.jsonl: cannot be written: File too large; make room" in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
-def test_a_rephrased_item_is_found_by_the_judge(start_teacher: StartTeacher, tmp_path: Path) -> None:
-    teacher = start_teacher("--faults", "0")
-    given = [part for setting in teacher.settings for part in ("--set", setting)]
-    rows = [pair(TOLD, "Find the longest rope."), pair(HARDER)]
-    ended = command(
-        tmp_path, *rows, options=[*given, "--benchmarks", benchmark(tmp_path), "--set", "eliminator.skip=[]"]
-    )
+# -- benchmarks of one's own (in other words: test_verdicts) -----------------------------------------------------------
+
+
+def test_an_item_of_a_file_is_found(tmp_path: Path) -> None:
+    item = "Tell which of the ropes in a heap is the longest one that has no knot."
+    private = write(tmp_path / "private.jsonl", [{"task_id": "Ropes/1", "prompt": item}])
+    rows = [pair(f"{item} Sort the ropes first.", "Find the longest rope."), pair(HARDER)]
+    ended = command(tmp_path, *rows, options=[*SETTINGS, "--no-judge", "--benchmarks", private])
     assert ended.returncode == 0, ended.stderr
     lines = verdicts(tmp_path / "out.jsonl")
     assert [line["reason"] for line in lines] == ["contaminated", None]
-    assert "Ropes/1 of private.jsonl" in json.dumps(lines[0]["checks"])
+    assert "Ropes/1 of private.jsonl" in lines[0]["checks"]["contaminated"]["detail"]
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,13 @@ def test_every_module_says_what_it_is(path: Path) -> None:
     assert (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").strip()
 
 
+def test_the_map_of_the_checks_names_every_module() -> None:
+    folder = PACKAGE / "checks"
+    map_ = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+    named = {word for line in map_.splitlines() if line.startswith("    ") for word in line.split()}
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} - named == set()
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_files_stay_readable(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,12 @@ def test_a_line_that_cannot_be_used_is_named(tmp_path: Path, rows: list[object],
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, message: str) -> None:
     with pytest.raises(PairError, match=message):
         open_pairs(tmp_path / name)
+
+
+def test_a_pipe_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    with pytest.raises(PairError, match=r"pipe\.jsonl: a pipe or device can be read only once; save it"):
+        open_pairs(tmp_path / "pipe.jsonl")
 
 
 def test_a_column_that_pairs_do_not_have_is_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -196,3 +197,28 @@ def test_lost_embeddings_are_made_again(start_teacher: StartTeacher, tmp_path: P
         path.unlink() if number % 2 else path.write_bytes(path.read_bytes()[:-100])
     assert evolve(*line).returncode == 0
     assert dataset(tmp_path / "run") == whole.dataset
+
+
+def test_an_elimination_killed_again_and_again_pays_once(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    more = "Also return how many steps it took, and stop after a million of them."
+    lines = (bundled() / "python.jsonl").read_text(encoding="utf-8").splitlines()[:40]
+    seeds = [json.loads(line)["instruction"] for line in lines]
+    pairs = "".join(json.dumps({"parent": seed, "reply": f"{seed} {more}"}) + "\n" for seed in seeds)
+    (tmp_path / "in.jsonl").write_text(pairs)
+    teacher = start_teacher("--latency", "0.1", "--sigma", "0.8", "--faults", "0")
+    settings = [part for s in (*teacher.settings, f"teacher.in_flight={IN_FLIGHT}") for part in ("--set", s)]
+    line = ["eliminate", str(tmp_path / "in.jsonl"), "--quiet", *settings, "--out"]
+    kills = 0
+    for moment in (5, 30):
+        with start(*line, str(tmp_path / "out.jsonl")) as process:
+            wait_for_requests(teacher, teacher.stats()["requests"] + moment, process)
+            process.kill()
+        kills += process.returncode == -signal.SIGKILL
+        assert not (tmp_path / "out.jsonl").exists()
+    assert evolve(*line, tmp_path / "out.jsonl").returncode == 0
+    assert kills == 2
+    assert 0 < teacher.stats()["repeated"] <= IN_FLIGHT * kills
+    assert evolve(*line, tmp_path / "clean.jsonl").returncode == 0
+    assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "clean.jsonl").read_bytes()
+    left = {"clean.jsonl", "clean.jsonl.calls.db", "in.jsonl", "out.jsonl", "out.jsonl.calls.db"}
+    assert {path.name for path in tmp_path.iterdir()} == left

@@ -23,6 +23,8 @@ class Shouting:
         self.limit = context.config.no_gain_ratio
 
     def __call__(self, candidate):
+        if "?" in candidate.text:
+            raise ValueError("questions are beyond me")
         if candidate.text.isupper():
             return Finding(self.name, self.version, Verdict.REJECT, "shouting", "all in capitals")
         return Finding(self.name, self.version, Verdict.ACCEPT)
@@ -75,6 +77,22 @@ def test_another_packages_check_decides_like_a_built_in_one(install: Installer) 
     install("shouting = loud_checks:Shouting")
     (findings,) = Eliminator(EliminatorConfig(), {}).examine([Candidate("SORT A LIST", (), "deepen")])
     assert (findings[-1].check, findings[-1].reason, findings[-1].version) == ("shouting", "shouting", 3)
+
+
+@pytest.mark.parametrize(
+    ("policy", "verdict", "reason"),
+    [pytest.param("keep", Verdict.UNDECIDED, None), pytest.param("reject", Verdict.REJECT, "undecided")],
+)
+def test_a_check_that_raises_is_undecided_on_that_candidate_alone(
+    install: Installer, policy: str, verdict: Verdict, reason: str | None
+) -> None:
+    install("shouting = loud_checks:Shouting")
+    config = EliminatorConfig.model_validate({"undecided": policy})
+    candidates = [Candidate(text, (), "deepen") for text in ("Sort a list.", "Which sort is stable?", "SORT A LIST")]
+    last = [findings[-1] for findings in Eliminator(config, {}).examine(candidates)]
+    assert [finding.verdict for finding in last] == [Verdict.ACCEPT, verdict, Verdict.REJECT]
+    assert (last[1].check, last[1].reason) == ("shouting", reason)
+    assert last[1].detail == "the check failed: ValueError: questions are beyond me"
 
 
 def test_another_packages_check_can_be_switched_off(install: Installer) -> None:

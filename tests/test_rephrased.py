@@ -47,7 +47,7 @@ def test_it_finds_what_the_definition_says(items: int, floor: float) -> None:
     known, rows = directions(items), directions(200, seed=1)
     nearest = Rephrased(known, top=4, floor=floor)
     nearest.offer([f"{n:04}" for n in range(200)], rows)
-    assert [(pair.item, pair.row) for pair in nearest.pairs()] == plain(known, rows, 4, floor)
+    assert [(suspect.item, suspect.row) for suspect in nearest.suspects()] == plain(known, rows, 4, floor)
 
 
 @settings(deadline=None)
@@ -59,21 +59,21 @@ def test_neither_order_nor_batches_change_what_is_asked(order: list[int], size: 
     for begin in range(0, 40, size):
         some = order[begin : begin + size]
         nearest.offer([f"{n:02}" for n in some], rows[some])
-    assert nearest.pairs() == expected.pairs()
+    assert nearest.suspects() == expected.suspects()
 
 
 def test_questions_are_bounded_by_items_and_not_by_rows() -> None:
     nearest = Rephrased(directions(3), top=5, floor=-1.0)
     count = BLOCK + 100
     nearest.offer([str(n) for n in range(count)], directions(count, seed=1))
-    assert Counter(pair.item for pair in nearest.pairs()) == {0: 5, 1: 5, 2: 5}
+    assert Counter(suspect.item for suspect in nearest.suspects()) == {0: 5, 1: 5, 2: 5}
 
 
 def test_an_item_itself_comes_first() -> None:
     known = directions(20)
     nearest = Rephrased(known)
     nearest.offer([f"row {n}" for n in range(20)], known)
-    first = {pair.item: pair for pair in reversed(nearest.pairs())}
+    first = {suspect.item: suspect for suspect in reversed(nearest.suspects())}
     assert {n: first[n].row for n in range(20)} == {n: f"row {n}" for n in range(20)}
     assert min(pair.cosine for pair in first.values()) == pytest.approx(1.0, abs=0.01)
 
@@ -81,14 +81,14 @@ def test_an_item_itself_comes_first() -> None:
 def test_what_is_far_is_not_asked_about() -> None:
     nearest = Rephrased(np.eye(4, dtype=np.float16)[:2], floor=0.4)
     nearest.offer(["far", "near"], np.array([[0, 0, 1, 0], [0.8, 0, 0.6, 0]], np.float16))
-    assert [(pair.item, pair.row) for pair in nearest.pairs()] == [(0, "near")]
+    assert [(suspect.item, suspect.row) for suspect in nearest.suspects()] == [(0, "near")]
 
 
 @pytest.mark.parametrize(("items", "rows"), [(0, 3), (3, 0), (0, 0)])
 def test_nothing_to_compare_is_nothing_to_ask(items: int, rows: int) -> None:
     nearest = Rephrased(directions(items))
     nearest.offer([str(n) for n in range(rows)], directions(rows))
-    assert nearest.pairs() == []
+    assert nearest.suspects() == []
 
 
 # -- what counts of a row's answers ------------------------------------------------------------------------------------

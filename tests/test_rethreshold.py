@@ -88,13 +88,20 @@ def test_a_finished_run_is_decided_again_without_a_call(start_teacher: StartTeac
     assert sum(row["verdict"] == "reject" for row in rows) == counts["rejected"]
     assert len(rows) == counts["attempts"] - counts["failed"]
     assert teacher.stats()["requests"] == asked
+    ended, _ = again(tmp_path / "run", "eliminator.embedder=some/model")
+    assert ended.returncode == 2
+    assert 'was made with "builtin"; give --set eliminator.embedder="builtin"' in ended.stderr
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         pytest.param(None, "No such file", id="missing"),
+        pytest.param("\n", "there is no verdict in it", id="empty"),
         pytest.param("{", "not JSON lines", id="no-json"),
+        pytest.param("[" * 100_000, "not JSON lines", id="nested"),
+        pytest.param("[1]\n", "verdicts.jsonl:1: no verdict", id="no-object"),
+        pytest.param('{"id": "a", "checks": null}\n', "verdicts.jsonl:1: no verdict", id="null"),
         pytest.param('{"id": "a"}\n', "verdicts.jsonl:1: no verdict as `evolve eliminate`", id="no-verdict"),
         pytest.param('{"id": "a", "checks": {"x": 3}}\n', "verdicts.jsonl:1: no verdict", id="no-finding"),
     ],

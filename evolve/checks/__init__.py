@@ -2,11 +2,12 @@
 
     leaks english rewriting gates domains templates     prompt_leak
     solutions solved                                    answer_leak
-    gain                                                no_gain, too_long
-    inputs material references citations                lost_input, and what of unsolvable text decides
-    regressions  languages  topics                      regression, language_drift, off_topic
+    gain courtesy                                       no_gain, too_long
+    inputs material references citations above          lost_input, and what of unsolvable text decides
+    regressions slower sabotage  languages              regression, language_drift
+    topics writing                                      off_topic
     answers declining referring courtesies              refusal, empty_content
-    placeholders cues stubs                             placeholder
+    placeholders comments cues stubs                    placeholder
     syntax python grammars balance fences               wrong_code, as far as code does not parse
     candidate registry vocabulary spotting              what they share, and how they are found
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,9 +15,12 @@ import typer
 
 from evolve.cli.app import DONE, Against, AsJson, Benchmarks, ConfigFile, Settings, err, out, settings_of
 from evolve.config import load, prepare_environment
-from evolve.errors import ConfigError
+from evolve.errors import ConfigError, FolderError
 from evolve.records import Verdict
 from evolve.text import plain
+
+UNWRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Errors of a file system that say that nothing, or no more, can be written."""
 
 
 def eliminate(
@@ -48,25 +54,51 @@ def eliminate(
         named: dict[str, Any] = {"cluster.executor": executor}
         named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
         settings = load(config, settings_of(named, set_ or []))
+        _check(target, source)
         if rethreshold:
             from evolve.rethreshold import rethreshold as decide_again
 
-            moves = decide_again(settings.eliminator, source, target)
+            with _writing(target):
+                moves = decide_again(settings.eliminator, source, target)
             _report_moves(moves, target, as_json=json_)
             raise typer.Exit(DONE)
         pairs = open_pairs(source, _columns(column or []))
         progress.begin(len(pairs), [verdict.value for verdict in Verdict])
-        work = write_verdicts(
-            settings,
-            pairs,
-            target,
-            judge=not no_judge,
-            say=progress.stage,
-            watch=lambda decision: progress.count(decision.verdict.value),
-        )
-        counts = asyncio.run(work)
+        with _writing(target):
+            work = write_verdicts(
+                settings,
+                pairs,
+                target,
+                judge=not no_judge,
+                say=progress.stage,
+                watch=lambda decision: progress.count(decision.verdict.value),
+            )
+            counts = asyncio.run(work)
     _report(counts, target, as_json=json_)
     raise typer.Exit(DONE)
+
+
+def _check(target: Path, source: Path) -> None:
+    """Raise FolderError for a target that is a folder, or the source: verdicts hold no texts to replace it."""
+    if target.exists() and source.exists() and target.samefile(source):
+        raise FolderError(f"--out {target}: that is IN itself; give another file")
+    if target.is_dir():
+        raise FolderError(f"--out {target}: that is a folder; give a file in it")
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """Make the target's folder, then work. Raises FolderError where nothing, or no more, can be written."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderError(f"--out {target}: {error.strerror or error}; give a file that can be written") from None
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        raise FolderError(f"--out {target}: cannot be written: {error.strerror}; make room, or give another") from None
 
 
 def _columns(given: list[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ was not answered leaves its row UNDECIDED, never clean. This module calls no mod
 
     nearest = Rephrased(embed([prose(item.text) for item in items]))
     nearest.offer(ids, embed(texts))                          # as often as there are rows
-    nearest.pairs()                                           # who is to be asked about, by judge.compare
+    nearest.suspects()                                        # who is to be asked about, by judge.compare
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class Suspect:
     """A row that may be an item in other words."""
 
     item: int
@@ -72,9 +72,9 @@ class Rephrased:
             self._nearest[item].append((-float(scores[row, item]), ids[row], float(cosines[row, item])))
         self._nearest = [sorted(rows)[: self._top] for rows in self._nearest]
 
-    def pairs(self) -> list[Pair]:
+    def suspects(self) -> list[Suspect]:
         """At most `top` an item, best first, equally good ones by id."""
-        return [Pair(item, row, cosine) for item, rows in enumerate(self._nearest) for _, row, cosine in rows]
+        return [Suspect(item, row, cosine) for item, rows in enumerate(self._nearest) for _, row, cosine in rows]
 
 
 def worst(findings: Iterable[Finding]) -> Finding | None:

@@ -2,7 +2,7 @@
 
 A check is a named, versioned function from Candidate to Finding. Instruction checks run before an answer is paid
 for, answer checks after. Invariant: a Finding depends on the candidate and the config alone; only `duplicates`
-knows what else was kept. A check that cannot tell says UNDECIDED; it never guesses.
+knows what else was kept. A check that cannot tell, or that raises, says UNDECIDED; nothing is ever guessed.
 
     eliminator = Eliminator(config, templates)
     findings = eliminator.examine([candidate])[0]
@@ -31,6 +31,7 @@ from evolve.embedding import Embedder
 from evolve.errors import ConfigError
 from evolve.records import Finding, Verdict
 from evolve.teacher.messages import MalformedError
+from evolve.text import plain, shorten
 
 __all__ = [
     "REASONS",
@@ -72,27 +73,40 @@ class Eliminator:
         checks = load_checks(Context(config, templates))
         self._instruction = [check for check in checks if check.subject == "instruction"]
         self._answer = [check for check in checks if check.subject == "answer"]
+        self._strict = config.undecided == "reject"
         self._embedder = Embedder(config.embedder, config.precision)
 
     def examine(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]]:
         """The instruction pass: every check's finding, in order."""
-        return list(_findings(self._instruction, candidates))
+        return list(_findings(self._instruction, candidates, self._strict))
 
     def inspect(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]]:
         """The answer pass."""
-        return list(_findings(self._answer, candidates))
+        return list(_findings(self._answer, candidates, self._strict))
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Shape (len(texts), dimension), float16, each row of length 1; a row depends on its own text alone."""
         return self._embedder.encode(texts)
 
 
-def _findings(checks: Sequence[Check], candidates: Sequence[Candidate]) -> Iterator[tuple[Finding, ...]]:
+def _findings(checks: Sequence[Check], candidates: Sequence[Candidate], strict: bool) -> Iterator[tuple[Finding, ...]]:
     """Of each candidate, in order; one check after the other reads GROUP of them."""
     for begin in range(0, len(candidates), GROUP):
         group = candidates[begin : begin + GROUP]
-        by_check = [[check(candidate) for candidate in group] for check in checks]
+        by_check = [_of_check(check, group, strict) for check in checks]
         yield from (tuple(findings[at] for findings in by_check) for at in range(len(group)))
+
+
+def _of_check(check: Check, group: Sequence[Candidate], strict: bool) -> list[Finding]:
+    """What it says of each; where it raises, as somebody else's may, it could not tell."""
+    try:
+        return [check(candidate) for candidate in group]
+    except Exception as error:
+        if len(group) > 1:
+            return [finding for candidate in group for finding in _of_check(check, [candidate], strict)]
+        verdict, reason = (Verdict.REJECT, "undecided") if strict else (Verdict.UNDECIDED, None)
+        detail = f"the check failed: {type(error).__name__}: {shorten(plain(str(error)), 200)}"
+        return [Finding(check.name, check.version, verdict, reason, detail)]
 
 
 def first_rejection(findings: Sequence[Finding]) -> Finding | None:

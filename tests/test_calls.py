@@ -1,0 +1,110 @@
+"""Paid calls over the ledger: asked once, whoever asks, however many at once, and kept before they count."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from evolve.calls import Calls
+from evolve.config import TeacherConfig
+from evolve.errors import RefusedError, StopError
+from evolve.ledger import Call, Ledger
+from evolve.records import Attempt, Message, Reply, Request
+from evolve.teacher import Schedule
+
+FIRST = Attempt(1, 0)
+Answer = Callable[[Request], Reply]
+
+
+def request(text: str = "Is it?", nth: int = 0) -> Request:
+    return Request("judge", "m", (Message("user", text),), 0.0, 1.0, 9, nth=nth)
+
+
+class Endpoint:
+    """Answers what it is told to, and remembers what it was asked."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.asked: list[Request] = []
+        self._answer = answer
+
+    async def complete(self, request: Request, timeout_s: float) -> Reply:
+        self.asked.append(request)
+        await asyncio.sleep(0.01)
+        return self._answer(request)
+
+
+def echo(request: Request) -> Reply:
+    return Reply(request.messages[0].content, "stop", "m")
+
+
+def refuse(request: Request) -> Reply:
+    raise RefusedError("no", 400)
+
+
+def stop(request: Request) -> Reply:
+    raise StopError("no quota", 402)
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        yield ledger
+
+
+def calls(ledger: Ledger, endpoint: Endpoint) -> Calls:
+    return Calls(ledger, Schedule(TeacherConfig(), endpoint.complete))
+
+
+@pytest.mark.parametrize("answer", [echo, refuse], ids=["reply", "failure"])
+async def test_many_who_ask_the_same_at_once_share_one_call(ledger: Ledger, answer: Answer) -> None:
+    endpoint = Endpoint(answer)
+    made = calls(ledger, endpoint)
+    ended = await asyncio.gather(*(made.make("root", "judge", request(), FIRST) for _ in range(20)))
+    assert len(endpoint.asked) == 1
+    assert len({(call.reply, call.error, call.asked) for call in ended}) == 1
+
+
+async def test_the_same_again_is_read_from_the_ledger(ledger: Ledger) -> None:
+    endpoint = Endpoint(echo)
+    first = await calls(ledger, endpoint).make("root", "judge", request(), FIRST)
+    assert await calls(ledger, endpoint).make("root", "judge", request(), FIRST) == first
+    assert len(endpoint.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("root", "attempt", "other"),
+    [
+        pytest.param("another", FIRST, request(), id="lineage"),
+        pytest.param("root", Attempt(2, 0), request(), id="round"),
+        pytest.param("root", FIRST, request("Is it not?"), id="text"),
+        pytest.param("root", FIRST, request(nth=1), id="asking"),
+    ],
+)
+async def test_another_place_or_request_is_another_call(
+    ledger: Ledger, root: str, attempt: Attempt, other: Request
+) -> None:
+    endpoint = Endpoint(echo)
+    made = calls(ledger, endpoint)
+    await asyncio.gather(made.make("root", "judge", request(), FIRST), made.make(root, "judge", other, attempt))
+    assert len(endpoint.asked) == 2
+
+
+async def test_a_reply_is_on_record_when_it_is_handed_out(ledger: Ledger) -> None:
+    call = await calls(ledger, Endpoint(echo)).make("root", "judge", request(), FIRST)
+    assert (
+        ledger.find_call("root", 1, "judge", request().digest)
+        == call
+        == Call("root", 1, "judge", request().digest, Reply("Is it?", "stop", "m"), None, 1, call.seconds)
+    )
+
+
+async def test_an_end_of_the_run_is_told_to_all_and_recorded_of_none(ledger: Ledger) -> None:
+    made = calls(ledger, Endpoint(stop))
+    ended = await asyncio.gather(
+        *(made.make("root", "judge", request(), FIRST) for _ in range(3)), return_exceptions=True
+    )
+    assert [type(error) for error in ended] == [StopError] * 3
+    assert ledger.find_call("root", 1, "judge", request().digest) is None
