@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from evolve.cli.app import DONE, Against, AsJson, Benchmarks, ConfigFile, Settings, err, out, settings_of
-from evolve.config import load, prepare_environment
+from evolve.cli.kept import check_target, write_kept
+from evolve.config import Config, load, prepare_environment
 from evolve.errors import ConfigError
 from evolve.records import Verdict
 from evolve.text import plain
@@ -20,17 +21,31 @@ from evolve.text import plain
 def eliminate(
     source: Annotated[Path, typer.Argument(metavar="IN", help="JSONL (or a .json list) of parent/child pairs.")],
     *,
-    target: Annotated[Path, typer.Option("--out", help="Where the verdicts go: JSONL, one line a pair, in order.")],
+    target: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="Where the verdicts go: JSONL, one line a pair, in order. An older file is replaced."
+        ),
+    ],
+    kept: Annotated[
+        Path | None, typer.Option("--kept", help="Where the rows that were kept go too: JSONL, with all their columns.")
+    ] = None,
     config: ConfigFile = None,
     set_: Settings = None,
-    no_judge: Annotated[bool, typer.Option("--no-judge", help="What text alone decides; no call is made.")] = False,
+    no_judge: Annotated[
+        bool, typer.Option("--no-judge", help="Ask no judge, though the config names one: text alone decides.")
+    ] = False,
     column: Annotated[
         list[str] | None, typer.Option("--column", help="A column of another name: reply=evolved. Repeatable.")
     ] = None,
     against: Against = None,
     benchmarks: Benchmarks = None,
     rethreshold: Annotated[
-        bool, typer.Option("--rethreshold", help="IN is a run's folder or a file of verdicts: decide again from these.")
+        bool,
+        typer.Option(
+            "--rethreshold",
+            help="IN is a run's folder or a file of verdicts: decide again from these. Only --set matters.",
+        ),
     ] = False,
     executor: Annotated[str, typer.Option(help="inline: in this process; or ray: on workers.")] = "inline",
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
@@ -49,12 +64,14 @@ def eliminate(
         named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
         settings = load(config, settings_of(named, set_ or []))
         if rethreshold:
-            from evolve.rethreshold import rethreshold as decide_again
-
-            moves = decide_again(settings.eliminator, source, target)
-            _report_moves(moves, target, as_json=json_)
+            idle = {"--kept": kept, "--column": column, "--against": against, "--benchmarks": benchmarks}
+            _decide_again(settings, source, target, [name for name, value in idle.items() if value], as_json=json_)
             raise typer.Exit(DONE)
         pairs = open_pairs(source, _columns(column or []))
+        read = [source, *([config] if config else []), *map(Path, [*(against or []), *(benchmarks or [])])]
+        check_target("--out", target, *read)
+        if kept is not None:
+            check_target("--kept", kept, target, *read)
         progress.begin(len(pairs), [verdict.value for verdict in Verdict])
         work = write_verdicts(
             settings,
@@ -65,8 +82,22 @@ def eliminate(
             watch=lambda decision: progress.count(decision.verdict.value),
         )
         counts = asyncio.run(work)
-    _report(counts, target, as_json=json_)
+        if kept is not None:
+            write_kept(source, target, kept)
+    _report(counts, target, kept, as_json=json_)
     raise typer.Exit(DONE)
+
+
+def _decide_again(settings: Config, source: Path, target: Path, idle: list[str], *, as_json: bool) -> None:
+    """`idle`: options that were given though nothing would come of them."""
+    from evolve.rethreshold import rethreshold
+
+    if idle:
+        raise ConfigError(
+            f"{', '.join(idle)}: no part of --rethreshold, which reads verdicts and no texts; leave it out"
+        )
+    check_target("--out", target, source)
+    _report_moves(rethreshold(settings.eliminator, source, target), target, as_json=as_json)
 
 
 def _columns(given: list[str]) -> dict[str, str]:
@@ -79,7 +110,7 @@ def _columns(given: list[str]) -> dict[str, str]:
     return columns
 
 
-def _report(counts: Counter[tuple[str, str | None]], target: Path, *, as_json: bool) -> None:
+def _report(counts: Counter[tuple[str, str | None]], target: Path, kept: Path | None, *, as_json: bool) -> None:
     total = sum(counts.values())
     verdicts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
@@ -87,13 +118,16 @@ def _report(counts: Counter[tuple[str, str | None]], target: Path, *, as_json: b
         verdicts[verdict] += count
         if reason is not None:
             reasons[reason] += count
+    files = {"out": str(target)} | ({} if kept is None else {"kept": str(kept)})
     if as_json:
-        found = {"pairs": total, "verdicts": verdicts, "reasons": reasons, "out": str(target)}
+        found = {"pairs": total, "verdicts": verdicts, "reasons": reasons} | files
         out.print(json.dumps(found), soft_wrap=True)
         return
-    for name, count in [*verdicts.most_common(), *((f"  {reason}", n) for reason, n in reasons.most_common())]:
-        out.print(f"{plain(name):16} {count:8}  {count / total:6.1%}")
-    out.print(f"verdicts         {plain(str(target))}", soft_wrap=True)
+    lines = [("pairs", total), *((v.value, verdicts[v.value]) for v in Verdict if v.value in verdicts)]
+    for name, count in [*lines, *((f"  {reason}", n) for reason, n in reasons.most_common())]:
+        out.print(f"{plain(name):24} {count:8}  {count / total:6.1%}")
+    for name, path in files.items():
+        out.print(f"{'verdicts' if name == 'out' else name:24} {plain(path)}", soft_wrap=True)
 
 
 def _report_moves(moves: Counter[tuple[str, str]], target: Path, *, as_json: bool) -> None:
