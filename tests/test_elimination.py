@@ -253,7 +253,10 @@ def test_the_rows_that_were_kept_come_as_they_were(tmp_path: Path, name: str) ->
     ended = evolve("eliminate", tmp_path / name, *options, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert re.search(r"pairs +3 .*\naccept +2 .*\nreject +1 .*\n  no_gain +1 ", ended.stdout)
-    assert re.search(r"\nverdicts +out\.jsonl\nkept +new/kept\.jsonl\n$", ended.stdout)
+    assert re.search(
+        r"\njudge +not asked: text alone decided\nverdicts +out\.jsonl\nkept +new/kept\.jsonl\n$", ended.stdout
+    )
+    assert "evolve: 3/3  2 accept, 1 reject, 0 undecided" in ended.stderr
     kept = (tmp_path / "new/kept.jsonl").read_text(encoding="utf-8")
     assert kept == f"{lines[0]}\n{lines[2]}\n"
 

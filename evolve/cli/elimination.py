@@ -19,7 +19,9 @@ from evolve.text import plain
 
 
 def eliminate(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="JSONL (or a .json list) of parent/child pairs.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="JSONL (or a .json list) of rows with parent and reply.")
+    ],
     *,
     target: Annotated[
         Path,
@@ -36,7 +38,11 @@ def eliminate(
         bool, typer.Option("--no-judge", help="Ask no judge, though the config names one: text alone decides.")
     ] = False,
     column: Annotated[
-        list[str] | None, typer.Option("--column", help="A column of another name: reply=evolved. Repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--column",
+            help="A column of another name: reply=evolved; two of them: reply=instruction+input. Repeatable.",
+        ),
     ] = None,
     against: Against = None,
     benchmarks: Benchmarks = None,
@@ -82,9 +88,10 @@ def eliminate(
             watch=lambda decision: progress.count(decision.verdict.value),
         )
         counts = asyncio.run(work)
+        asked = not no_judge and "judge" in settings.roles and "judge" not in settings.eliminator.skip
         if kept is not None:
             write_kept(source, target, kept)
-    _report(counts, target, kept, as_json=json_)
+    _report(counts, target, kept, asked=asked, as_json=json_)
     raise typer.Exit(DONE)
 
 
@@ -110,7 +117,9 @@ def _columns(given: list[str]) -> dict[str, str]:
     return columns
 
 
-def _report(counts: Counter[tuple[str, str | None]], target: Path, kept: Path | None, *, as_json: bool) -> None:
+def _report(
+    counts: Counter[tuple[str, str | None]], target: Path, kept: Path | None, *, asked: bool, as_json: bool
+) -> None:
     total = sum(counts.values())
     verdicts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
@@ -120,12 +129,14 @@ def _report(counts: Counter[tuple[str, str | None]], target: Path, kept: Path | 
             reasons[reason] += count
     files = {"out": str(target)} | ({} if kept is None else {"kept": str(kept)})
     if as_json:
-        found = {"pairs": total, "verdicts": verdicts, "reasons": reasons} | files
+        found = {"pairs": total, "verdicts": verdicts, "reasons": reasons, "judge": asked} | files
         out.print(json.dumps(found), soft_wrap=True)
         return
     lines = [("pairs", total), *((v.value, verdicts[v.value]) for v in Verdict if v.value in verdicts)]
     for name, count in [*lines, *((f"  {reason}", n) for reason, n in reasons.most_common())]:
         out.print(f"{plain(name):24} {count:8}  {count / total:6.1%}")
+    if not asked:
+        out.print(f"{'judge':24} not asked: text alone decided")
     for name, path in files.items():
         out.print(f"{'verdicts' if name == 'out' else name:24} {plain(path)}", soft_wrap=True)
 
