@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +17,13 @@ from evolve.config import Config, load, prepare_environment
 from evolve.errors import ConfigError
 from evolve.records import Verdict
 from evolve.text import plain
+
+if TYPE_CHECKING:
+    from evolve.elimination import Decision
+    from evolve.report import Progress
+
+Counts = Counter[tuple[str, str | None]]
+"""(verdict, reason) -> pairs."""
 
 
 def eliminate(
@@ -50,7 +58,7 @@ def eliminate(
         bool,
         typer.Option(
             "--rethreshold",
-            help="IN is a run's folder or a file of verdicts: decide again from these. Only --set matters.",
+            help="IN is a run's folder or a file of verdicts: decide again from these by --config and --set.",
         ),
     ] = False,
     executor: Annotated[str, typer.Option(help="inline: in this process; or ray: on workers.")] = "inline",
@@ -63,9 +71,6 @@ def eliminate(
     with Progress(err, quiet=quiet or json_) as progress:
         progress.stage("reading pairs")
         prepare_environment()
-        from evolve.pairs import open_pairs
-        from evolve.verdicts import write_verdicts
-
         named: dict[str, Any] = {"cluster.executor": executor}
         named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
         settings = load(config, settings_of(named, set_ or []))
@@ -73,26 +78,41 @@ def eliminate(
             idle = {"--kept": kept, "--column": column, "--against": against, "--benchmarks": benchmarks}
             _decide_again(settings, source, target, [name for name, value in idle.items() if value], as_json=json_)
             raise typer.Exit(DONE)
-        pairs = open_pairs(source, _columns(column or []))
-        read = [source, *([config] if config else []), *map(Path, [*(against or []), *(benchmarks or [])])]
-        check_target("--out", target, *read)
-        if kept is not None:
-            check_target("--kept", kept, target, *read)
-        progress.begin(len(pairs), [verdict.value for verdict in Verdict])
-        work = write_verdicts(
-            settings,
-            pairs,
-            target,
-            judge=not no_judge,
-            say=progress.stage,
-            watch=lambda decision: progress.count(decision.verdict.value),
-        )
-        counts = asyncio.run(work)
-        asked = not no_judge and "judge" in settings.roles and "judge" not in settings.eliminator.skip
-        if kept is not None:
-            write_kept(source, target, kept)
+        files = [config] if config else []
+        files += [Path(name) for name in (*(against or []), *(benchmarks or []))]
+        counts = _decide(settings, _Files(source, target, kept, files), _columns(column or []), not no_judge, progress)
+    asked = not no_judge and "judge" in settings.roles and "judge" not in settings.eliminator.skip
     _report(counts, target, kept, asked=asked, as_json=json_)
     raise typer.Exit(DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    source: Path
+    target: Path
+    kept: Path | None
+    read: list[Path]
+    """What is read beside the source."""
+
+
+def _decide(config: Config, files: _Files, columns: dict[str, str], judge: bool, progress: Progress) -> Counts:
+    from evolve.pairs import open_pairs
+    from evolve.verdicts import write_verdicts
+
+    pairs = open_pairs(files.source, columns)
+    check_target("--out", files.target, files.source, *files.read)
+    if files.kept is not None:
+        check_target("--kept", files.kept, files.source, files.target, *files.read)
+    progress.begin(len(pairs), [verdict.value for verdict in Verdict])
+
+    def watch(decision: Decision) -> None:
+        progress.count(decision.verdict.value)
+
+    work = write_verdicts(config, pairs, files.target, judge=judge, say=progress.stage, watch=watch)
+    counts = asyncio.run(work)
+    if files.kept is not None:
+        write_kept(files.source, files.target, files.kept)
+    return counts
 
 
 def _decide_again(settings: Config, source: Path, target: Path, idle: list[str], *, as_json: bool) -> None:
