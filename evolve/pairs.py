@@ -21,6 +21,8 @@ from evolve.text import clean, plain, shorten
 
 COLUMNS = ("id", "parent", "operator", "reply", "finish_reason", "answer", "answer_finish_reason")
 REQUIRED = ("parent", "reply")
+PACKED = {b"\x1f\x8b": "gzip", b"PAR1": "Parquet", b"PK\x03\x04": "zip", b"(\xb5/\xfd": "zstd"}
+"""The first bytes of what users try, and what it is."""
 MAX_LINE_BYTES = 64 * 2**20
 """A longer line is an error: it is no pair of instructions, and must not fill the memory."""
 
@@ -77,6 +79,7 @@ class PairFile(Sequence[Pair]):
         if path.exists() and not path.is_file() and not path.is_dir():
             raise PairError(f"{path}: a pipe or device can be read only once; save it as a file first")
         try:
+            _check_plain(path)
             check_all(str(path), self._lines())
         except OSError as error:
             raise PairError(f"{path}: {error.strerror or error}; give a JSONL file of pairs") from None
@@ -157,12 +160,12 @@ def read_pair(row: object, where: str, default_id: str, columns: Mapping[str, st
         raise PairError(f"{where}: a JSON object is expected, not {type(row).__name__}")
     found: dict[str, str] = {}
     for name, column in columns.items():
-        value = row.get(column)
+        value = _value(row, column)
         if name == "id" and isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if value is None:
             if name in REQUIRED:
-                raise PairError(f"{where}: {plain(column)} is missing; {_known(row, name)}")
+                raise PairError(f"{where}: {_lacking(row, name, column)}")
             continue
         if not isinstance(value, str):
             raise PairError(f"{where}: {plain(column)}: text is expected, not {type(value).__name__}")
@@ -170,9 +173,32 @@ def read_pair(row: object, where: str, default_id: str, columns: Mapping[str, st
     return Pair(**{"id": default_id} | found)
 
 
-def _known(row: Mapping[str, Any], name: str) -> str:
+def _value(row: Mapping[str, Any], column: str) -> Any:  # noqa: ANN401
+    """What the row has there; a+b stands for two columns, joined as seeds are, where no column is named so."""
+    if column in row or "+" not in column:
+        return row.get(column)
+    values = [row.get(part) for part in column.split("+")]
+    if values[0] is None:
+        return None
+    wrong = next((value for value in values if not isinstance(value, str | None)), None)
+    return "\n".join(value for value in values if value and value.strip()) if wrong is None else wrong
+
+
+def _lacking(row: Mapping[str, Any], name: str, column: str) -> str:
+    if column in row:
+        return f'{plain(column)} is null; write "" where nothing came back, or leave the row out'
     columns = plain(", ".join(shorten(str(key), 30) for key in list(row)[:8])) or "none"
-    return f"the row has: {columns}; name its own with --column {name}=COLUMN"
+    hint = "; a dataset without parents cannot be judged" if name == "parent" else ""
+    return f"{plain(column)} is missing; the row has: {columns}; name its own with --column {name}=COLUMN{hint}"
+
+
+def _check_plain(path: Path) -> None:
+    """Raise PairError for a file that is packed; OSError as it comes."""
+    with path.open("rb") as file:
+        begin = file.read(4)
+    for mark, kind in PACKED.items():
+        if begin.startswith(mark):
+            raise PairError(f"{path}: a {kind} file; unpack or convert it to JSONL, or use evolve.verdicts.eliminate")
 
 
 def _parse(line: bytes, where: str) -> object:

@@ -227,30 +227,62 @@ def test_bad_input_leaves_no_verdicts(tmp_path: Path, line: str, options: list[s
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
-@pytest.mark.parametrize("mode", [["--no-judge"], ["--rethreshold"]], ids=["pairs", "rethreshold"])
+# -- the files of the command -----------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
-    ("out", "message"),
+    ("options", "message"),
     [
-        pytest.param("in.jsonl", "that is IN itself", id="the-input"),
-        pytest.param("folder", "that is a folder", id="a-folder"),
-        pytest.param("in.jsonl/out.jsonl", "give a file that can be written", id="below-a-file"),
+        pytest.param(["--out", "in.jsonl"], r"--out in\.jsonl: another file of this command", id="over-the-input"),
+        pytest.param(["--out", "./b.jsonl", "--benchmarks", "b.jsonl"], r"--out b\.jsonl: another", id="over-items"),
+        pytest.param(["--out", "o", "--kept", "in.jsonl"], r"--kept in\.jsonl: another", id="kept-over-the-input"),
+        pytest.param(["--out", "o", "--kept", "o"], r"--kept o: another", id="kept-over-the-verdicts"),
+        pytest.param(["--out", "."], r"--out \.: a folder", id="a-folder"),
+        pytest.param(["--out", "in.jsonl/x"], r"--out in\.jsonl/x: (Not a directory|File exists)", id="below-a-file"),
+        pytest.param(
+            ["--out", "o", "--rethreshold", "--kept", "k", "--against", "x"],
+            r"--kept, --against: no part of --rethreshold",
+            id="idle-options",
+        ),
+        pytest.param(["--out", "in.jsonl", "--rethreshold"], r"--out in\.jsonl: another", id="over-old-verdicts"),
     ],
 )
-def test_an_out_that_cannot_be_is_named(tmp_path: Path, out: str, message: str, mode: list[str]) -> None:
+def test_a_file_that_cannot_be_written_is_named_before_any_work(
+    tmp_path: Path, options: list[str], message: str
+) -> None:
     source = write(tmp_path / "in.jsonl", [pair(HARDER)])
-    (tmp_path / "folder").mkdir()
     before = source.read_bytes()
-    ended = evolve("eliminate", source, "--out", tmp_path / out, *SETTINGS, *mode, "--quiet")
-    assert (ended.returncode, source.read_bytes()) == (2, before)
-    assert message in ended.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "in.jsonl"]
+    write(tmp_path / "b.jsonl", [{"prompt": "Tell which of the ropes in a heap is the longest one."}])
+    ended = evolve("eliminate", source, *options, *SETTINGS, "--quiet", cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert re.search(message, ended.stderr)
+    assert source.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.jsonl", "in.jsonl"]
 
 
-def test_the_folder_of_the_verdicts_is_made(tmp_path: Path) -> None:
+def test_a_folder_for_the_verdicts_is_made(tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", [pair(HARDER)])
-    ended = evolve("eliminate", source, "--out", tmp_path / "a" / "b" / "out.jsonl", *SETTINGS, "--no-judge")
+    ended = evolve("eliminate", source, "--out", "new/folder/out.jsonl", *SETTINGS, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert len(verdicts(tmp_path / "a" / "b" / "out.jsonl")) == 1
+    assert len(verdicts(tmp_path / "new/folder/out.jsonl")) == 1
+
+
+@pytest.mark.parametrize("name", ["in.jsonl", "in.json"])
+def test_the_rows_that_were_kept_come_as_they_were(tmp_path: Path, name: str) -> None:
+    rows = [pair(HARDER, n=1, tags=["é\u2028"]), pair(TASK, n=2), pair(OTHER, OTHER[:30], n=3)]
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    text = f"[{', '.join(lines)}]" if name == "in.json" else "\ufeff" + "\n\n".join(lines)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    options = ["--out", "out.jsonl", "--kept", "new/kept.jsonl", *SETTINGS]
+    ended = evolve("eliminate", tmp_path / name, *options, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert re.search(r"pairs +3 .*\naccept +2 .*\nreject +1 .*\n  no_gain +1 ", ended.stdout)
+    assert re.search(
+        r"\njudge +not asked: text alone decided\nverdicts +out\.jsonl\nkept +new/kept\.jsonl\n$", ended.stdout
+    )
+    assert "evolve: 3/3  2 accept, 1 reject, 0 undecided" in ended.stderr
+    kept = (tmp_path / "new/kept.jsonl").read_text(encoding="utf-8")
+    assert kept == f"{lines[0]}\n{lines[2]}\n"
 
 
 def test_a_full_disk_is_said_and_leaves_no_verdicts(tmp_path: Path) -> None:

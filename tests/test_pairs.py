@@ -52,6 +52,34 @@ def test_columns_may_have_other_names(tmp_path: Path) -> None:
     assert (pair.id, pair.parent, pair.reply) == ("1", "p", "r")
 
 
+@pytest.mark.parametrize(
+    ("row", "reply"),
+    [
+        pytest.param({"instruction": "Mend this.", "input": "f(x"}, "Mend this.\nf(x", id="both"),
+        pytest.param({"instruction": "Mend this.", "input": " "}, "Mend this.", id="empty"),
+        pytest.param({"instruction": "Mend this.", "input": None}, "Mend this.", id="null"),
+        pytest.param({"instruction": "", "input": "f(x"}, "f(x", id="first-empty"),
+        pytest.param({"instruction": "", "instruction+input": "r"}, "r", id="a-name-with-plus"),
+    ],
+)
+def test_an_instruction_and_its_input_are_one_text(row: dict[str, Any], reply: str) -> None:
+    assert PairRows([{"parent": "p"} | row], {"reply": "instruction+input"})[0].reply == reply
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        pytest.param({"input": "f(x"}, r"instruction\+input is missing; the row has: parent, input", id="missing"),
+        pytest.param(
+            {"instruction": "i", "input": ["f"]}, r"instruction\+input: text is expected, not list", id="type"
+        ),
+    ],
+)
+def test_two_columns_that_are_no_text_are_named(row: dict[str, Any], message: str) -> None:
+    with pytest.raises(PairError, match=message):
+        PairRows([{"parent": "p"} | row], {"reply": "instruction+input"})
+
+
 def test_rows_in_memory_are_pairs_too() -> None:
     assert list(PairRows([GOOD])) == [Pair(**GOOD)]
 
@@ -63,7 +91,10 @@ def test_rows_in_memory_are_pairs_too() -> None:
         pytest.param([GOOD, b"", [1]], r"in\.jsonl:3: a JSON object is expected, not list", id="no-object"),
         pytest.param([b'{"id": "\xff"}'], r"in\.jsonl:1: not valid UTF-8 at byte 8", id="no-utf-8"),
         pytest.param([{"id": "a", "parent": "p"}], r"in\.jsonl:1: reply is missing; the row has: id, parent", id="key"),
-        pytest.param([GOOD | {"parent": None}], r"in\.jsonl:1: parent is missing", id="null"),
+        pytest.param([GOOD | {"reply": None}], r'in\.jsonl:1: reply is null; write "" where nothing', id="null"),
+        pytest.param([{"instruction": "i"}], r"parent is missing.*: instruction;.*without parents", id="no-parents"),
+        pytest.param([b"\x1f\x8b\x08\x00"], r"in\.jsonl: a gzip file; unpack", id="gzip"),
+        pytest.param([b"PAR1\x15\x04"], r"in\.jsonl: a Parquet file; unpack or convert", id="parquet"),
         pytest.param([GOOD | {"answer": 3}], r"in\.jsonl:1: answer: text is expected, not int", id="type"),
         pytest.param([GOOD, GOOD], r"in\.jsonl:2: id 'a' is also line 1's", id="twice"),
         pytest.param([b""], "no pair in it", id="empty"),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from evolve.checks.candidate import Candidate, Context
+from evolve.verdicts import eliminate
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,6 +43,27 @@ def test_the_commands_run_as_they_stand(tmp_path: Path) -> None:
     assert "nothing is wrong with it" in ended.stdout
     assert "num_rows" in ended.stdout
     assert "prompt_leak" in ended.stdout
+
+
+def test_the_check_of_your_own_is_one() -> None:
+    found: dict[str, Any] = {}
+    exec(next(block for block in blocks("python") if "class" in block), found)
+    check = found["NoEmoji"](Context())
+    said = [check(Candidate(text, (), "deepen")) for text in ("Sort 🙂 first.", "Sort.")]
+    assert [(finding.verdict, finding.reason) for finding in said] == [("reject", "no_emoji"), ("accept", None)]
+
+
+def test_the_verdict_that_is_shown_is_what_comes() -> None:
+    (shown,) = blocks("json")
+    line = json.loads(shown)
+    pairs = re.search(r"pairs\.jsonl <<'END'\n(.*?)END", README, re.DOTALL)
+    assert pairs
+    rows = eliminate([json.loads(row) for row in pairs[1].splitlines()])
+    (row,) = [row for row in rows if row["id"] == line["id"]]
+    assert (row["verdict"], row["reason"]) == (line["verdict"], line["reason"])
+    seen = json.loads(row["checks"])
+    assert seen["prompt_leak"] == line["checks"]["prompt_leak"]
+    assert seen["no_gain"].items() >= line["checks"]["no_gain"].items()
 
 
 @pytest.mark.parametrize(("target", "command"), [("run", "evolve run --dry-run"), ("test", "pytest")])

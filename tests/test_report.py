@@ -446,8 +446,13 @@ def test_a_log_names_the_furthest_round() -> None:
 
 
 def test_a_log_is_not_flooded() -> None:
-    lines, _ = watched(*(fate(1, index) for index in range(1000)))
+    lines, _ = watched(*(fate(1, index) for index in range(1000)), total=1001)
     assert lines == []
+
+
+def test_a_log_ends_with_all_that_was_counted() -> None:
+    lines, _ = watched(fate(0), fate(1), total=2)
+    assert lines == ["evolve: round 1  2/2  2 accepted, 0 rejected, 0 failed"]
 
 
 @pytest.mark.usefixtures("every_line")

@@ -3,40 +3,63 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from evolve.cli.app import DONE, Against, AsJson, Benchmarks, ConfigFile, Settings, err, out, settings_of
-from evolve.config import load, prepare_environment
-from evolve.errors import ConfigError, FolderError
+from evolve.cli.kept import check_target, write_kept, writing
+from evolve.config import Config, load, prepare_environment
+from evolve.errors import ConfigError
 from evolve.records import Verdict
 from evolve.text import plain
 
-UNWRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""Errors of a file system that say that nothing, or no more, can be written."""
+if TYPE_CHECKING:
+    from evolve.elimination import Decision
+    from evolve.report import Progress
+
+Counts = Counter[tuple[str, str | None]]
+"""(verdict, reason) -> pairs."""
 
 
 def eliminate(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="JSONL (or a .json list) of parent/child pairs.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="JSONL (or a .json list) of rows with parent and reply.")
+    ],
     *,
-    target: Annotated[Path, typer.Option("--out", help="Where the verdicts go: JSONL, one line a pair, in order.")],
+    target: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="Where the verdicts go: JSONL, one line a pair, in order. An older file is replaced."
+        ),
+    ],
+    kept: Annotated[
+        Path | None, typer.Option("--kept", help="Where the rows that were kept go too: JSONL, with all their columns.")
+    ] = None,
     config: ConfigFile = None,
     set_: Settings = None,
-    no_judge: Annotated[bool, typer.Option("--no-judge", help="What text alone decides; no call is made.")] = False,
+    no_judge: Annotated[
+        bool, typer.Option("--no-judge", help="Ask no judge, though the config names one: text alone decides.")
+    ] = False,
     column: Annotated[
-        list[str] | None, typer.Option("--column", help="A column of another name: reply=evolved. Repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--column",
+            help="A column of another name: reply=evolved; two of them: reply=instruction+input. Repeatable.",
+        ),
     ] = None,
     against: Against = None,
     benchmarks: Benchmarks = None,
     rethreshold: Annotated[
-        bool, typer.Option("--rethreshold", help="IN is a run's folder or a file of verdicts: decide again from these.")
+        bool,
+        typer.Option(
+            "--rethreshold",
+            help="IN is a run's folder or a file of verdicts: decide again from these by --config and --set.",
+        ),
     ] = False,
     executor: Annotated[str, typer.Option(help="inline: in this process; or ray: on workers.")] = "inline",
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
@@ -48,57 +71,63 @@ def eliminate(
     with Progress(err, quiet=quiet or json_) as progress:
         progress.stage("reading pairs")
         prepare_environment()
-        from evolve.pairs import open_pairs
-        from evolve.verdicts import write_verdicts
-
         named: dict[str, Any] = {"cluster.executor": executor}
         named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
         settings = load(config, settings_of(named, set_ or []))
-        _check(target, source)
         if rethreshold:
-            from evolve.rethreshold import rethreshold as decide_again
-
-            with _writing(target):
-                moves = decide_again(settings.eliminator, source, target)
-            _report_moves(moves, target, as_json=json_)
+            idle = {"--kept": kept, "--column": column, "--against": against, "--benchmarks": benchmarks}
+            _decide_again(settings, source, target, [name for name, value in idle.items() if value], as_json=json_)
             raise typer.Exit(DONE)
-        pairs = open_pairs(source, _columns(column or []))
-        progress.begin(len(pairs), [verdict.value for verdict in Verdict])
-        with _writing(target):
-            work = write_verdicts(
-                settings,
-                pairs,
-                target,
-                judge=not no_judge,
-                say=progress.stage,
-                watch=lambda decision: progress.count(decision.verdict.value),
-            )
-            counts = asyncio.run(work)
-    _report(counts, target, as_json=json_)
+        files = [config] if config else []
+        files += [Path(name) for name in (*(against or []), *(benchmarks or []))]
+        counts = _decide(settings, _Files(source, target, kept, files), _columns(column or []), not no_judge, progress)
+    asked = not no_judge and "judge" in settings.roles and "judge" not in settings.eliminator.skip
+    _report(counts, target, kept, asked=asked, as_json=json_)
     raise typer.Exit(DONE)
 
 
-def _check(target: Path, source: Path) -> None:
-    """Raise FolderError for a target that is a folder, or the source: verdicts hold no texts to replace it."""
-    if target.exists() and source.exists() and target.samefile(source):
-        raise FolderError(f"--out {target}: that is IN itself; give another file")
-    if target.is_dir():
-        raise FolderError(f"--out {target}: that is a folder; give a file in it")
+@dataclass(frozen=True, slots=True)
+class _Files:
+    source: Path
+    target: Path
+    kept: Path | None
+    read: list[Path]
+    """What is read beside the source."""
 
 
-@contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    """Make the target's folder, then work. Raises FolderError where nothing, or no more, can be written."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FolderError(f"--out {target}: {error.strerror or error}; give a file that can be written") from None
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in UNWRITABLE:
-            raise
-        raise FolderError(f"--out {target}: cannot be written: {error.strerror}; make room, or give another") from None
+def _decide(config: Config, files: _Files, columns: dict[str, str], judge: bool, progress: Progress) -> Counts:
+    from evolve.pairs import open_pairs
+    from evolve.verdicts import write_verdicts
+
+    pairs = open_pairs(files.source, columns)
+    check_target("--out", files.target, files.source, *files.read)
+    if files.kept is not None:
+        check_target("--kept", files.kept, files.source, files.target, *files.read)
+    progress.begin(len(pairs), [verdict.value for verdict in Verdict])
+
+    def watch(decision: Decision) -> None:
+        progress.count(decision.verdict.value)
+
+    work = write_verdicts(config, pairs, files.target, judge=judge, say=progress.stage, watch=watch)
+    with writing(files.target):
+        counts = asyncio.run(work)
+        if files.kept is not None:
+            write_kept(files.source, files.target, files.kept)
+    return counts
+
+
+def _decide_again(settings: Config, source: Path, target: Path, idle: list[str], *, as_json: bool) -> None:
+    """`idle`: options that were given though nothing would come of them."""
+    from evolve.rethreshold import rethreshold
+
+    if idle:
+        raise ConfigError(
+            f"{', '.join(idle)}: no part of --rethreshold, which reads verdicts and no texts; leave it out"
+        )
+    check_target("--out", target, source)
+    with writing(target):
+        moves = rethreshold(settings.eliminator, source, target)
+    _report_moves(moves, target, as_json=as_json)
 
 
 def _columns(given: list[str]) -> dict[str, str]:
@@ -111,7 +140,9 @@ def _columns(given: list[str]) -> dict[str, str]:
     return columns
 
 
-def _report(counts: Counter[tuple[str, str | None]], target: Path, *, as_json: bool) -> None:
+def _report(
+    counts: Counter[tuple[str, str | None]], target: Path, kept: Path | None, *, asked: bool, as_json: bool
+) -> None:
     total = sum(counts.values())
     verdicts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
@@ -119,13 +150,18 @@ def _report(counts: Counter[tuple[str, str | None]], target: Path, *, as_json: b
         verdicts[verdict] += count
         if reason is not None:
             reasons[reason] += count
+    files = {"out": str(target)} | ({} if kept is None else {"kept": str(kept)})
     if as_json:
-        found = {"pairs": total, "verdicts": verdicts, "reasons": reasons, "out": str(target)}
+        found = {"pairs": total, "verdicts": verdicts, "reasons": reasons, "judge": asked} | files
         out.print(json.dumps(found), soft_wrap=True)
         return
-    for name, count in [*verdicts.most_common(), *((f"  {reason}", n) for reason, n in reasons.most_common())]:
-        out.print(f"{plain(name):16} {count:8}  {count / total:6.1%}")
-    out.print(f"verdicts         {plain(str(target))}", soft_wrap=True)
+    lines = [("pairs", total), *((v.value, verdicts[v.value]) for v in Verdict if v.value in verdicts)]
+    for name, count in [*lines, *((f"  {reason}", n) for reason, n in reasons.most_common())]:
+        out.print(f"{plain(name):24} {count:8}  {count / total:6.1%}")
+    if not asked:
+        out.print(f"{'judge':24} not asked: text alone decided")
+    for name, path in files.items():
+        out.print(f"{'verdicts' if name == 'out' else name:24} {plain(path)}", soft_wrap=True)
 
 
 def _report_moves(moves: Counter[tuple[str, str]], target: Path, *, as_json: bool) -> None:

@@ -67,8 +67,9 @@ class Progress:
         self._counts[what] += 1
         counts = ", ".join(f"{count} {name}" for name, count in self._counts.items())
         now = time.monotonic()
-        line = f"{where}{sum(self._counts.values())}/{self._total}  {counts}"
-        self._show(line, log=now - self._logged > LOG_EVERY_S)
+        done = sum(self._counts.values())
+        line = f"{where}{done}/{self._total}  {counts}"
+        self._show(line, log=done == self._total or now - self._logged > LOG_EVERY_S)
 
     def _show(self, line: str, *, log: bool) -> None:
         elapsed = time.monotonic() - self._began
