@@ -149,7 +149,7 @@ def _python(codes: list[str]) -> str:
 
 
 def _part(code: str) -> Part:
-    flush = textwrap.dedent(code.replace("\r\n", "\n"))
+    flush = textwrap.dedent(code.replace("\r\n", "\n").replace("\r", "\n"))
     tree = parsed(flush)
     return Part(flush, tree)
 
@@ -194,12 +194,12 @@ def _pasted_over(part: Part, number: int, last: dict[str, int]) -> str:
         return part.code
     stated = [node for node in part.tree.body if not isinstance(node, Definition)]
     using = {name for node in stated for name in names(node)}
-    lines = part.code.splitlines(keepends=True)
+    lines = part.code.split("\n")
     for node in reversed(part.tree.body):
         if isinstance(node, Definition) and last[node.name] > number and node.name not in using:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             lines[first - 1 : node.end_lineno] = []
-    return "".join(lines)
+    return "\n".join(lines)
 
 
 def _joined(codes: list[str], name: str) -> str:
