@@ -178,7 +178,9 @@ def _unbalanced(code: str, language: str) -> bool:
 
 
 def _depth(code: str) -> int:
-    """Brackets open at once, at most; a "less than" counts as one that is never closed."""
+    """Brackets open at once, at most; a "less than" counts as one that is never closed. DEEPEST at most is told."""
+    if sum(map(code.count, "([{<")) <= DEEPEST:
+        return 0
     depth = most = 0
     for bracket in _BRACKET.findall(code):
         depth = depth + 1 if bracket in "([{<" else max(0, depth - 1)
