@@ -67,7 +67,7 @@ _CODE_BEGINS = re.compile(
     r"\n[ \t]*+(?:def |class |import |from \w+ import|return |#include|SELECT |INSERT |UPDATE |DELETE |CREATE |func "
     r"|fn |const |let |\w+ = )"
 )
-_CODE_ENDS = re.compile(r"[;{}][ \t]*$|\):[ \t]*$", re.M)
+_CODE_ENDS = re.compile(r"[;{})](?:(?<!\))|:)[ \t]*$", re.M)
 
 
 class Refusal:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from evolve.checks.spotting import replace
+from evolve.checks.spotting import holds, replace
 
 TRIVIAL = frozenset(
     """efficient efficiently thank thanks whether hello hi dear
@@ -72,8 +72,8 @@ _SIGNS = re.compile(
 
 _PRINTED_SIGNS = ("result", "outcome", "output", "answer")
 _PRINTED = re.compile(
-    r" (?:(?<=print )|(?<=prints )|(?<=display )|(?<=displays )|(?<=show )|(?<=shows )|(?<=output )|(?<=outputs )"
-    rf"|(?<=log )){_RESULT}"
+    rf" (?={_RESULT})(?:(?<=print )|(?<=prints )|(?<=display )|(?<=displays )|(?<=show )|(?<=shows )|(?<=output )"
+    r"|(?<=outputs )|(?<=log ))"
 )
 _OTHER_SIGNS = (
     *("test the ", "test your ", "comment", "names", "explanation", "document", "explain the ", "explain your "),
@@ -98,4 +98,4 @@ def bare(text: str) -> str:
     """The text without phrases that add nothing."""
     if text.isascii() and not _may_hold(text.lower()):
         return text
-    return replace(_BARE, " ", text) if _SIGNS.search(text) else text
+    return replace(_BARE, " ", text) if holds(_SIGNS, text) else text

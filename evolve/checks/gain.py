@@ -31,12 +31,14 @@ _EMPTY = FILLER | VAGUE | TRIVIAL
 _SOFT = frozenset("的了请吧呢啊之是に を は が の と も で へ や か し て く だ さ い ま す".replace(" ", ""))
 """Chinese and Japanese characters that serve grammar or courtesy. な and ん, which negate, are not among them."""
 _SILENT = _EMPTY | _SOFT
+_TOLD = {**SYNONYMS, **dict.fromkeys(_SILENT, "")}
+"""What a word counts as; any other counts as itself."""
 _MUTE = FILLER | _SOFT
 _BOUND = re.compile(r"\b[OΘΩ]\([^()\n]{1,40}(?:\([^()\n]{0,20}\)[^()\n]{0,20})?\)")
 _EXACT = re.compile(r'["`=<>{}\[\]|:;“”「」]')
 """Marks of data, code and quotations: a sentence with one of them, or with a number, says something exact; examples
 and data repeat for a reason."""
-_SENTENCE = re.compile(r"[.!?。！？](?=\s|$)|[。！？]|\n")
+_SENTENCE = re.compile(r"[.!?。！？\n](?:(?<=[。！？\n])|(?=\s|$))")
 
 
 class NoGain:
@@ -98,17 +100,17 @@ def _normal(text: str) -> str:
 
 def _telling(text: str) -> str:
     """The text's telling words in alphabetical order, one name for synonyms."""
-    return " ".join(sorted([SYNONYMS.get(t, t) for t in tokens(text) if t not in _SILENT]))
+    return " ".join(sorted(filter(None, map(_TOLD.get, tokens(text), tokens(text)))))
 
 
 def _new(candidate: Candidate) -> set[str]:
     """What is in the candidate and in no parent: words that tell, bounds, and code in fences."""
-    known = set().union(*map(distinct, candidate.parents))
-    known |= {SYNONYMS[token] for token in known if token in SYNONYMS}
+    known = frozenset().union(*map(distinct, candidate.parents))
+    known |= {SYNONYMS[token] for token in known & SYNONYMS.keys()}
     fresh = distinct(candidate.text) - known
     if len(fresh) <= MOST_TRIVIAL:  # so little that a phrase without content may be all of it
         fresh = distinct(bare(candidate.text)) - known
-    new = {t for t in fresh if SYNONYMS.get(t, t) not in known and t not in _SILENT and not t.isdigit()}
+    new = {t for t in fresh - _SILENT if SYNONYMS.get(t, t) not in known and not t.isdigit()}
     new |= _bounds(candidate.text).difference(*map(_bounds, candidate.parents))
     if len(new) <= FEW and code(candidate.text).difference(*map(code, candidate.parents)):
         new.add("(other code)")

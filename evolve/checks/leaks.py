@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Literal, Self
@@ -64,6 +64,16 @@ class Rule:
     """Whether no task can own such words: then only a seed excuses them."""
     owned: Callable[[str], tuple[re.Pattern[str], ...]] | None = None
     """The domains in which tasks own the words of a cue."""
+    look: re.Pattern[str] = field(init=False)
+    """What finds something where one of the patterns does."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "look", _one_of(self.patterns))
+
+
+def _one_of(patterns: tuple[re.Pattern[str], ...]) -> re.Pattern[str]:
+    """They have the same flags, and no groups that are referred to."""
+    return re.compile("|".join(f"(?:{pattern.pattern})" for pattern in patterns), patterns[0].flags)
 
 
 class View:
@@ -182,6 +192,8 @@ def _searched(of: rewriting.Patterns) -> tuple[Rule, ...]:
 
 
 RULES = (*ENGLISH_RULES, *_anchored(rewriting.patterns(*rewriting.LATIN)))
+AT_HEAD = _one_of(tuple(pattern for rule in RULES if rule.place == "head" for pattern in rule.patterns))
+"""Most texts begin with their task, which one look tells."""
 BY_LANGUAGE = tuple((language.hints, _searched(rewriting.patterns(language))) for language in rewriting.LATIN)
 OTHER_SCRIPTS = tuple(
     rule for of in (rewriting.patterns(*rewriting.OTHER_SCRIPTS),) for rule in (*_anchored(of), *_searched(of))
@@ -218,6 +230,8 @@ class PromptLeak:
 def cues(rule: Rule, seen: View) -> Iterator[str]:
     """What the rule finds, one after the other."""
     whole = seen.prose if rule.place == "prose" else seen.text if rule.place == "text" else None
+    if rule.place == "prose" and not rule.look.search(seen.low):
+        return
     for pattern in rule.patterns:
         for found in _found(pattern, rule.place, seen):
             if found:
@@ -239,9 +253,9 @@ def _found(pattern: re.Pattern[str], place: Place, seen: View) -> Iterable[re.Ma
 
 
 def _rules(seen: View) -> Iterator[Rule]:
-    head, said = seen.head, seen.tokens
+    at_head, said = match(AT_HEAD, seen.head) is not None, seen.tokens
     for rule in RULES:
-        if rule.place == "head" and not any(match(pattern, head) for pattern in rule.patterns):
+        if rule.place == "head" and not at_head:
             continue
         for need in rule.needs:
             if need.isdisjoint(said):
