@@ -31,8 +31,6 @@ _EMPTY = FILLER | VAGUE | TRIVIAL
 _SOFT = frozenset("的了请吧呢啊之是に を は が の と も で へ や か し て く だ さ い ま す".replace(" ", ""))
 """Chinese and Japanese characters that serve grammar or courtesy. な and ん, which negate, are not among them."""
 _SILENT = _EMPTY | _SOFT
-_TOLD = {**SYNONYMS, **dict.fromkeys(_SILENT, "")}
-"""What a word counts as; any other counts as itself."""
 _MUTE = FILLER | _SOFT
 _BOUND = re.compile(r"\b[OΘΩ]\([^()\n]{1,40}(?:\([^()\n]{0,20}\)[^()\n]{0,20})?\)")
 _EXACT = re.compile(r'["`=<>{}\[\]|:;“”「」]')
@@ -100,7 +98,7 @@ def _normal(text: str) -> str:
 
 def _telling(text: str) -> str:
     """The text's telling words in alphabetical order, one name for synonyms."""
-    return " ".join(sorted(filter(None, map(_TOLD.get, tokens(text), tokens(text)))))
+    return " ".join(sorted([SYNONYMS.get(t, t) for t in tokens(text) if t not in _SILENT]))
 
 
 def _new(candidate: Candidate) -> set[str]:

@@ -87,17 +87,17 @@ class Index:
 
     def find(self, tokens: Sequence[bytes]) -> tuple[str, float] | None:
         """What was found, for a person, and the share of the item that it is; None where there is nothing."""
-        if len(tokens) in self._lengths and (number := self._wholes.get(whole(tokens))) is not None:
-            return self._say(number, "all", self._known.bits(tokens), tokens), 1.0
         runs = grams(hashed(tokens))
         places = self._table[runs & SLOT].nonzero()[0]
-        near = {at: known for at in places.tolist() if (known := self._holders.get(int(runs[at])))}
-        if not near:
+        near = [p for p in zip(places.tolist(), runs[places].tolist(), strict=True) if p[1] in self._holders]
+        if not near and len(runs):  # an item of GRAM words or more has runs of its own
             return None
-        hits = Counter(chain.from_iterable({int(runs[at]): known for at, known in near.items()}.values()))
+        if len(tokens) in self._lengths and (number := self._wholes.get(whole(tokens))) is not None:
+            return self._say(number, "all", self._known.bits(tokens), tokens), 1.0
+        hits = Counter(number for gram in {gram for _, gram in near} for number in self._holders[gram])
         shares = {n: share for n, count in hits.items() if (share := count / len(self._own[n])) >= NEAR_SHARE}
         for number in sorted(shares, key=lambda n: (-shares[n], n)):
-            own = [at for at, known in near.items() if number in known]
+            own = [at for at, gram in near if number in self._holders[gram]]
             bits = self._weigh(number, hits[number], tokens, runs, own)
             if bits is not None:
                 seen = np.isin(runs, self._known.parts[number].grams)
