@@ -54,9 +54,9 @@ _THOUGHT = re.compile(r"\A\s*<think>[^<]{0,20000}</think>")
 _BULLET = re.compile(r"^[ \t]*[-+][ \t]", re.M)
 _MARKUP = re.compile(r"[*_#>`~|]+")
 _SENTENCE_END = re.compile(r"[.!?。！？\n](?:(?<=[.!?])(?=\s|$)|(?<=[。！？])|(?<=\n)\s*\n)")
-_COMMENT = re.compile(r"\s*(?:#|//|/\*|\*|--|<!--|\"\"\"|'''|%|;)")
 _IDLE = re.compile(
-    rf"{_COMMENT.pattern}|\s*(?:import\b|from \w|using\b|use\b|package\b|#include|require|pass\b|\.\.\.|return\b\W*(?:None|null|0)?\W*$"
+    r"\s*(?:#|//|/\*|\*|--|<!--|\"\"\"|'''|%|;|import\b|from \w|using\b|use\b|package\b|require|pass\b"
+    r"|\.\.\.|return\b\W*(?:None|null|0)?\W*$"
     r"|[{}()\[\];]*$"
     r"|(?:print|puts|echo|console\.log|System\.out\.print\w*|printf|fmt\.Print\w*)\W[^\n]*(?:sorry|cannot|can't"
     r"|unable|assist|refus|declin)"

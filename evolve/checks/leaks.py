@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Literal, Self
@@ -53,7 +53,7 @@ Place = Literal["head", "tail", "line", "prose", "text"]
 """Where a rule reads: the beginning, the sentences of the end, each line, all prose, or code and quotations too."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     what: str
     place: Place
@@ -64,16 +64,16 @@ class Rule:
     """Whether no task can own such words: then only a seed excuses them."""
     owned: Callable[[str], tuple[re.Pattern[str], ...]] | None = None
     """The domains in which tasks own the words of a cue."""
-    look: re.Pattern[str] = field(init=False)
-    """What finds something where one of the patterns does."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "look", _one_of(self.patterns))
+    @cached_property
+    def look(self) -> re.Pattern[str]:
+        """Finds something where one of the patterns does; they have the same flags, and no groups that they refer to.
 
-
-def _one_of(patterns: tuple[re.Pattern[str], ...]) -> re.Pattern[str]:
-    """They have the same flags, and no groups that are referred to."""
-    return re.compile("|".join(f"(?:{pattern.pattern})" for pattern in patterns), patterns[0].flags)
+        Made when it is asked for, since it takes as long to compile as all of them.
+        """
+        if len(self.patterns) == 1:
+            return self.patterns[0]
+        return re.compile("|".join(f"(?:{pattern.pattern})" for pattern in self.patterns), self.patterns[0].flags)
 
 
 class View:
@@ -192,8 +192,6 @@ def _searched(of: rewriting.Patterns) -> tuple[Rule, ...]:
 
 
 RULES = (*ENGLISH_RULES, *_anchored(rewriting.patterns(*rewriting.LATIN)))
-AT_HEAD = _one_of(tuple(pattern for rule in RULES if rule.place == "head" for pattern in rule.patterns))
-"""Most texts begin with their task, which one look tells."""
 BY_LANGUAGE = tuple((language.hints, _searched(rewriting.patterns(language))) for language in rewriting.LATIN)
 OTHER_SCRIPTS = tuple(
     rule for of in (rewriting.patterns(*rewriting.OTHER_SCRIPTS),) for rule in (*_anchored(of), *_searched(of))
@@ -253,9 +251,9 @@ def _found(pattern: re.Pattern[str], place: Place, seen: View) -> Iterable[re.Ma
 
 
 def _rules(seen: View) -> Iterator[Rule]:
-    at_head, said = match(AT_HEAD, seen.head) is not None, seen.tokens
+    head, said = seen.head, seen.tokens
     for rule in RULES:
-        if rule.place == "head" and not at_head:
+        if rule.place == "head" and not any(match(pattern, head) for pattern in rule.patterns):
             continue
         for need in rule.needs:
             if need.isdisjoint(said):

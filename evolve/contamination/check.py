@@ -104,7 +104,7 @@ class Index:
                 return self._say(number, f"{shares[number]:.0%}", bits, _longest(tokens, seen)), shares[number]
         return None
 
-    def _weigh(  # noqa: PLR0917  (a text, and what was found in it)
+    def _weigh(
         self, number: int, count: int, tokens: Sequence[bytes], runs: np.ndarray, places: Sequence[int]
     ) -> float | None:
         """How rare it is, if the `count` runs that are the part's own, and those that it shares, are enough of it.
