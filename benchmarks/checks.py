@@ -3,8 +3,11 @@
     python benchmarks/checks.py --corpus FOLDER [--rows 4000] [--growth]
 
 FOLDER (or EVOLVE_CORPUS) holds data/recorded_round1.json, a list of {seed, evolved, answer} from a real model. Prints
-microseconds of processor time a pair for each check (median of three passes over the same pairs, one after the other on
-one core), then pairs a second for all of them together, in groups as a worker does it. `--growth` instead
+microseconds of processor time a pair for each check (median of three passes over the same pairs, made anew for each,
+one after the other on one core), then pairs a second for all of them together, in groups as a worker does it: in the
+first pass, which no check can know beforehand, and in the middle one of three. Rates differ between machines and hours;
+what can be compared is the last line, the time of a pair over a yardstick: `ast.parse` of the answers' fenced Python,
+taken around each pass, and divided by all pairs. `--growth` instead
 prints, for each check, the time for a hostile text of a megabyte over the time for half of it: 2 is linear, 4 would be
 quadratic. It does not measure reading, embedding or the duplicate search (see eliminate.py).
 """
@@ -12,13 +15,17 @@ quadratic. It does not measure reading, embedding or the duplicate search (see e
 from __future__ import annotations
 
 import argparse
+import ast
+import contextlib
 import json
 import time
+import warnings
 from pathlib import Path
 from statistics import median
 
 from evolve.config import EliminatorConfig, MethodConfig, corpus_folder
 from evolve.eliminator import Candidate, Check, Context, Eliminator, load_checks
+from evolve.markdown import page
 from evolve.method import load_operators
 
 HOSTILE = ("```\n", "# ", "`x` ", "word ", "字", "(", '"', "\n", "def f():\n    pass\n", "1, 2, 3, ", "the code above ")
@@ -36,18 +43,40 @@ def seconds(check: Check, candidates: list[Candidate]) -> float:
     return time.process_time() - began
 
 
-def rates(checks: list[Check], eliminator: Eliminator, pairs: list[Candidate]) -> None:
+def together(eliminator: Eliminator, pairs: list[Candidate]) -> float:
+    began = time.process_time()
+    eliminator.examine(pairs)
+    eliminator.inspect(pairs)
+    return time.process_time() - began
+
+
+def yardstick(programs: list[str]) -> float:
+    """Seconds that the standard library takes to parse them."""
+    began = time.process_time()
+    for program in programs:
+        with contextlib.suppress(SyntaxError, ValueError):
+            ast.parse(program)
+    return time.process_time() - began
+
+
+def rates(checks: list[Check], eliminator: Eliminator, corpus: Path, rows: int) -> None:
+    pairs = candidates(corpus, rows)
+    blocks = (block for pair in pairs for block in page(pair.answer or "").blocks)
+    programs = [block.code for block in blocks if block.language == "python"]
+    whole, yards = list[float](), list[float]()
+    for _ in range(3):  # before the single checks: nothing has been seen yet
+        before = yardstick(programs)
+        whole.append(together(eliminator, candidates(corpus, rows)))
+        yards.append((before + yardstick(programs)) / 2)
     for check in checks:
-        cost = median(seconds(check, pairs) for _ in range(3)) / len(pairs)
+        cost = median(seconds(check, candidates(corpus, rows)) for _ in range(3)) / len(pairs)
         print(f"{check.name:20} {cost * 1e6:8.1f} us a pair")
-    whole = []
-    for _ in range(3):
-        began = time.process_time()
-        eliminator.examine(pairs)
-        eliminator.inspect(pairs)
-        whole.append(time.process_time() - began)
     size = sum(len(c.text) + len(c.answer or "") for c in pairs) / len(pairs)
-    print(f"{'all':20} {len(pairs) / median(whole):8.0f} pairs a second, of {size:.0f} characters with their answers")
+    rate, first = len(pairs) / median(whole), len(pairs) / whole[0]
+    print(f"{'all':20} {rate:8.0f} pairs a second, {first:.0f} in the first pass, of {size:.0f} characters")
+    ratio = median(all_ / yard for all_, yard in zip(whole, yards, strict=True))
+    yard = median(yards) / len(pairs)
+    print(f"{'yardstick':20} {yard * 1e6:8.1f} us a pair for ast.parse; all together take {ratio:.1f} times that")
 
 
 def growth(checks: list[Check]) -> None:
@@ -79,7 +108,9 @@ def main() -> None:
     elif args.corpus is None:
         parser.error("give --corpus FOLDER or set EVOLVE_CORPUS; --growth needs neither")
     else:
-        rates(checks, Eliminator(EliminatorConfig(), templates), candidates(args.corpus, args.rows))
+        warnings.simplefilter("ignore", SyntaxWarning)  # of other people's programs
+        warnings.simplefilter("ignore", DeprecationWarning)
+        rates(checks, Eliminator(EliminatorConfig(), templates), args.corpus, args.rows)
 
 
 if __name__ == "__main__":

@@ -36,30 +36,25 @@ class Page:
 @lru_cache(maxsize=32)  # several checks read the same text one after the other
 def page(text: str) -> Page:
     """`text` taken apart at its fences."""
-    if not _may_fence(text):
+    if "```" not in text and "~~~" not in text:
         return Page((), text)
     blocks: list[Block] = []
     prose: list[str] = []
-    fence, language, begin, code = "", "", 0, list[str]()
-    for number, line in enumerate(text.splitlines(keepends=True)):
+    fence, language, begin, end = "", "", 0, 0  # of the open block, or where the last one ended
+    lines = text.splitlines(keepends=True)
+    for number in [number for number, line in enumerate(lines) if "```" in line or "~~~" in line]:
         if fence:
-            bare = line.strip(" \t>\r\n")
+            bare = lines[number].strip(" \t>\r\n")
             if bare.startswith(fence) and not bare.strip(fence[0]):
-                blocks.append(Block(language, "".join(code), True, begin))
-                fence, code = "", []
-            else:
-                code.append(line)
-        elif _may_fence(line) and (opening := _OPEN.match(line.rstrip("\r\n"))):
+                blocks.append(Block(language, "".join(lines[begin + 1 : number]), True, begin))
+                fence, end = "", number + 1
+        elif opening := _OPEN.match(lines[number].rstrip("\r\n")):
             fence, begin = opening[1], number
             found = _LANGUAGE.match(opening[2])
             language = found[0].lower() if found else ""
-            prose.append("\n")
-        else:
-            prose.append(line)
+            prose += (*lines[end:number], "\n")
     if fence:
-        blocks.append(Block(language, "".join(code), False, begin))
+        blocks.append(Block(language, "".join(lines[begin + 1 :]), False, begin))
+    else:
+        prose += lines[end:]
     return Page(tuple(blocks), "".join(prose))
-
-
-def _may_fence(text: str) -> bool:
-    return "```" in text or "~~~" in text

@@ -346,7 +346,7 @@ def test_what_is_short_enough_to_be_parsed_is_decided(name: str, tile: str) -> N
 @pytest.mark.parametrize("tile", TILES, ids=ascii)
 def test_python_that_is_short_enough_to_be_parsed_is_read(tile: str) -> None:
     reading = python.read("x = 1\n" + (tile * python.LONGEST)[: python.LONGEST - 10])
-    assert reading.tree is None or not reading.error
+    assert reading.parsed is None or not reading.error
 
 
 @UNHURRIED
@@ -365,7 +365,7 @@ def test_any_text_has_a_verdict(code: str, text: str, tag: str) -> None:
 )
 def test_any_python_is_read(parts: list[str]) -> None:
     reading = python.read("".join(parts))
-    assert reading.tree is None or not reading.error
+    assert reading.parsed is None or not reading.error
 
 
 def test_a_warning_of_the_parser_is_silent() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from evolve.checks.material import has_code, has_material
-from evolve.checks.spotting import distinct, spots
+from evolve.checks.spotting import distinct, holds, search, spots
 from evolve.markdown import page
 
 MOST = 20
@@ -157,7 +157,7 @@ def _pointers(text: str, *, makes: bool) -> Iterator[re.Match[str]]:
         yield from _CJK_ABOVE.finditer(text)
     if not makes:
         yield from spots(_GIVEN, text, DEICTIC)
-    if not distinct(text).isdisjoint(_CLASS_WORDS) and _ADDS.search(text) and not _MAKES_CLASS.search(text):
+    if not distinct(text).isdisjoint(_CLASS_WORDS) and holds(_ADDS, text) and not holds(_MAKES_CLASS, text):
         yield from spots(_WORKED_ON, text, _CLASS_WORDS)
 
 
@@ -210,7 +210,7 @@ def stand_in(text: str) -> str | None:
         return blocks[0].strip()[:60] if len(blocks) == 1 and _STAND_IN_BLOCK.match(blocks[0][:200]) else None
     if not any(mark in text for mark in _STAND_IN_MARKS):
         return None
-    found = _STAND_IN.search(whole.prose)
+    found = search(_STAND_IN, whole.prose)
     if found is None or has_code(whole.prose.replace(found[0], "")):
         return None
     return found[0]

@@ -54,9 +54,9 @@ _THOUGHT = re.compile(r"\A\s*<think>[^<]{0,20000}</think>")
 _BULLET = re.compile(r"^[ \t]*[-+][ \t]", re.M)
 _MARKUP = re.compile(r"[*_#>`~|]+")
 _SENTENCE_END = re.compile(r"[.!?。！？\n](?:(?<=[.!?])(?=\s|$)|(?<=[。！？])|(?<=\n)\s*\n)")
-_COMMENT = re.compile(r"\s*(?:#|//|/\*|\*|--|<!--|\"\"\"|'''|%|;)")
 _IDLE = re.compile(
-    r"\s*(?:import\b|from \w|using\b|use\b|package\b|#include|require|pass\b|\.\.\.|return\b\W*(?:None|null|0)?\W*$"
+    r"\s*(?:#|//|/\*|\*|--|<!--|\"\"\"|'''|%|;|import\b|from \w|using\b|use\b|package\b|require|pass\b"
+    r"|\.\.\.|return\b\W*(?:None|null|0)?\W*$"
     r"|[{}()\[\];]*$"
     r"|(?:print|puts|echo|console\.log|System\.out\.print\w*|printf|fmt\.Print\w*)\W[^\n]*(?:sorry|cannot|can't"
     r"|unable|assist|refus|declin)"
@@ -67,7 +67,7 @@ _CODE_BEGINS = re.compile(
     r"\n[ \t]*+(?:def |class |import |from \w+ import|return |#include|SELECT |INSERT |UPDATE |DELETE |CREATE |func "
     r"|fn |const |let |\w+ = )"
 )
-_CODE_ENDS = re.compile(r"[;{}][ \t]*$|\):[ \t]*$", re.M)
+_CODE_ENDS = re.compile(r"[;{})](?:(?<!\))|:)[ \t]*$", re.M)
 
 
 class Refusal:
@@ -166,7 +166,7 @@ def speaks_of_the_matter(cue: re.Match[str], parts: Page, instruction: str) -> b
 def code_lines(parts: Page, most: int) -> int:
     """Lines that do something, counted up to `most` at least; without a fence only what nothing but code looks like."""
     fenced = (line for block in parts.blocks for line in block.code.splitlines())
-    busy = (1 for line in fenced if line.strip() and not _COMMENT.match(line) and not _IDLE.match(line))
+    busy = (1 for line in fenced if line.strip() and not _IDLE.match(line))
     inside = sum(islice(busy, most))
     if inside >= most:
         return inside

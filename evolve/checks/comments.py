@@ -24,6 +24,8 @@ _COMMENT = re.compile(
     r"[ \t]*(?P<said>[^\n]*)",
     re.M,
 )
+_UNLINED = re.compile(_COMMENT.pattern.replace(r"|^[ \t]*[*%;]+", ""), re.M)
+"""The same where no line begins with such a mark: a search for few characters, which is a fast one."""
 _MARKED_LINE = re.compile(r"\n[ \t]*[*%;]")
 _BRACKETED_LINE = re.compile(r"\n[ \t]*+[\[<({]")
 _STEMS_BY_LETTER = {stem[0]: tuple(other for other in STEMS if other[0] == stem[0]) for stem in STEMS}
@@ -42,7 +44,8 @@ def _handed_back(code: str, instruction: str, *, illustrates: bool) -> str | Non
     slot = _SLOT_IN_CODE.search(code) if may_slot(code) else None
     if slot and slot.group().strip() not in instruction:
         return f"a slot: {slot.group().strip()!r}"
-    for comment in _COMMENT.finditer(code) if may_comment(code) else ():
+    pattern = _COMMENT if _begins_marked(code) else _UNLINED
+    for comment in pattern.finditer(code) if may_comment(code) else ():
         said = comment["said"].partition("*/")[0].rstrip(" \t\r*/->")
         if not (said or "…" in comment["said"]) or said in instruction:
             continue
@@ -54,8 +57,10 @@ def _handed_back(code: str, instruction: str, *, illustrates: bool) -> str | Non
 
 def may_comment(code: str) -> bool:
     """A cheap look before: whether any mark of a comment is there."""
-    if any(mark in code for mark in ("#", "//", "/*", "--")):
-        return True
+    return any(mark in code for mark in ("#", "//", "/*", "--")) or _begins_marked(code)
+
+
+def _begins_marked(code: str) -> bool:
     return code.lstrip(" \t")[:1] in {"*", "%", ";"} or _MARKED_LINE.search(code) is not None
 
 
@@ -80,7 +85,7 @@ def cue_of(code: str, comment: re.Match[str], said: str, *, illustrates: bool) -
         return f"a comment: {cue.group().strip()!r}"
     begin, end = comment.span()
     if (suspect and SIMILARLY.match(said) and nothing_follows(code, begin, end)) or (
-        match(UNFOLLOWED, said) and not illustrates and is_whole_body(code, begin, end)
+        not illustrates and is_whole_body(code, begin, end) and match(UNFOLLOWED, said)
     ):
         return f"a comment in place of code: {said[:60]!r}"
     return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from evolve.checks.spotting import replace
+from evolve.checks.spotting import holds, replace
 
 TRIVIAL = frozenset(
     """efficient efficiently thank thanks whether hello hi dear
@@ -25,19 +25,22 @@ TRIVIAL = frozenset(
     """.split()  # noqa: SIM905
 )
 _RESULT = r"(?:the )?(?:final )?(?:result|results|output|outcome|answer)"
-_CHECKS = (
-    r"(?:test (?:your|the) (?:code|function|solution|program|implementation)(?: (?:thoroughly|carefully|well))?"
-    r"|(?:add|include|write|use|provide) (?:\w{1,12} ){0,2}?(?:comments|variable names|names|explanations?"
+_TESTS = r"test (?:your|the) (?:code|function|solution|program|implementation)(?: (?:thoroughly|carefully|well))?"
+_REMARKS = (
+    r"(?:add|include|write|use|provide) (?:\w{1,12} ){0,2}?(?:comments|variable names|names|explanations?"
     r"|documentation)"
     r"(?: (?:where (?:necessary|needed|appropriate)|to (?:your|the) code|in (?:your|the) code|and (?:\w{1,12}"
     r" ){0,2}(?:comments|names)"
     r"|and add (?:\w{1,12} )?comments))?"
     r"|(?:comment|document|explain) (?:your|the) (?:code|function|solution|answer)(?: (?:well|clearly))?"
-    r"|(?:make sure|ensure)(?: that)? (?:the|your|it|this) ?(?:code|function|solution|program)? (?:is|works|runs)"
+)
+_CARE = (
+    r"(?:make sure|ensure)(?: that)? (?:the|your|it|this) ?(?:code|function|solution|program)? (?:is|works|runs)"
     r" (?:(?:and|well|clean|correctly|properly|efficient|efficiently|readable|commented|documented|easy to"
     r" (?:read|understand)"
-    r"|maintainable|correct|robust|as expected),? ?){1,8})"
+    r"|maintainable|correct|robust|as expected),? ?){1,8}"
 )
+_CHECKS = rf"(?:{_TESTS}|{_REMARKS}|{_CARE})"
 _BARE = re.compile(
     rf"[,;]? ?\b(?:and|then|and then|finally) (?:print|prints|display|displays|show|shows|output|outputs|log) {_RESULT}"
     r"(?: (?:to|on|in) the (?:console|screen|terminal|standard output))?(?=[ .!]*(?:$|\n|\. ))"
@@ -70,27 +73,30 @@ _SIGNS = re.compile(
 )
 
 
-_PRINTED_SIGNS = ("result", "outcome", "output", "answer")
-_PRINTED = re.compile(
-    r" (?:(?<=print )|(?<=prints )|(?<=display )|(?<=displays )|(?<=show )|(?<=shows )|(?<=output )|(?<=outputs )"
-    rf"|(?<=log )){_RESULT}"
+_PRINTED = (
+    rf" (?={_RESULT})(?:(?<=print )|(?<=prints )|(?<=display )|(?<=displays )|(?<=show )|(?<=shows )|(?<=output )"
+    r"|(?<=outputs )|(?<=log ))"
 )
-_OTHER_SIGNS = (
-    *("test the ", "test your ", "comment", "names", "explanation", "document", "explain the ", "explain your "),
-    *("make sure", "ensure", "gib", "drucke", "zeig", "ausgeben", "gebe", "ficiente", "fficace", "ffiziente "),
-    *("resultado", "risultato", "plait"),
+_LOOKS = tuple(
+    (signs, re.compile(pattern))
+    for signs, pattern in (
+        (("result", "outcome", "output", "answer"), _PRINTED),
+        (("test the ", "test your "), _TESTS),
+        (("comment", "names", "explanation", "document", "explain the ", "explain your "), _REMARKS),
+        (("make sure", "ensure"), _CARE),
+        (
+            ("gib", "drucke", "zeig", "ausgeben", "gebe"),
+            r"(?:gib|drucke|zeige|ausgibt|ausgeben|anzeigt|gebe)(?:[ .!]|$)",
+        ),
+        (("ficiente", "fficace", "ffiziente "), r"ef(?:f?ic(?:iente|ace)|fiziente )"),
+        (("resultado", "risultato", "plait"), r"resultado|risultato|plait"),
+    )
 )
-_OTHER = re.compile(
-    rf"{_CHECKS}|(?:gib|drucke|zeige|ausgibt|ausgeben|anzeigt|gebe)(?:[ .!]|$)|resultado|risultato"
-    r"|ef(?:f?ic(?:iente|ace)|fiziente )|plait"
-)
-"""Each phrase in ASCII holds one of these, in lower case: first a cheap look, then a closer one."""
+"""Each phrase in ASCII and lower case holds one of the signs, and what stands beside it: a cheap look, and a closer."""
 
 
 def _may_hold(lower: str) -> bool:
-    if any(map(lower.__contains__, _PRINTED_SIGNS)) and _PRINTED.search(lower):
-        return True
-    return any(map(lower.__contains__, _OTHER_SIGNS)) and _OTHER.search(lower) is not None
+    return any(any(map(lower.__contains__, signs)) and look.search(lower) for signs, look in _LOOKS)
 
 
 @lru_cache(maxsize=32)  # of a parent and of its child, twice each
@@ -98,4 +104,4 @@ def bare(text: str) -> str:
     """The text without phrases that add nothing."""
     if text.isascii() and not _may_hold(text.lower()):
         return text
-    return replace(_BARE, " ", text) if _SIGNS.search(text) else text
+    return replace(_BARE, " ", text) if holds(_SIGNS, text) else text

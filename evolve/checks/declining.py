@@ -234,6 +234,7 @@ _EUROPEAN_WORDS = frozenset(
 )
 _HAN_KANA_HANGUL = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_PLAIN_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 
 
 EXCUSE = re.compile(
@@ -260,7 +261,7 @@ FIRMLY = re.compile(
 def declines(head: str) -> re.Match[str] | None:
     """Where it says no: whatever else is said, without code that is no answer. The patterns are tried where
     they can fit."""
-    said = set(_WORD.findall(head))
+    said = set((_PLAIN_WORD if head.isascii() else _WORD).findall(head))
     found = search(_ENGLISH, head) if said & _ENGLISH_WORDS else None
     if found is None and said & _EUROPEAN_WORDS:
         found = search(_EUROPEAN, head)

@@ -36,7 +36,7 @@ _BOUND = re.compile(r"\b[OΘΩ]\([^()\n]{1,40}(?:\([^()\n]{0,20}\)[^()\n]{0,20})
 _EXACT = re.compile(r'["`=<>{}\[\]|:;“”「」]')
 """Marks of data, code and quotations: a sentence with one of them, or with a number, says something exact; examples
 and data repeat for a reason."""
-_SENTENCE = re.compile(r"[.!?。！？](?=\s|$)|[。！？]|\n")
+_SENTENCE = re.compile(r"[.!?。！？\n](?:(?<=[。！？\n])|(?=\s|$))")
 
 
 class NoGain:
@@ -103,12 +103,12 @@ def _telling(text: str) -> str:
 
 def _new(candidate: Candidate) -> set[str]:
     """What is in the candidate and in no parent: words that tell, bounds, and code in fences."""
-    known = set().union(*map(distinct, candidate.parents))
-    known |= {SYNONYMS[token] for token in known if token in SYNONYMS}
+    known = frozenset().union(*map(distinct, candidate.parents))
+    known |= {SYNONYMS[token] for token in known & SYNONYMS.keys()}
     fresh = distinct(candidate.text) - known
     if len(fresh) <= MOST_TRIVIAL:  # so little that a phrase without content may be all of it
         fresh = distinct(bare(candidate.text)) - known
-    new = {t for t in fresh if SYNONYMS.get(t, t) not in known and t not in _SILENT and not t.isdigit()}
+    new = {t for t in fresh - _SILENT if SYNONYMS.get(t, t) not in known and not t.isdigit()}
     new |= _bounds(candidate.text).difference(*map(_bounds, candidate.parents))
     if len(new) <= FEW and code(candidate.text).difference(*map(code, candidate.parents)):
         new.add("(other code)")

@@ -35,7 +35,8 @@ LANGUAGES = frozenset(_GRAMMARS)
 
 FRAGMENT = 5_000
 """Characters from which on code is taken for a file: it is not tried as a part of one."""
-STRETCH = re.compile(r"[^;{}]{1000}")
+STRETCH_OF = 1000
+STRETCH = re.compile(rf"[^;{{}}]{{{STRETCH_OF}}}")
 """No end of a statement for so long, remarks left out: it would be kept in every way that it could be read."""
 _REMARK = re.compile(r"//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?")
 
@@ -125,7 +126,9 @@ def faults(code: str, language: str) -> list[str]:
     """What is wrong, one line each, in the reading with fewest faults; [] if one has none, or if it cannot be told."""
     if code.lstrip()[:1] in {"}", ")", "]"}:  # a part that begins with the end of another
         return []
-    if len(code) > LONGEST or STRETCH.search(_REMARK.sub("", code)) or _depth(code) > DEEPEST:
+    if len(code) > LONGEST or _depth(code) > DEEPEST:
+        return []
+    if len(code) >= STRETCH_OF and STRETCH.search(_REMARK.sub("", code)):
         return []
     least: list[str] = []
     unbalanced: bool | None = None
@@ -178,7 +181,9 @@ def _unbalanced(code: str, language: str) -> bool:
 
 
 def _depth(code: str) -> int:
-    """Brackets open at once, at most; a "less than" counts as one that is never closed."""
+    """Brackets open at once, at most; a "less than" counts as one that is never closed. DEEPEST at most is told."""
+    if sum(map(code.count, "([{<")) <= DEEPEST:
+        return 0
     depth = most = 0
     for bracket in _BRACKET.findall(code):
         depth = depth + 1 if bracket in "([{<" else max(0, depth - 1)

@@ -50,6 +50,7 @@ _QUOTED = re.compile(
     r"|'(?<!\w')[^'\n]{0,400}'(?!\w)"
 )
 """Each begins with its own character, which makes the search for it a fast one."""
+_QUOTES = ("`", '"', "'", "http", "“", "«", "「", "『")
 _SCRIPTS: Mapping[str, re.Pattern[str]] = {
     "Japanese": re.compile("[\u3041-\u30ff]"),
     "Chinese": re.compile("[\u3400-\u9fff]"),
@@ -95,7 +96,8 @@ def language(text: str, least: int = COMMON_WORDS) -> str | None:
 
 @lru_cache(maxsize=32)
 def _unquoted(text: str) -> str:
-    return _QUOTED.sub(" ", page(text).prose)
+    prose = page(text).prose
+    return _QUOTED.sub(" ", prose) if any(map(prose.__contains__, _QUOTES)) else prose
 
 
 def _spoken(prose: str, least: int = COMMON_WORDS) -> str | None:

@@ -53,7 +53,7 @@ Place = Literal["head", "tail", "line", "prose", "text"]
 """Where a rule reads: the beginning, the sentences of the end, each line, all prose, or code and quotations too."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     what: str
     place: Place
@@ -64,6 +64,16 @@ class Rule:
     """Whether no task can own such words: then only a seed excuses them."""
     owned: Callable[[str], tuple[re.Pattern[str], ...]] | None = None
     """The domains in which tasks own the words of a cue."""
+
+    @cached_property
+    def look(self) -> re.Pattern[str]:
+        """Finds something where one of the patterns does; they have the same flags, and no groups that they refer to.
+
+        Made when it is asked for, since it takes as long to compile as all of them.
+        """
+        if len(self.patterns) == 1:
+            return self.patterns[0]
+        return re.compile("|".join(f"(?:{pattern.pattern})" for pattern in self.patterns), self.patterns[0].flags)
 
 
 class View:
@@ -218,6 +228,8 @@ class PromptLeak:
 def cues(rule: Rule, seen: View) -> Iterator[str]:
     """What the rule finds, one after the other."""
     whole = seen.prose if rule.place == "prose" else seen.text if rule.place == "text" else None
+    if rule.place == "prose" and not rule.look.search(seen.low):
+        return
     for pattern in rule.patterns:
         for found in _found(pattern, rule.place, seen):
             if found:

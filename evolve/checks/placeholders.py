@@ -159,7 +159,7 @@ def undone(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
     if only_python and "comment" not in instruction and not any(map(_OTHER_THAN_COMMENT.search, python_code)):
         return "comments without code"
     if any(_MAYBE_EMPTY.search(code) for code in python_code if any(sign in code for sign in _EMPTY_SIGNS)):
-        trees = [tree for code in python_code if (tree := python.read(code).tree)]
+        trees = [tree for code in python_code if (tree := python.read(code).tree())]
         if empty := stubs(trees):
             return f"a body that does nothing: {empty}"
     code = "\n".join(block.code for name, block in blocks if name != "python")

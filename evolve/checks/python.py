@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import ast
 import re
+import symtable
 import sys
 import textwrap
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
+T = TypeVar("T")
 LONGEST = 50_000
 """Characters that are parsed at most, in a tenth of a second for each reading; an answer has 2,048 tokens."""
 
@@ -71,11 +74,17 @@ NESTED = 8
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    tree: ast.Module | None
-    """None if no reading parses, or if it cannot be told."""
+    parsed: str | None
+    """The reading that parses; None if none does, or if it cannot be told."""
     error: str = ""
     """What is wrong with the text as it stands; "" if it parses in some way, or if it cannot be told."""
-    mended: bool = False
+
+    def tree(self) -> ast.Module | None:
+        """Made when it is asked for: few checks look into it, and it takes longer to make than to parse."""
+        try:
+            return None if self.parsed is None else _quietly(ast.parse, self.parsed)
+        except RecursionError:
+            return None
 
 
 @lru_cache(maxsize=32)  # two checks read the same block one after the other
@@ -85,9 +94,10 @@ def read(code: str) -> Reading:
         return Reading(None)
     text = code.lstrip("\ufeff").replace("\xa0", " ").replace("\r\n", "\n")
     error = ""
-    for mended, reading in enumerate(_readings(text)):
+    for reading in _readings(text):
         try:
-            return Reading(_parse(reading), "", mended > 0)
+            _parse(reading)
+            return Reading(reading)
         except SyntaxError as found:
             error = error or f"line {found.lineno or 0}: {found.msg}"
         except (ValueError, MemoryError, RecursionError, OverflowError):  # a NUL, nesting beyond the parser's stack
@@ -95,10 +105,18 @@ def read(code: str) -> Reading:
     return Reading(None) if _TRANSCRIPT.search(text) or _TEMPLATE.search(text) else Reading(None, error)
 
 
-def _parse(text: str) -> ast.Module:
+def _parse(text: str) -> None:
+    """Raises what ast.parse(text) raises; a table of symbols holds no tree, and takes half the time."""
+    try:
+        _quietly(symtable.symtable, text, "", "exec")
+    except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError):  # of names, perhaps: no matter here
+        _quietly(ast.parse, text)
+
+
+def _quietly(function: Callable[..., T], *arguments: str) -> T:
     with warnings.catch_warnings():  # "\d" in a string is a warning, and none of ours
         warnings.simplefilter("ignore")
-        return ast.parse(text)
+        return function(*arguments)
 
 
 def _readings(text: str) -> Iterator[str]:

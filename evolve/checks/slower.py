@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from evolve.checks.spotting import distinct
+from evolve.checks.spotting import distinct, holds
 
 _LOGARITHMIC = re.compile(
     r"\bbinary[- ]search|\bbisect|\b(?:bin[äa]re?[nr]? suche|bin[äa]rsuche|recherche (?:binaire|dichotomique)"
@@ -95,9 +95,9 @@ def demands_slower(prose: str, parents: tuple[str, ...]) -> str | None:
     if prose.isascii() and (distinct(prose).isdisjoint(_ANY) or not any(map(prose.lower().__contains__, _SIGNS))):
         return None
     for parent in parents:
-        if _LOGARITHMIC.search(parent):
+        if holds(_LOGARITHMIC, parent):
             found = _demand(prose, _DEMANDED_LINEAR, _WORDS_LINEAR, keeps=_LOGARITHMIC)
-        elif _FAST.search(parent):
+        elif holds(_FAST, parent):
             found = _demand(prose, _DEMANDED_SQUARE, _WORDS_SQUARE, keeps=_FAST)
         else:
             continue

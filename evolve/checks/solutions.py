@@ -108,7 +108,7 @@ def _may_announce(line: str) -> bool:
     """A cheap look before the dear ones: a mark of a heading or of an announcement, and a word of one."""
     if not (":" in line or "：" in line or line.lstrip()[:1] in {"#", "*", "_", ">"} or 3 < len(line) < SHORT):
         return False
-    return not line.isascii() or not cues.GATE.isdisjoint(_WORD.findall(line[-LONG:].lower()))
+    return not line.isascii() or not cues.GATE.isdisjoint(words(line[-LONG:]))
 
 
 def _is_solution(candidate: Candidate, lines: Sequence[str], at: int, fenced: dict[int, str], own: set[str]) -> bool:

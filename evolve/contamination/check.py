@@ -16,8 +16,9 @@ A solution counts only where it is long and rare, for everybody writes the same 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 from math import inf
 from typing import Self
 
@@ -86,23 +87,30 @@ class Index:
 
     def find(self, tokens: Sequence[bytes]) -> tuple[str, float] | None:
         """What was found, for a person, and the share of the item that it is; None where there is nothing."""
+        runs = grams(hashed(tokens))
+        places = self._table[runs & SLOT].nonzero()[0]
+        near = [p for p in zip(places.tolist(), runs[places].tolist(), strict=True) if p[1] in self._holders]
+        if not near and len(runs):  # an item of GRAM words or more has runs of its own
+            return None
         if len(tokens) in self._lengths and (number := self._wholes.get(whole(tokens))) is not None:
             return self._say(number, "all", self._known.bits(tokens), tokens), 1.0
-        runs = grams(hashed(tokens))
-        near = {gram for gram in runs[self._table[runs & SLOT]].tolist() if gram in self._holders}
-        if not near:
-            return None
-        hits = Counter(number for gram in near for number in self._holders[gram])
-        shares = {number: count / len(self._own[number]) for number, count in hits.items()}
-        for number in sorted((n for n in shares if shares[n] >= NEAR_SHARE), key=lambda n: (-shares[n], n)):
-            bits = self._weigh(number, hits[number], tokens, runs)
+        hits = Counter(number for gram in {gram for _, gram in near} for number in self._holders[gram])
+        shares = {n: share for n, count in hits.items() if (share := count / len(self._own[n])) >= NEAR_SHARE}
+        for number in sorted(shares, key=lambda n: (-shares[n], n)):
+            own = [at for at, gram in near if number in self._holders[gram]]
+            bits = self._weigh(number, hits[number], tokens, runs, own)
             if bits is not None:
                 seen = np.isin(runs, self._known.parts[number].grams)
                 return self._say(number, f"{shares[number]:.0%}", bits, _longest(tokens, seen)), shares[number]
         return None
 
-    def _weigh(self, number: int, count: int, tokens: Sequence[bytes], runs: np.ndarray) -> float | None:
-        """How rare it is, if the `count` runs that are the part's own, and those that it shares, are enough of it."""
+    def _weigh(
+        self, number: int, count: int, tokens: Sequence[bytes], runs: np.ndarray, places: Sequence[int]
+    ) -> float | None:
+        """How rare it is, if the `count` runs that are the part's own, and those that it shares, are enough of it.
+
+        `places`: where its own runs begin.
+        """
         part, own = self._known.parts[number], self._own[number]
         needed = inf
         if part.kind == "solution":
@@ -111,18 +119,19 @@ class Index:
             needed = ALL_BITS
         elif count >= NEAR_RUNS:
             needed = NEAR_BITS
-        if needed < inf and (bits := self._bits(tokens, np.isin(runs, own))) >= needed:
+        if needed < inf and (bits := self._bits(tokens, places)) >= needed:
             return bits
+        if part.kind == "solution" or part.grams[0] not in runs or part.grams[-1] not in runs:
+            return None
         there = np.isin(part.grams, runs)
-        if part.kind == "solution" or not _covers(there):
+        if not _covers(there):
             return None
         inside = LONG_BITS if part.words >= LONG_WORDS else SHORT_BITS
-        bits = self._bits(tokens, np.isin(runs, part.grams))
+        bits = self._bits(tokens, np.isin(runs, part.grams).nonzero()[0].tolist())
         return bits if bits >= (inside if there.all() else NEAR_BITS) else None
 
-    def _bits(self, tokens: Sequence[bytes], seen: np.ndarray) -> float:
-        places = np.unique(np.flatnonzero(seen)[:, None] + np.arange(GRAM))
-        return self._known.bits(tokens[place] for place in places.tolist())
+    def _bits(self, tokens: Sequence[bytes], places: Iterable[int]) -> float:
+        return self._known.bits(chain.from_iterable(tokens[at : at + GRAM] for at in places))
 
     def _say(self, number: int, share: str, bits: float, tokens: Sequence[bytes]) -> str:
         part = self._known.parts[number]
@@ -150,8 +159,8 @@ def _owners(known: Fingerprints) -> dict[int, int]:
 
 
 def _covers(there: np.ndarray) -> bool:
-    """Whether the runs that are there hold every word: nothing lacks but the runs across a cut or two."""
-    return bool(there[0] and there[-1] and np.diff(np.flatnonzero(there)).max(initial=0) <= GRAM)
+    """Whether the runs that are there, the first and the last among them, hold every word."""
+    return bool(np.diff(np.flatnonzero(there)).max(initial=0) <= GRAM)
 
 
 class Contaminated:
