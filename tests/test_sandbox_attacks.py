@@ -664,13 +664,14 @@ class Open:
     """A tier without walls: what the probe must refuse, for every threat."""
 
     name = "open"
+    prefix: tuple[str, ...] = ()
 
     def start(self, argv: object, folder: object, limits: Limits, reply_fd: bool = False) -> Running:
         slot = slots.Slot(None, None)
         box = slots.make_box(slot)
         environment = {"PATH": PATH, "TMPDIR": str(box), "PLANTED": "1"}
         walls = {"landlock": None, "filter": self.filter(), "environment": environment, "folder": box, "beside": 2000}
-        hold = Hold(prefix=[], launcher=str(LAUNCHER), box=str(box), slot=slot, **walls)  # type: ignore[arg-type]
+        hold = Hold(prefix=self.prefix, launcher=str(LAUNCHER), box=str(box), slot=slot, **walls)  # type: ignore[arg-type]
         boundless = replace(limits, memory=2**40, processes=10_000)
         return Running(argv, [], boundless, hold, reply_fd)  # type: ignore[arg-type]
 
@@ -681,6 +682,16 @@ class Open:
 class Broken(Open):
     def filter(self) -> bytes:
         return bytes(8)
+
+
+class Absent(Open):
+    prefix = ("sh", "-c", "echo no namespaces here >&2; exit 1")
+
+
+def test_what_never_started_is_no_way_of_ending() -> None:
+    with pytest.raises(SandboxError, match="no namespaces here"):
+        run(Absent(), ["true"], None, PATIENT)
+    assert probe(Absent()).reason == "open: no namespaces here"
 
 
 def test_the_probe_refuses_a_tier_without_walls() -> None:

@@ -64,7 +64,7 @@ class Landlock:
         files, slot = pack(folder, limits), slots.take()
         try:
             box = slots.make_box(slot)
-        except OSError:
+        except (SandboxError, OSError):
             slot.free()
             raise
         root = slot.uid is not None

@@ -182,7 +182,10 @@ def child(order: dict[str, Any], ready: int) -> NoReturn:
         filter_calls(order["filter"])
         unpack(order["files"])
     except BaseException as error:
-        os.write(ready, f"{type(error).__name__}: {error}".encode())
+        at = error.__traceback__
+        while at and at.tb_next:
+            at = at.tb_next
+        os.write(ready, f"{at.tb_frame.f_code.co_name if at else ''}: {type(error).__name__}: {error}".encode())
         os._exit(126)
     command = order["argv"]
     try:
@@ -332,6 +335,7 @@ def main() -> None:
     began = time.monotonic()
     with open(int(sys.argv[1]), "rb") as file:
         order = marshal.load(file)
+    os.write(order["report"], b"up ")
     prctl("not dumpable", PR_SET_DUMPABLE, 0)
     prctl("subreaper", PR_SET_CHILD_SUBREAPER, 1)
     hear, ready = os.pipe()

@@ -54,10 +54,14 @@ def take() -> Slot:
 
 
 def make_box(slot: Slot) -> Path:
-    """A new, empty folder for the slot's user alone, among the temporary files."""
+    """A new, empty folder for the slot's user alone, among the temporary files. Raises SandboxError."""
     box = Path(tempfile.mkdtemp(prefix="evolve-box-")).resolve()
     if slot.uid is not None:
-        os.chown(box, slot.uid, slot.uid)
+        try:
+            os.chown(box, slot.uid, slot.uid)
+        except OSError as error:
+            box.rmdir()
+            raise SandboxError(f"no folder can be given to the user {slot.uid}: {error.strerror}") from error
     return box
 
 
