@@ -15,6 +15,7 @@ import select
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -105,11 +106,11 @@ for made in (socket.socket, lambda family, kind: socket.socketpair(socket.AF_UNI
             with made(getattr(socket, "AF_" + family.upper()), getattr(socket, "SOCK_" + kind)) as one:
                 one.settimeout(1)
                 target = (target[0], int(target[1])) if isinstance(target, tuple) else target
-                if kind == "STREAM":
+                if kind == "DGRAM":
+                    one.sendto(b"hello", target)
+                else:
                     one.connect(target)
                     one.sendall(b"hello")
-                else:
-                    one.sendto(b"hello", target)
         except OSError:
             pass
 """
@@ -130,14 +131,14 @@ def test_nothing_reaches_a_listener_on_loopback(attack: Attack, family: str, kin
 
 
 @pytest.mark.parametrize("abstract", [False, True], ids=["path", "abstract"])
-@pytest.mark.parametrize("kind", ["STREAM", "DGRAM"])
+@pytest.mark.parametrize("kind", ["STREAM", "DGRAM", "SEQPACKET"])
 def test_nothing_reaches_a_unix_socket(attack: Attack, kind: str, abstract: bool) -> None:
     folder = Path(tempfile.mkdtemp(prefix="evolve-socket-", dir="/tmp"))
     folder.chmod(0o777)
     path = str(folder / "socket")
     with socket.socket(socket.AF_UNIX, getattr(socket, f"SOCK_{kind}")) as listener:
         listener.bind(f"\0{path}" if abstract else path)
-        if kind == "STREAM":
+        if kind != "DGRAM":
             listener.listen()
         if not abstract:
             Path(path).chmod(0o777)
@@ -274,7 +275,7 @@ time.sleep(15)
 def test_the_number_of_files_is_bounded(attack: Attack) -> None:
     program = """
 import os, time
-for number in range(20_000):
+for number in range(12_000):
     os.close(os.open(f"{number}", os.O_CREAT | os.O_WRONLY))
 time.sleep(15)
 """
@@ -607,6 +608,32 @@ def test_leaving_the_with_ends_the_command(tier: Tier) -> None:
     assert time.monotonic() - began < 15
 
 
+def test_the_death_of_the_host_ends_the_command(tier: Tier) -> None:
+    token = f"orphan-{os.urandom(8).hex()}"
+    program = f"""
+import sys, time
+from evolve.sandbox.{tier.name} import {type(tier).__name__} as Tier
+from evolve.sandbox.processes import interpreter
+from evolve.sandbox.trial import Limits
+inner = "import os, time; os.write(3, b'up\\\\n'); os.fork(); time.sleep(60)"
+running = Tier().start([interpreter(), "-I", "-c", inner, "{token}"], None, Limits(seconds=50), reply_fd=True)
+print(running.read_line(time.monotonic() + 20).decode(), flush=True)
+time.sleep(60)
+"""
+    folder = Path(tempfile.mkdtemp(prefix="evolve-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment) as host:
+        assert host.stdout is not None
+        assert host.stdout.readline() == b"up\n"
+        host.kill()
+    until = time.monotonic() + 15
+    while survivors(token) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert survivors(token) == []
+    slots.remove(folder)
+
+
 def test_a_program_that_is_not_there_is_said_so(tier: Tier) -> None:
     ended = run(tier, ["no-such-program"], None, PATIENT)
     assert (ended.code, ended.errors) == (127, b"no-such-program: No such file or directory\n")
@@ -637,13 +664,14 @@ class Open:
     """A tier without walls: what the probe must refuse, for every threat."""
 
     name = "open"
+    prefix: tuple[str, ...] = ()
 
     def start(self, argv: object, folder: object, limits: Limits, reply_fd: bool = False) -> Running:
         slot = slots.Slot(None, None)
         box = slots.make_box(slot)
         environment = {"PATH": PATH, "TMPDIR": str(box), "PLANTED": "1"}
         walls = {"landlock": None, "filter": self.filter(), "environment": environment, "folder": box, "beside": 2000}
-        hold = Hold(prefix=[], launcher=str(LAUNCHER), box=str(box), slot=slot, **walls)  # type: ignore[arg-type]
+        hold = Hold(prefix=self.prefix, launcher=str(LAUNCHER), box=str(box), slot=slot, **walls)  # type: ignore[arg-type]
         boundless = replace(limits, memory=2**40, processes=10_000)
         return Running(argv, [], boundless, hold, reply_fd)  # type: ignore[arg-type]
 
@@ -654,6 +682,16 @@ class Open:
 class Broken(Open):
     def filter(self) -> bytes:
         return bytes(8)
+
+
+class Absent(Open):
+    prefix = ("sh", "-c", "echo no namespaces here >&2; exit 1")
+
+
+def test_what_never_started_is_no_way_of_ending() -> None:
+    with pytest.raises(SandboxError, match="no namespaces here"):
+        run(Absent(), ["true"], None, PATIENT)
+    assert probe(Absent()).reason == "open: no namespaces here"
 
 
 def test_the_probe_refuses_a_tier_without_walls() -> None:

@@ -27,7 +27,9 @@ from evolve.sandbox.trial import Limits
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt/conda")
 """Shown where they are; a link stays a link."""
-ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "mime.types", "magic")
+ETC = (
+    "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "mime.types", "magic", "ssl/openssl.cnf",
+)  # fmt: skip
 """What interpreters and compilers read; and what begins with `java`, the JDK's own settings."""
 NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup")
 INSIDE = "/launcher.py"

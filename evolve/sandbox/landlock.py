@@ -7,7 +7,8 @@ closed to others (root's home): CAP_DAC_READ_SEARCH, which opens closed folders 
 nothing else. Memory, disk and processes are added up by the launcher. Started as root, the command runs as a slot's
 user, so the kernel counts its processes and a kill of that user ends it; started as a user, it runs as that user, so
 Linux 6.12 is required (Landlock's scope of signals), chmod and its like by path are refused (Landlock does not see
-them; so what a compiler makes is not executable, but for the dynamic loader), and the kernel's count of processes includes all the user's.
+them; so what a compiler makes is not executable, but for the dynamic loader), and the kernel's count of processes
+includes all the user's.
 
 Not covered: that a file outside exists, and its size, can be learnt by stat; there is no /dev/shm, so no
 multiprocessing locks; `kill(-1)` ends the command's own processes; a full host disk, up to the launcher's next look
@@ -63,7 +64,7 @@ class Landlock:
         files, slot = pack(folder, limits), slots.take()
         try:
             box = slots.make_box(slot)
-        except OSError:
+        except (SandboxError, OSError):
             slot.free()
             raise
         root = slot.uid is not None

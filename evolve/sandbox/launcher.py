@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import marshal
 import os
 import resource
@@ -38,11 +39,9 @@ SHARE = 5
 """A look takes at most one part in so many of the monitor's time."""
 ENTRIES = 10_000
 """Files and folders that the work folder may hold: what is more takes longer to count than to make."""
-PAGE = resource.getpagesize()
-DESCRIPTORS = 512
-STACK = 8 * 2**20
+DESCRIPTORS, STACK = 512, 8 * 2**20
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_SET_SECCOMP = 1, 4, 8, 22
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_SECUREBITS = 1, 4, 22, 28
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 36, 38, 47
 CAP_DAC_READ_SEARCH = 2
 CLONE_NEWUSER = 0x10000000
@@ -95,7 +94,8 @@ def become(uid: int | None, *, reach: bool, namespace: bool) -> None:
     if uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
-        prctl("keep capabilities", PR_SET_KEEPCAPS, int(reach))
+        if reach:  # capabilities outlive the change of user, and access(2) sees them; capset leaves one
+            prctl("secure bits", PR_SET_SECUREBITS, 1 << 2)
         os.setresuid(uid, uid, uid)
         bit = 1 << CAP_DAC_READ_SEARCH if reach else 0
         header = struct.pack("=Ii", 0x20080522, 0)
@@ -156,11 +156,11 @@ def unpack(files: list[tuple[str, str, int, bytes]]) -> None:
 
 def wire(order: dict[str, Any], ready: int) -> int:
     """Standard streams and the reply channel stay; all else is closed. Returns where `ready` is now."""
-    ready = os.dup2(os.dup(ready), 200, inheritable=False)
+    ready = fcntl.fcntl(ready, fcntl.F_DUPFD_CLOEXEC, 64)
     if order["reply"] is not None:
         os.dup2(order["reply"], REPLY, inheritable=True)
     os.closerange(REPLY + (order["reply"] is not None), ready)
-    os.closerange(ready + 1, DESCRIPTORS * 4)
+    os.closerange(ready + 1, max(2**16, resource.getrlimit(resource.RLIMIT_NOFILE)[0]))
     return ready
 
 
@@ -182,7 +182,10 @@ def child(order: dict[str, Any], ready: int) -> NoReturn:
         filter_calls(order["filter"])
         unpack(order["files"])
     except BaseException as error:
-        os.write(ready, f"{type(error).__name__}: {error}".encode())
+        at = error.__traceback__
+        while at and at.tb_next:
+            at = at.tb_next
+        os.write(ready, f"{at.tb_frame.f_code.co_name if at else ''}: {type(error).__name__}: {error}".encode())
         os._exit(126)
     command = order["argv"]
     try:
@@ -228,16 +231,11 @@ def added(text: bytes, *names: bytes) -> int:
 
 def memory(pids: dict[int, int], most: int) -> bool:
     """Whether they hold more than `most` bytes: what forks share is counted once, pages of files not at all."""
-    if sum(added(look(f"/proc/{pid}/status"), b"RssAnon:", b"RssShmem:") for pid in pids) <= most:
+    held = {pid: added(look(f"/proc/{pid}/status"), b"RssAnon:", b"RssShmem:", b"VmSwap:") for pid in pids}
+    if sum(held.values()) <= most:
         return False
-    return (
-        sum(
-            added(look(f"/proc/{pid}/smaps_rollup"), b"Pss_Anon:", b"Pss_Shmem:")
-            or added(look(f"/proc/{pid}/status"), b"RssAnon:", b"RssShmem:")
-            for pid in pids
-        )
-        > most
-    )
+    parts = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:")
+    return sum(added(look(f"/proc/{pid}/smaps_rollup"), *parts) or much for pid, much in held.items()) > most
 
 
 def unlinked(pids: dict[int, int]) -> int:
@@ -289,8 +287,8 @@ def over(order: dict[str, Any]) -> str | None:
 def watch(order: dict[str, Any], pid: int, deadline: float) -> tuple[str | None, int | None]:
     """Until the command ends, passes a limit or is no longer wanted: (limit, wait status)."""
     events = select.poll()
-    events.register(order["life"], select.POLLIN)
-    events.register(os.pidfd_open(pid), select.POLLIN)
+    for fd in (order["life"], os.pidfd_open(pid)):
+        events.register(fd, select.POLLIN)
     pause = LOOK / 2
     while True:
         left = deadline - time.monotonic()
@@ -337,6 +335,7 @@ def main() -> None:
     began = time.monotonic()
     with open(int(sys.argv[1]), "rb") as file:
         order = marshal.load(file)
+    os.write(order["report"], b"up ")
     prctl("not dumpable", PR_SET_DUMPABLE, 0)
     prctl("subreaper", PR_SET_CHILD_SUBREAPER, 1)
     hear, ready = os.pipe()
@@ -353,7 +352,7 @@ def main() -> None:
         return
     limit_passed, status = watch(order, pid, began + order["seconds"])
     kill(order["uid"])
-    code = -signal.SIGKILL if status is None else os.waitstatus_to_exitcode(status)
+    code = -9 if status is None else os.waitstatus_to_exitcode(status)
     os.write(order["report"], f"ended {limit_passed or '-'} {code} {time.monotonic() - began:.6f}".encode())
 
 

@@ -175,8 +175,12 @@ class Running:
 
     @property
     def _refused(self) -> str:
-        kind, _, reason = bytes(self._texts["report"]).partition(b" ")
-        return reason.decode(errors="replace") if kind == b"refused" else ""
+        """Why the command never started, or nothing."""
+        up, _, report = bytes(self._texts["report"]).partition(b" ")
+        if not up:
+            said = self._texts["errors"].decode(errors="replace").strip()
+            return said or f"the launcher did not start in {time.monotonic() - self._began:.0f} s"
+        return report.removeprefix(b"refused ").decode(errors="replace") if report.startswith(b"refused ") else ""
 
     def _order(self, argv: Sequence[str], files: list[Any], theirs: Mapping[str, int]) -> int:
         """A descriptor from which the launcher reads what to do."""
@@ -270,12 +274,12 @@ class Running:
         parts = bytes(self._texts["report"]).split()
         seconds = time.monotonic() - self._began
         output, errors = bytes(self._texts["output"]), bytes(self._texts["errors"])
-        if len(parts) != 4 or parts[0] != b"ended":
+        if len(parts) != 5 or parts[1] != b"ended":
             if not self._refused:
                 self._sweep()
             return Ended(None, None, output, errors, seconds, self._limit or "lost")
-        code = int(parts[2])
-        limit = self._limit or (None if parts[1] == b"-" else parts[1].decode())
+        code = int(parts[3])
+        limit = self._limit or (None if parts[2] == b"-" else parts[2].decode())
         return Ended(code if code >= 0 else None, -code if code < 0 else None, output, errors, seconds, limit)
 
     def _sweep(self) -> None:

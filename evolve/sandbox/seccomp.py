@@ -75,7 +75,9 @@ NAMESPACES = 0x7E020000
 """CLONE_NEW*: mount, cgroup, uts, ipc, user, pid, net."""
 TERMINAL = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX, which type into a terminal."""
-UNIX, INET, INET6, STREAM = 1, 2, 10, 1
+UNIX, INET, INET6 = 1, 2, 10
+PAIRED = (1, 5)
+"""Types stream and seqpacket: a pair of them stays a pair, whatever address is given with a message."""
 
 
 def refusal() -> str | None:
@@ -102,7 +104,7 @@ def program(*, network: bool, metadata: bool) -> bytes:
         code += _when(SOCKET[column], [_load(0), *_one_of(families), *_ends(EAFNOSUPPORT)[::-1]])
     else:
         code += _refuse(SOCKETS, column, EPERM)
-        stream = [_load(1), _step(AND, 0xF), _step(EQUAL, STREAM, 0, 1), *_ends(EPERM)[::-1]]
+        stream = [_load(1), _step(AND, 0xF), *_one_of(PAIRED), *_ends(EPERM)[::-1]]
         code += _when(SOCKETPAIR[column], [_load(0), _step(EQUAL, UNIX, 1, 0), _step(RETURN, ERRNO | EPERM), *stream])
     if not metadata:
         code += _refuse(METADATA, column, EPERM)

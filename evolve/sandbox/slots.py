@@ -3,7 +3,8 @@
 Invariant: no two commands on a machine have the same user at the same time, whichever process started them, because
 the kernel counts processes by user and the end of a command is a kill of all that its user runs. A slot is held by an
 abstract socket, which the kernel frees with its last holder; nothing is left on disk. Removal follows no link and is
-stopped by neither depth nor permissions. It does not kill anything.
+stopped by neither depth nor permissions. Where we are killed ourselves, the folder stays among the temporary files.
+Nothing here kills anything.
 """
 
 from __future__ import annotations
@@ -53,10 +54,14 @@ def take() -> Slot:
 
 
 def make_box(slot: Slot) -> Path:
-    """A new, empty folder for the slot's user alone, among the temporary files."""
+    """A new, empty folder for the slot's user alone, among the temporary files. Raises SandboxError."""
     box = Path(tempfile.mkdtemp(prefix="evolve-box-")).resolve()
     if slot.uid is not None:
-        os.chown(box, slot.uid, slot.uid)
+        try:
+            os.chown(box, slot.uid, slot.uid)
+        except OSError as error:
+            box.rmdir()
+            raise SandboxError(f"no folder can be given to the user {slot.uid}: {error.strerror}") from error
     return box
 
 
