@@ -21,7 +21,8 @@ FIT = {
     "asserts": GOOD,
     "a function": "def test_it():\n    assert double(1) == 2\n    assert double(2) == 4\n    assert double(3) == 6",
     "unittest": "import unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n"
-    "        self.assertEqual(double(1), 2)\n        self.assertEqual(double(2), 4)\n        with self.assertRaises(ValueError):\n            double(None)",
+    "        self.assertEqual(double(1), 2)\n        self.assertEqual(double(2), 4)\n"
+    "        with self.assertRaises(ValueError):\n            double(None)",
     "a table": "for given, wanted in [(1, 2), (2, 4), ('a', 'aa')]:\n    assert double(given) == wanted",
     "a named table": "cases = {1: 2, 2: 4, 3: 6}\nfor given, want in cases.items():\n    assert double(given) == want",
     "an expected error": GOOD + "try:\n    double(None)\n    assert False, 'no error'\nexcept ValueError:\n    pass\n",
