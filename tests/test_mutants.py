@@ -59,8 +59,8 @@ LEFT_OUT = {
 NO_BOUNDARY = {
     "if a > b:\n    b = a": "`a > b` -> `a >= b`",
     "if a > b:\n    a, b = b, a": "`a > b` -> `a >= b`",
-    "c = a if a > b else b": "`a > b` -> `a >= b`",
-    "c = -a if a < 0 else a": "`a < 0` -> `a <= 0`",
+    "def f(a):\n    return a if a > b else b": "`a > b` -> `a >= b`",
+    "def f(a):\n    return -a if a < 0 else a": "`a < 0` -> `a <= 0`",
     "def f(a):\n    return a == b": "`a == b` -> `a <= b`",
 }
 

@@ -38,6 +38,9 @@ PARTS = {
     "usage first": ([("python", "double(2)  # 4"), ("python", DOUBLE)], DOUBLE),
     "tests": ([("python", DOUBLE), ("python", "def test_double():\n    assert double(1) == 2")], DOUBLE),
     "output": ([("python", DOUBLE), ("", "[1, 2, 3]"), ("text", "x = 4")], DOUBLE),
+    "output that says it is Python": ([("python", DOUBLE), ("python", "500000500000")], DOUBLE),
+    "a transcript": ([("python", DOUBLE), ("python", ">>> double(2)\n4\n>>> double(1)\n2\n>>> double(9)\n18")], DOUBLE),
+    "a space at a line's end": ([("python", DOUBLE.replace("\n", "\n    \n"))], None),
     "installing": ([("bash", "pip install x\npython a.py\n# and\n./b\npip list"), ("python", DOUBLE)], DOUBLE),
     "a mended one": (
         [("python", "def f():\n    retrn 1"), ("python", "def f():\n    return 1")],
@@ -89,6 +92,20 @@ def test_the_language_has_one_name(tag: str) -> None:
     found = program(fenced((tag, LANGUAGES[tag])))
     assert found is not None
     assert (found.language, found.source.strip()) == (names.get(tag, tag), LANGUAGES[tag])
+
+
+BARE = {
+    "SELECT a\nFROM b;": "sql",
+    "#!/bin/bash\necho 1": "bash",
+    "-- all\nCREATE TABLE a (b);": "sql",
+    "CREATED 3": "",
+}
+
+
+@pytest.mark.parametrize("code", BARE)
+def test_what_has_no_tag_is_known_by_its_beginning(code: str) -> None:
+    found = program(fenced(("", code)))
+    assert (found.language if found else "") == BARE[code]
 
 
 def test_the_main_language_has_most_lines() -> None:

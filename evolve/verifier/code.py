@@ -42,6 +42,12 @@ _DEFINES |= {"typescript": _DEFINES["javascript"], "cpp": _DEFINES["c"]}
 """Top-level definitions, seen by their first line."""
 _HEADS = {"java": re.compile(r"^(?:package|import) [^\n]*$\n?", re.M)}
 """Lines that must stand before all others."""
+_BARE = (
+    ("sql", re.compile(r"(?:\s|--[^\n]*\n)*+(?:SELECT|INSERT INTO|CREATE|UPDATE|DELETE FROM|WITH|ALTER TABLE)\s")),
+    ("bash", re.compile(r"\s*+#![^\n]*\b(?:ba|z|da)?sh\b")),
+)
+"""How code without a tag begins in languages that the checks do not guess, for they hold nobody to their grammar."""
+_TRANSCRIPT = re.compile(r"^[ \t]*(?:>>> |>>>$|In \[\d+\]:)", re.M)
 _FUTURE = re.compile(r"^from __future__ import [^\n]*\n?", re.M)
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -81,17 +87,23 @@ def _spoken(answer: str, wanted: str) -> list[tuple[str, Block]]:
     fenced = page(answer).blocks
     if not fenced:
         whole = unfenced(answer)
-        if (parsed(answer) is not None and _does(answer)) or (wanted == "python" and whole):
+        if _does(parsed(answer)) or (wanted == "python" and whole):
             return [("python", Block("python", answer, True, 0))]
         return [(name, block) for block in whole if (name := wanted or language(block)) not in NOT_CODE]
-    named = [(_one(language(block)), block) for block in fenced]
+    named = [(_one(language(block)) or _guess(block), block) for block in fenced]
     code = [(name, block) for name, block in named if name not in NOT_CODE and not _starts(name, block)]
     if code:
         return code
     bare = [block for name, block in named if not name and not block.language]
     if wanted and wanted != "python":
         return [(wanted, block) for block in bare] or [(n, b) for n, b in named if n == wanted]
-    return [("python", block) for block in bare if _does(block.code)] or [(n, b) for n, b in named if n == "bash"]
+    return [("python", block) for block in bare if _does(parsed(block.code))] or [
+        (n, b) for n, b in named if n == "bash"
+    ]
+
+
+def _guess(block: Block) -> str:
+    return "" if block.language else next((name for name, sign in _BARE if sign.match(block.code)), "")
 
 
 def _starts(name: str, block: Block) -> bool:
@@ -114,13 +126,12 @@ def parsed(code: str) -> ast.Module | None:
         return None
 
 
-def _does(code: str) -> bool:
+def _does(tree: ast.Module | None) -> bool:
     """Whether it is Python that does something; a word or a list of numbers is Python as well."""
-    doing = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.For)
-    tree = parsed(code)
-    if tree is None:
-        return False
-    return any(isinstance(n, doing) or (isinstance(n, ast.Expr) and isinstance(n.value, ast.Call)) for n in tree.body)
+    return tree is not None and any(
+        not isinstance(node, ast.Expr | ast.AnnAssign) or any(isinstance(n, ast.Call) for n in ast.walk(node))
+        for node in tree.body
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +160,16 @@ def _python(codes: list[str]) -> str:
 
 
 def _part(code: str) -> Part:
-    flush = textwrap.dedent(code.replace("\r\n", "\n").replace("\r", "\n"))
-    tree = parsed(flush)
-    return Part(flush, tree)
+    text = code.replace("\r\n", "\n").replace("\r", "\n")
+    if (tree := parsed(text)) is None:
+        text = textwrap.dedent(text)
+        tree = parsed(text)
+    return Part(text, tree)
 
 
 def _without_examples(parts: list[Part]) -> list[Part]:
     """The fences that the program is made of; all, where none defines anything."""
+    parts = [part for part in parts if not _is_sample(part)] or parts
     longest = max(parts, key=lambda part: len(part.code))
     whole = [part for part in parts if part.tree is not None or part is longest]
     defining = [part.tree for part in whole if part.tree and _defined(part.tree)]
@@ -164,6 +178,11 @@ def _without_examples(parts: list[Part]) -> list[Part]:
     defined = {name for tree in defining for name in _defined(tree)}
     used = {name for tree in defining for name in names(tree)}
     return [part for part in whole if not part.tree or _defined(part.tree) or _supplies(part.tree, defined, used)]
+
+
+def _is_sample(part: Part) -> bool:
+    """A transcript of an interpreter, or values alone."""
+    return bool(_TRANSCRIPT.search(part.code)) or (part.tree is not None and not _does(part.tree))
 
 
 def _defined(tree: ast.Module) -> set[str]:

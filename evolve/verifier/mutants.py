@@ -6,9 +6,9 @@ over lines second. Nothing is run here. Invariant: any text gives a list, perhap
 
 Left out, for no test could or should see them: docstrings, annotations, decorators, `__repr__`, what `raise`, `assert`
 and logging say, `print` where the program also returns values, guards on `__name__`, `float("inf")`, values of names
-that nothing reads. Left out, for they often change nothing: boundaries where both sides do the same for equal values
+that nothing reads. Left out, for they often change nothing: boundaries where both sides do the same for equals
 (`if a > b: b = a`, a swap of the two, `a if a > b else b`, a sign by `-a`), adding or subtracting 0, one more step of a
-loop up to a square root, a `break` behind a flag, `==` and `!=` as boundaries. Not seen: the rest of what is equivalent.
+loop up to a square root, a `break` behind a flag, `==` and `!=` as boundaries. Not seen: what else is equivalent.
 """
 
 from __future__ import annotations
