@@ -63,8 +63,13 @@ async def write_verdicts(
             with first.open("w", encoding="utf-8") as file:
                 async for decision in elimination.decisions():
                     file.write(_line(decision.as_row()))
+                    counts[decision.verdict.value, decision.reason] += 1
                     watch(decision)
             found = await _rephrased(config.eliminator, tools, pairs, first)
+        if not found:
+            first.replace(path)
+            return counts
+        counts.clear()
         with path.open("w", encoding="utf-8") as file:
             for row in _amended(first, found):
                 counts[row["verdict"], row["reason"]] += 1
