@@ -32,7 +32,10 @@ def eliminate(
     rethreshold: Annotated[
         bool, typer.Option("--rethreshold", help="IN is a run's folder or a file of verdicts: decide again from these.")
     ] = False,
-    executor: Annotated[str, typer.Option(help="inline: in this process; or ray: on workers.")] = "inline",
+    executor: Annotated[
+        str | None,
+        typer.Option(help="inline, processes or ray. Default: processes for thousands of pairs, else inline."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     json_: AsJson = False,
 ) -> None:
@@ -43,7 +46,7 @@ def eliminate(
         progress.stage("reading pairs")
         prepare_environment()
         from evolve.pairs import open_pairs
-        from evolve.verdicts import write_verdicts
+        from evolve.verdicts import spread, write_verdicts
 
         named: dict[str, Any] = {"cluster.executor": executor}
         named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
@@ -55,6 +58,7 @@ def eliminate(
             _report_moves(moves, target, as_json=json_)
             raise typer.Exit(DONE)
         pairs = open_pairs(source, _columns(column or []))
+        settings = spread(settings, len(pairs))
         progress.begin(len(pairs), [verdict.value for verdict in Verdict])
         work = write_verdicts(
             settings,
