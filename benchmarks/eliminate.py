@@ -4,27 +4,54 @@
 
 FOLDER (or EVOLVE_CORPUS) holds data/recorded_round1.json, a list of {seed, evolved, answer} from a real model. That is
 fewer pairs than wanted, so they are repeated with seven words in ten drawn anew from the words of all: texts keep their
-length and look, and no two repeat each other. The command runs in a process of its own, and the operating system says
-what it took; a second run with the duplicate check off shows what everything but embedding and search costs.
+length and look, and no two repeat each other. The command runs in processes of its own, and /proc says what they took
+(Linux); a second run with the duplicate check off shows what everything but embedding and search costs.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from evolve.config import corpus_folder
 
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    wall_s: float
+    processor_s: float
+    """Of all processes, but for the last second."""
+    peak: int
+    """Bytes, of all processes together."""
+    seen: list[tuple[int, float]]
+    """(pairs, seconds) as the command said now and then."""
+
+    def __str__(self) -> str:
+        """With the rate in the first and last fifth of what was seen: it falls as the index grows."""
+        rows = self.seen[-1][0] if self.seen else 0
+        fifths = [[place for place in self.seen if low <= place[0] <= low + rows / 5] for low in (0, rows * 0.8)]
+        rates = [f"{(some[-1][0] - some[0][0]) / (some[-1][1] - some[0][1]):.0f}" for some in fifths if len(some) > 1]
+        return (
+            f"{self.wall_s:.0f} s, {self.processor_s:.0f} s of processor, peak {self.peak / 2**20:.0f} MiB; "
+            f"a second, in the first and last fifth: {' and '.join(rates) or 'too short to say'}"
+        )
+
+
 SWAPPED = 0.7
 """With 0.3 every pair has some fifty near ones (cosine over 0.5), each of which is compared: 45 pairs a second."""
 _WORD = re.compile(r"[A-Za-z]{4,}")
+_PROGRESS = re.compile(r"evolve: (\d+)/\d+ .* ([\d.]+) s$", re.MULTILINE)
 
 
 def write(target: Path, corpus: Path, rows: int) -> None:
@@ -43,17 +70,48 @@ def again(text: str, words: list[str], draw: Random) -> str:
     return _WORD.sub(lambda match: draw.choice(words) if draw.random() < SWAPPED else match[0], text)
 
 
-def measure(source: Path, *options: str) -> tuple[float, float, int]:
-    """Wall seconds, processor seconds and peak memory in bytes of one `evolve eliminate`."""
-    target = source.with_suffix(".out")
-    command = [sys.executable, "-m", "evolve", "eliminate", str(source), "--out", str(target), "--no-judge", "--json"]
-    began = time.monotonic()
-    child = os.posix_spawn(sys.executable, [*command, *options], os.environ)
-    _, status, used = os.wait4(child, 0)
-    wall = time.monotonic() - began
-    if status:
-        raise SystemExit(f"the command ended with {os.waitstatus_to_exitcode(status)}")
-    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
+def measure(source: Path, *options: str) -> Measured:
+    """One `evolve eliminate`, watched from outside once a second with all processes that it starts."""
+    command = [sys.executable, "-m", "evolve", "eliminate", str(source), "--out", str(source.with_suffix(".out"))]
+    processor: dict[int, float] = {}
+    began, peak = time.monotonic(), 0
+    with tempfile.TemporaryFile("w+") as said:
+        child = subprocess.Popen([*command, "--no-judge", *options], stdout=said, stderr=said)
+        while child.poll() is None:
+            pids = list(family(child.pid))
+            peak = max(peak, sum(proportional_bytes(pid) for pid in pids))
+            processor |= {pid: spent for pid in pids if (spent := processor_s(pid)) is not None}
+            time.sleep(1)
+        wall = time.monotonic() - began
+        said.seek(0)
+        lines = said.read()
+    if child.returncode:
+        raise SystemExit(f"the command ended with {child.returncode}: {lines}")
+    seen = [(int(done), float(seconds)) for done, seconds in _PROGRESS.findall(lines)]
+    return Measured(wall, sum(processor.values()), peak, seen)
+
+
+def family(pid: int) -> Iterator[int]:
+    """A process and all that descend from it."""
+    yield pid
+    with contextlib.suppress(OSError):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            yield from family(int(child))
+
+
+def proportional_bytes(pid: int) -> int:
+    """Memory, with a page that n processes share as 1/n of a page; 0 for one that has ended."""
+    with contextlib.suppress(OSError):
+        found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+        return int(found[1]) * 1024 if found else 0
+    return 0
+
+
+def processor_s(pid: int) -> float | None:
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return None
 
 
 def main() -> None:
@@ -61,9 +119,11 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=corpus_folder(), help="default: $EVOLVE_CORPUS")
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--embedder", default="builtin", help="or a sentence-transformers model by name or folder")
+    parser.add_argument("--executor", help="inline, processes or ray; default: the command's own choice")
     args = parser.parse_args()
     if args.corpus is None:
         parser.error("give --corpus FOLDER or set EVOLVE_CORPUS")
+    executor = ("--executor", args.executor) if args.executor else ()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "pairs.jsonl"
         write(source, args.corpus, args.rows)
@@ -71,11 +131,7 @@ def main() -> None:
             ("all", ("--set", f"eliminator.embedder={args.embedder}")),
             ("without duplicates", ("--set", "eliminator.skip=[duplicate]")),
         ):
-            wall, cpu, peak = measure(source, *options)
-            print(
-                f"{name:20} {args.rows} pairs in {wall:.0f} s ({args.rows / wall:.0f} a second), "
-                f"{cpu:.0f} s of processor, peak {peak / 2**20:.0f} MiB"
-            )
+            print(f"{name:20} {args.rows} pairs in {measure(source, *options, *executor)}", flush=True)
 
 
 if __name__ == "__main__":

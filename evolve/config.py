@@ -169,13 +169,14 @@ class VerifierConfig(Section):
 class ClusterConfig(Section):
     """Where it runs; never part of what comes out."""
 
-    executor: Literal["ray", "inline"] = "ray"
+    executor: Literal["ray", "inline", "processes"] = "ray"
+    """`inline` is this process alone; `processes` spreads the eliminator over this machine's cores, without Ray."""
     address: str = "local"
     """`local` starts Ray on this machine; `auto` or an address joins a running cluster."""
     teachers: int = Field(default=1, ge=1)
     """Actors that hold connections; one carries 256 calls."""
     eliminators: int = Field(default=1, ge=1)
-    """Actors that run text checks and embed."""
+    """Actors that run text checks and embed; with `processes`, if it is not given, one a core and at most eight."""
     verifiers: int = Field(default=1, ge=1)
     """Actors that run answers in the sandbox."""
     index_rows: int = Field(default=1_000_000, ge=1)

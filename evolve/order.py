@@ -20,10 +20,11 @@ from evolve.eliminator import Duplicates, Item, Thresholds
 from evolve.embedding import Entry, Neighbours, Part, Search
 from evolve.records import Attempt, Finding
 
-BATCH = 1024
-"""Candidates that pass at a time, at most."""
-RECENT = 65_536
-"""Settled candidates whose texts are held for comparing (some 100 MB); older ones are asked for again."""
+BATCH = 512
+"""Those that pass at a time, at most: the index multiplies up to 256 questions in one go, and of those who pass with
+an elimination every other one only counts as kept. The rest goes on meanwhile."""
+RECENT = 8192
+"""Settled candidates whose texts are held, until they were read for comparing; older ones are asked for again."""
 
 Embed = Callable[[str], Awaitable[np.ndarray]]
 
@@ -48,7 +49,7 @@ class Order:
         self._lineages = lineages
         self._next = 0
         self._open = False
-        self._arrived: dict[int, tuple[Entry | None, asyncio.Future[Neighbours | None]]] = {}
+        self._arrived: dict[int, tuple[Entry | None, asyncio.Future[Neighbours] | None]] = {}
         self._passing: asyncio.Task[None] | None = None
         self._kept: dict[str, asyncio.Future[bool] | bool] = {}
         self._texts: dict[str, str] = {}
@@ -84,23 +85,28 @@ class Order:
         """
         if item is not None:
             self._kept[item.id] = asyncio.get_running_loop().create_future()
-        found = await self._turn(attempt, item)
-        return None if item is None or found is None else await self._duplicates.check(item.text, found)
+        if item is None:
+            self._arrive(attempt, None, None)
+            return None
+        future: asyncio.Future[Neighbours] = asyncio.get_running_loop().create_future()
+        self._arrive(attempt, await self._entry(item), future)
+        return await self._duplicates.check(item.text, await future)
 
     async def keep(self, attempt: Attempt, item: Item | None) -> None:
-        """Take a turn with something that counts as kept whatever it repeats."""
-        await self._turn(attempt, item)
+        """Take a turn with something that counts as kept whatever it repeats, and so need not wait for it."""
+        self._arrive(attempt, None if item is None else await self._entry(item), None)
         if item is not None:
             self._forget(item.id)
 
-    async def _turn(self, attempt: Attempt, item: Item | None) -> Neighbours | None:
-        entry = None if item is None else Entry(item.id, item.root_id, await self._embed(item.text))
-        if item is not None:
-            self._texts[item.id] = item.text
-        future: asyncio.Future[Neighbours | None] = asyncio.get_running_loop().create_future()
+    async def _entry(self, item: Item) -> Entry:
+        vector = await self._embed(item.text)
+        self._texts[item.id] = item.text
+        return Entry(item.id, item.root_id, vector)
+
+    def _arrive(self, attempt: Attempt, entry: Entry | None, future: asyncio.Future[Neighbours] | None) -> None:
+        """Stand in line; `future` is told what is near, None: nobody asks."""
         self._arrived[(attempt.round - 1) * self._lineages + attempt.index] = entry, future
         self._pass()
-        return None if entry is None else await future
 
     def settle(self, id_: str, *, kept: bool) -> None:
         """The fate of a candidate; one that never took a turn is of no interest here."""
@@ -133,7 +139,7 @@ class Order:
         """Let through, as one batch, all who stand in line without a gap, unless one is on its way."""
         if not self._open or self._passing is not None:
             return
-        batch: list[tuple[Entry, asyncio.Future[Neighbours | None]]] = []
+        batch: list[tuple[Entry, asyncio.Future[Neighbours] | None]] = []
         while self._next in self._arrived and len(batch) < BATCH:
             entry, future = self._arrived.pop(self._next)
             self._next += 1
@@ -142,18 +148,20 @@ class Order:
         if batch:
             self._passing = asyncio.create_task(self._search_for(batch))
 
-    async def _search_for(self, batch: Sequence[tuple[Entry, asyncio.Future[Neighbours | None]]]) -> None:
+    async def _search_for(self, batch: Sequence[tuple[Entry, asyncio.Future[Neighbours] | None]]) -> None:
+        asked = [(entry, future) for entry, future in batch if future is not None]
         try:
-            found = await self._search.admit([entry for entry, _ in batch])
+            await self._search.add([entry for entry, _ in batch])
+            found = await self._search.ask([entry for entry, _ in asked])
         except Exception as error:  # handed to everyone who waits for this batch; nobody passes after it
             self._open = False
-            for _, future in batch:
+            for _, future in asked:
                 if not future.done():
                     future.set_exception(error)
             return
         finally:
             self._passing = None
-        for (_, future), neighbours in zip(batch, found, strict=True):
+        for (_, future), neighbours in zip(asked, found, strict=True):
             if not future.done():
                 future.set_result(neighbours)
         self._pass()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from evolve.calls import Calls
-from evolve.cluster import Stages, Work, make_stages
+from evolve.cluster import Stages, Work, cores, make_stages
 from evolve.config import ClusterConfig, Config, EliminatorConfig
 from evolve.dataset import write_atomically
 from evolve.decontamination import find_rephrased
@@ -34,6 +34,8 @@ from evolve.teacher import Schedule, make_endpoints
 
 Call = Callable[[Request], Awaitable[Reply | str]]
 """One call of the judge: the reply, or in words the error that it ended in."""
+MANY = 4000
+"""Pairs from which several processes are faster: they load the embedder anew, about ten seconds of a core."""
 Row = dict[str, Any]
 Counts = Counter[tuple[str, str | None]]
 """(verdict, reason) -> pairs."""
@@ -63,8 +65,13 @@ async def write_verdicts(
             with first.open("w", encoding="utf-8") as file:
                 async for decision in elimination.decisions():
                     file.write(_line(decision.as_row()))
+                    counts[decision.verdict.value, decision.reason] += 1
                     watch(decision)
             found = await _rephrased(config.eliminator, tools, pairs, first)
+        if not found:
+            first.replace(path)
+            return counts
+        counts.clear()
         with path.open("w", encoding="utf-8") as file:
             for row in _amended(first, found):
                 counts[row["verdict"], row["reason"]] += 1
@@ -79,6 +86,14 @@ def _removed(path: Path) -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+def spread(config: Config, pairs: int) -> Config:
+    """The config, with an executor that is worth its start where none is named."""
+    if "executor" in config.cluster.model_fields_set:
+        return config
+    executor = "processes" if pairs >= MANY and cores() > 1 else "inline"
+    return config.model_copy(update={"cluster": config.cluster.model_copy(update={"executor": executor})})
 
 
 def _elimination(config: Config, pairs: Sequence[Pair], tools: _Tools) -> Elimination:

@@ -100,7 +100,7 @@ def test_settings(settings: list[str], key: str, expected: object) -> None:
         pytest.param("rounds: many", ["config.yaml: rounds:", "valid integer", "'many'"], id="type"),
         pytest.param(
             "cluster: {executor: slurm}",
-            ["config.yaml: cluster.executor:", "'ray' or 'inline'", "'slurm'"],
+            ["config.yaml: cluster.executor:", "'ray', 'inline' or 'processes'", "'slurm'"],
             id="choice",
         ),
         pytest.param("teacher: 5", ["config.yaml: teacher:", "dictionary", "given: 5"], id="value-for-a-section"),

@@ -186,6 +186,18 @@ async def test_every_text_repeats_itself(text: str) -> None:
     assert (await check(text, {"a": text}, cosine=1.0)).verdict is Verdict.REJECT
 
 
+@settings(deadline=None)
+@given(st.permutations([*SAME.values(), *OTHER.values(), REWORDED]), st.floats(0.6, 0.95), st.booleans())
+async def test_further_ones_are_compared_as_if_they_were_recorded(
+    texts: list[str], cosine: float, within: bool
+) -> None:
+    earlier = dict(zip("abcdefghijklmnopqrstuvwxyz", texts, strict=False))
+    whole = await check(TASK, earlier, cosine=cosine, within=within, delta=0.9)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("evolve.eliminator.duplicates.COMPARED", 0)
+        assert (await check(TASK, earlier, cosine=cosine, within=within, delta=0.9)).nearest_id == whole.nearest_id
+
+
 # -- moving thresholds -------------------------------------------------------------------------------------------------
 
 

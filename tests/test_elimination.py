@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import re
 import subprocess
 import sys
@@ -16,10 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve import elimination
+from evolve.cluster import InlineStages, ProcessStages, Work, cores
 from evolve.config import Config, load
+from evolve.eliminator import Candidate
 from evolve.errors import PairError
 from evolve.offline.faults import REFUSALS
-from evolve.verdicts import eliminate
+from evolve.teacher import make_endpoints
+from evolve.verdicts import eliminate, spread
 from tests.conftest import Ended, StartTeacher, evolve
 
 TASK = "Write a Python function that counts how often each letter occurs in a long line of text."
@@ -115,6 +119,30 @@ def test_the_window_changes_nothing(window: int, order: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(elimination, "WINDOW", window)
         assert decided(*rows) == whole
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["whole", "one-is-lost"])
+async def test_processes_find_what_one_finds(lost: bool) -> None:
+    work = Work(make_endpoints(BUILTIN, ()), 1, BUILTIN.eliminator, {})
+    candidates = [Candidate(text, (TASK,), "depth") for text in (HARDER, TASK, OTHER)]
+    plain, apart = InlineStages(work), ProcessStages(work, 2)
+    try:
+        if lost:
+            await apart.examine(candidates[0])
+            for process in multiprocessing.active_children():
+                process.kill()
+        for candidate in candidates:
+            assert await apart.examine(candidate) == await plain.examine(candidate)
+            assert (await apart.embed(candidate.text)).tobytes() == (await plain.embed(candidate.text)).tobytes()
+    finally:
+        await apart.close()
+        await plain.close()
+
+
+def test_many_pairs_are_spread_unless_it_is_said_how() -> None:
+    assert spread(Config(), 10).cluster.executor == "inline"
+    assert spread(Config(), 10**6).cluster.executor == ("processes" if cores() > 1 else "inline")
+    assert spread(load(None, ["cluster.executor=ray"]), 10**6).cluster.executor == "ray"
 
 
 # -- a datasets.Dataset ------------------------------------------------------------------------------------------------

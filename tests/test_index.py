@@ -73,6 +73,14 @@ def cases(draw: st.DrawFn) -> tuple[list[Entry], Floors]:
     return entries, Floors(draw(floor), draw(floor))
 
 
+async def test_a_row_that_rounding_made_shorter_is_as_near_as_its_twin() -> None:
+    third = [entry(f"e{i}", f"r{i}", 0.0, 1.0, 1.0, 1.0) for i in range(3)]  # a length of 0.9996 in half precision
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("evolve.embedding.index.CHUNK", 1)
+        patch.setattr("evolve.embedding.index.BLOCK", 1)
+        assert await admit(third, [], Floors(1.0, 1.0)) == oracle(third, Floors(1.0, 1.0))
+
+
 SIZES = st.lists(st.integers(0, 6), max_size=8)
 
 

@@ -61,7 +61,10 @@ def eliminate(
             help="IN is a run's folder or a file of verdicts: decide again from these by --config and --set.",
         ),
     ] = False,
-    executor: Annotated[str, typer.Option(help="inline: in this process; or ray: on workers.")] = "inline",
+    executor: Annotated[
+        str | None,
+        typer.Option(help="inline, processes or ray. Default: processes for thousands of pairs, else inline."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     json_: AsJson = False,
 ) -> None:
@@ -97,12 +100,13 @@ class _Files:
 
 def _decide(config: Config, files: _Files, columns: dict[str, str], judge: bool, progress: Progress) -> Counts:
     from evolve.pairs import open_pairs
-    from evolve.verdicts import write_verdicts
+    from evolve.verdicts import spread, write_verdicts
 
     pairs = open_pairs(files.source, columns)
     check_target("--out", files.target, files.source, *files.read)
     if files.kept is not None:
         check_target("--kept", files.kept, files.source, files.target, *files.read)
+    config = spread(config, len(pairs))
     progress.begin(len(pairs), [verdict.value for verdict in Verdict])
 
     def watch(decision: Decision) -> None:

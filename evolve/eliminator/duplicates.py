@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -35,6 +36,8 @@ doubt, between its floor and its threshold. Of the labelled duplicates there it 
 `builtin`."""
 SURPLUS = 4
 """Times that common words may stand more often in one text: beyond, something was added in words already there."""
+READ = 131_072
+"""Earlier texts that are remembered as they were read (some 150 MB); older ones are read again when they are near."""
 BATCH = 256
 """Items that the Deduplicator embeds, searches and compares at a time."""
 
@@ -98,7 +101,7 @@ def repeats(near: Near, limits: Thresholds) -> bool:
 
 
 class Duplicates:
-    """The check, once it is known what is near. Holds no state."""
+    """The check, once it is known what is near. Holds no state but what it has read."""
 
     name = "duplicate"
     version = 2
@@ -110,21 +113,21 @@ class Duplicates:
         text: Callable[[str], str],
         kept: Callable[[str], Awaitable[bool]],
     ) -> None:
-        """`text`: of an earlier id. `kept`: whether it was kept in the end; may wait for that."""
+        """`text`: of an earlier id, always the same. `kept`: whether it was kept in the end; may wait for that."""
         self._limits = limits
         self._embed = embed
-        self._text = text
+        self._wording = lru_cache(READ)(lambda id_: read(text(id_)))
         self._kept = kept
 
     async def check(self, text: str, found: Neighbours) -> Finding:
         wording = read(text)
-        nears = list(await asyncio.gather(*(self._compare(wording, near) for near in found.near[:COMPARED])))
+        nears = await self._compare(wording, found.near[:COMPARED])
         for near in nears:
             if repeats(near, self._limits) and await self._kept(near.id):
                 return _finding(near, nears, dict(found.scores))
         for neighbour in found.near[COMPARED:]:
-            if await self._kept(neighbour.id):
-                near = await self._compare(wording, neighbour)
+            if self._may_repeat(wording, neighbour) and await self._kept(neighbour.id):
+                (near,) = await self._compare(wording, [neighbour])
                 if repeats(near, self._limits):
                     return _finding(near, [*nears, near], dict(found.scores))
         return _finding(None, nears, dict(found.scores))
@@ -133,15 +136,25 @@ class Duplicates:
         """The texts that `check` will embed, or most of them: to be embedded together beforehand."""
         wording = read(text)
         for neighbour in found.near[:COMPARED]:
-            yield from _remainders(differ(wording, read(self._text(neighbour.id))))
+            old = self._wording(neighbour.id)
+            yield from _remainders(wording, old, differ(wording, old))
 
-    async def _compare(self, wording: Wording, neighbour: Neighbour) -> Near:
-        difference = differ(wording, read(self._text(neighbour.id)))
-        delta = None
-        if remainders := _remainders(difference):
-            one, other = await asyncio.gather(*(self._embed(remainder) for remainder in remainders))
-            delta = float(cosines(one[None], other[None])[0])
-        return _near(neighbour, difference, delta)
+    async def _compare(self, wording: Wording, neighbours: Sequence[Neighbour]) -> list[Near]:
+        olds = [self._wording(neighbour.id) for neighbour in neighbours]
+        differences = [differ(wording, old) for old in olds]
+        remainders = [_remainders(wording, old, what) for old, what in zip(olds, differences, strict=True)]
+        vectors = iter(await asyncio.gather(*(self._embed(text) for texts in remainders for text in texts)))
+        deltas = [float(cosines(next(vectors)[None], next(vectors)[None])[0]) if r else None for r in remainders]
+        return [_near(*compared) for compared in zip(neighbours, differences, deltas, strict=True)]
+
+    def _may_repeat(self, wording: Wording, neighbour: Neighbour) -> bool:
+        """False where `repeats` is false whatever a whole comparison gives: another language is a veto, and below the
+        threshold of its side the cosine leaves nothing but texts of the same words."""
+        old = self._wording(neighbour.id)
+        if old.languages != wording.languages:
+            return False
+        side = self._limits.within if neighbour.within else self._limits.across
+        return neighbour.cosine >= side.cosine or frozenset(old.content) == frozenset(wording.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +253,7 @@ def decide_again(records: Iterable[Decided], limits: Thresholds) -> Iterator[Fin
             dropped.add(record.id)
 
 
-def _remainders(difference: Difference) -> tuple[str, str] | tuple[()]:
+def _remainders(new: Wording, old: Wording, difference: Difference) -> tuple[str, str] | tuple[()]:
     """The differing words of both sides, where they decide."""
     novel, lacking = len(difference.novel), len(difference.lacking)
     if (
@@ -251,7 +264,7 @@ def _remainders(difference: Difference) -> tuple[str, str] | tuple[()]:
         or max(novel, lacking) > IMBALANCE * min(novel, lacking)
     ):
         return ()
-    return " ".join(difference.novel), " ".join(difference.lacking)
+    return new.spelt(difference.novel), old.spelt(difference.lacking)
 
 
 def _near(neighbour: Neighbour, difference: Difference, delta: float | None) -> Near:

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from sys import intern
 
 from rapidfuzz.distance import LCSseq
 
@@ -124,30 +124,52 @@ _ENDINGS = (("'s", 1), ("ing", 3), ("ed", 3), ("es", 4), ("s", 3), ("ly", 4), ("
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One text, read once."""
+    """One text, read once. Strings are interned: a kilobyte for a text of usual length."""
 
     words: tuple[str, ...]
     """As compared, in order; `#` for example data."""
-    content: Mapping[str, str]
-    """Those that say something about the task, each with the spelling in which it came first."""
+    content: tuple[str, ...]
+    """Those that say something about the task, each once, in order."""
+    spellings: tuple[str, ...]
+    """Of the content words, as each came first."""
     symbols: tuple[str, ...]
     """Operators, sorted: there are some where it shows code."""
+    languages: frozenset[str]
+    """Content words that name a language or framework."""
+    numbers: tuple[str, ...]
+    """Content words that are numbers, comparisons or formats of a date."""
+    negations: tuple[str, ...]
+    """Content words that negate."""
+    rivals: tuple[str, ...]
+    """Content words of which only one can be meant."""
+    prefixed: tuple[tuple[str, str], ...]
+    """(rest, word) of content words that begin with a prefix of opposites."""
+
+    def spelt(self, words: Sequence[str]) -> str:
+        """Some of its content words as it spells them, in one line."""
+        spellings = dict(zip(self.content, self.spellings, strict=True))
+        return " ".join(spellings[word] for word in words)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     novel: tuple[str, ...]
-    """Content words that only the new text has, as they are spelt there, in its order, each once."""
+    """Content words that only the new text has, in its order, each once."""
     lacking: tuple[str, ...]
     """Those that only the old one has."""
     likeness: float
     """Share of the longer text's words that are alike and in the same order, 0-1 (rapidfuzz's LCSseq)."""
     surplus: int
-    """How many more times the texts' common content words stand in the one than in the other, at most."""
+    """How many more times the texts' common content words stand in the one than in the other, at most; counted only
+    where neither content words nor operators tell the two apart."""
     veto: str
     """The kind of difference that makes another task, or ""."""
-    foreign: bool
-    """Whether most differing words are of a script of which an English model knows nothing."""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether most differing words are of a script of which an English model knows nothing."""
+        differing = *self.novel, *self.lacking
+        return sum(word.isascii() for word in differing) * 2 < len(differing)
 
 
 @lru_cache(4096)
@@ -155,30 +177,64 @@ def read(text: str) -> Wording:
     """The text's words; the latest texts are remembered, because each is compared with several."""
     plain = _DATA.sub(" § ", _FORMAT.sub(r"\1\2\3", text))
     flat = _REGEX.sub("regex", plain.replace("_", " "))
-    tokens = [part for token in _TOKEN.findall(flat) for part in _parts(token)]
-    words = tuple(_canonical(token) for token in tokens)
-    content: dict[str, str] = {}
-    for word, token in zip(words, tokens, strict=True):
-        if word not in WEAK and token not in _VARIABLES:
-            content.setdefault(word, token)
-    return Wording(words, content, tuple(sorted(_SYMBOL.findall(plain))))
+    words: list[str] = []
+    found: dict[str, str] = {}
+    for token in _TOKEN.findall(flat):
+        for word, spelling in _entries(token):
+            words.append(word)
+            if spelling:
+                found.setdefault(word, spelling)
+    content = tuple(found)
+    return Wording(
+        tuple(words),
+        content,
+        tuple(found.values()),
+        tuple(sorted(map(intern, _SYMBOL.findall(plain)))),
+        _shared(_LANGUAGES.intersection(content)),
+        tuple(word for word in content if _is_number(word)),
+        tuple(word for word in content if word in _NEGATIONS),
+        tuple(word for word in content if word in _RIVAL),
+        tuple(split for word in content if word.startswith(_PREFIXES) for split in _splits(word)),
+    )
 
 
 def differ(new: Wording, old: Wording) -> Difference:
-    novel, lacking = _only(new, old), _only(old, new)
+    ours, theirs = frozenset(new.content), frozenset(old.content)
+    novel = tuple(word for word in new.content if word not in theirs)
+    lacking = tuple(word for word in old.content if word not in ours)
     one, other = new.words[:LONGEST], old.words[:LONGEST]
     likeness = LCSseq.normalized_similarity(one, other) if one or other else 1.0
-    common = new.content.keys() & old.content.keys()
+    code = bool(new.symbols and old.symbols)
+    alike = new.symbols == old.symbols
+    surplus = _surplus(new, old) if not (novel or lacking) or (code and alike) else 0
+    veto = _veto(new, old, frozenset(novel), frozenset(lacking)) or ("code" if code and (not alike or surplus) else "")
+    return Difference(novel, lacking, round(likeness, 4), surplus, veto)
+
+
+def _surplus(new: Wording, old: Wording) -> int:
+    common = frozenset(new.content).intersection(old.content)
     counts, others = (Counter(word for word in side.words if word in common) for side in (new, old))
-    surplus = max((counts - others).total(), (others - counts).total())
-    return Difference(
-        tuple(new.content[word] for word in novel),
-        tuple(old.content[word] for word in lacking),
-        round(likeness, 4),
-        surplus,
-        _veto(new, old, novel, lacking) or ("code" if _other_code(new, old, surplus) else ""),
-        sum(word.isascii() for word in (*novel, *lacking)) * 2 < len(novel) + len(lacking),
-    )
+    return max((counts - others).total(), (others - counts).total())
+
+
+@lru_cache(2**16)  # the same words come again and again
+def _entries(token: str) -> tuple[tuple[str, str], ...]:
+    """(word as compared, its spelling where it says something about the task, else "") of the words in a token."""
+    entries = ((intern(_canonical(part)), intern(part)) for part in _parts(token))
+    return tuple((word, "" if word in WEAK or part in _VARIABLES else part) for word, part in entries)
+
+
+def _splits(word: str) -> Iterator[tuple[str, str]]:
+    """(rest, word), where enough letters are left behind a prefix."""
+    for prefix in _PREFIXES:
+        if word.startswith(prefix) and len(word) > len(prefix) + 3:
+            yield word.removeprefix(prefix), word
+
+
+@lru_cache(4096)
+def _shared(words: frozenset[str]) -> frozenset[str]:
+    """The same set for all texts that have the same words: there are few."""
+    return words
 
 
 def _parts(token: str) -> list[str]:
@@ -187,7 +243,6 @@ def _parts(token: str) -> list[str]:
     return [lower] if token == lower or lower in _LANGUAGE else _CAMEL.sub(" ", token).lower().split()
 
 
-@lru_cache(2**16)  # the same words come again and again
 def _canonical(token: str) -> str:
     """One spelling for the forms of a word, for numbers, and for words that name the same thing."""
     if token in _NUMBERS:
@@ -225,37 +280,25 @@ for _number, _rivals in enumerate(_RIVALS):
         _RIVAL[_spelt(_stem(_word))] = _RIVAL.get(_spelt(_stem(_word)), frozenset()) | {_number}
 
 
-def _only(one: Wording, other: Wording) -> tuple[str, ...]:
-    return tuple(word for word in one.content if word not in other.content)
-
-
-def _other_code(new: Wording, old: Wording, surplus: int) -> bool:
-    """Whether both show code, and not the same."""
-    return bool(new.symbols and old.symbols) and (new.symbols != old.symbols or surplus > 0)
-
-
-def _veto(new: Wording, old: Wording, novel: Sequence[str], lacking: Sequence[str]) -> str:
-    if (new.content.keys() & _LANGUAGES) != (old.content.keys() & _LANGUAGES):
+def _veto(new: Wording, old: Wording, novel: frozenset[str], lacking: frozenset[str]) -> str:
+    if new.languages != old.languages:
         return "language"
-    if any(map(_is_number, novel)) and any(map(_is_number, lacking)):
+    if not novel.isdisjoint(new.numbers) and not lacking.isdisjoint(old.numbers):
         return "number"
-    if bool(_NEGATIONS.intersection(novel)) != bool(_NEGATIONS.intersection(lacking)):
+    if novel.isdisjoint(new.negations) != lacking.isdisjoint(old.negations):
         return "negation"
-    if _opposed(novel, lacking):
+    if _opposed(new, old, novel, lacking):
         return "opposite"
     return "direction" if any(_turned(new.words, old.words, ways) for ways in _WAYS) else ""
 
 
-def _opposed(novel: Sequence[str], lacking: Sequence[str]) -> bool:
+def _opposed(new: Wording, old: Wording, novel: frozenset[str], lacking: frozenset[str]) -> bool:
     """Whether one side has a word that excludes one of the other's, or its negation by a prefix."""
-    if {n for word in novel for n in _RIVAL.get(word, ())} & {n for word in lacking for n in _RIVAL.get(word, ())}:
+    excluded = {number for word in new.rivals if word in novel for number in _RIVAL[word]}
+    if excluded and any(word in lacking and not excluded.isdisjoint(_RIVAL[word]) for word in old.rivals):
         return True
-    return any(
-        f"{prefix}{word}" in others
-        for words, others in ((novel, frozenset(lacking)), (lacking, frozenset(novel)))
-        for word in words
-        if len(word) > 3
-        for prefix in _PREFIXES
+    return any(word in lacking and rest in novel for rest, word in old.prefixed) or any(
+        word in novel and rest in lacking for rest, word in new.prefixed
     )
 
 
@@ -265,17 +308,19 @@ def _is_number(word: str) -> bool:
 
 
 def _is_format(word: str) -> bool:
-    return len(word) > 5 and set(word) <= set("ymdhs")
+    return len(word) > 5 and not word.strip("ymdhs")
 
 
 def _turned(new: Sequence[str], old: Sequence[str], ways: frozenset[str]) -> bool:
     """Whether one says `a to b` where the other says `b to a`."""
+    if ways.isdisjoint(new) or ways.isdisjoint(old):
+        return False
     one, other = set(_directed(new, ways)), set(_directed(old, ways))
     return any((last, way, first) in other and (first, way, last) not in other for first, way, last in one)
 
 
 def _directed(words: Sequence[str], ways: frozenset[str]) -> Iterator[tuple[str, str, str]]:
     kept = [word for word in words if word in ways or word not in WEAK]
-    for (first, way), (_, last) in pairwise(pairwise(kept)):
-        if way in ways:
-            yield first, way, last
+    for at in range(1, len(kept) - 1):
+        if kept[at] in ways:
+            yield kept[at - 1], kept[at], kept[at + 1]

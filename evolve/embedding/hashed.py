@@ -8,9 +8,12 @@ hash is BLAKE2, so the vector of a text is the same everywhere and always.
 from __future__ import annotations
 
 import re
+from array import array
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -41,9 +44,13 @@ class HashedBag(InputModule):  # type: ignore[misc]  # the package brings no typ
 
     def preprocess(self, inputs: list[str], prompt: str | None = None, **_: object) -> dict[str, torch.Tensor]:
         bags = [features(text) or {0: 1.0} for text in inputs]
+        buckets, weights = array("q"), array("d")
+        for bag in bags:
+            buckets.extend(bag)
+            weights.extend(bag.values())
         return {
-            "buckets": torch.tensor([bucket for bag in bags for bucket in bag]),
-            "weights": torch.tensor([weight for bag in bags for weight in bag.values()]),
+            "buckets": torch.from_numpy(np.frombuffer(buckets, np.int64)),
+            "weights": torch.from_numpy(np.frombuffer(weights, np.float64).astype(np.float32)),
             "offsets": torch.tensor(np.cumsum([0, *(len(bag) for bag in bags[:-1])])),
         }
 
@@ -65,36 +72,33 @@ class HashedBag(InputModule):  # type: ignore[misc]  # the package brings no typ
 
 
 def features(text: str) -> dict[int, float]:
-    """Bucket -> weight, in an order that the text alone decides."""
+    """Bucket -> weight, in an order that the text alone decides: words, pairs, letter groups."""
     tokens = _TOKEN.findall(text.lower())
-    counts: dict[tuple[str, str], float] = {}
-    for kind, part in _parts(tokens):
-        counts[kind, part] = counts.get((kind, part), 0) + 1
+    counts: Counter[str] = Counter(chain(map("w{}".format, tokens), _pairs(tokens), *map(_letters, tokens)))
     bag: dict[int, float] = {}
-    for (kind, part), count in counts.items():
-        bucket = _bucket(kind, part)
-        bag[bucket] = bag.get(bucket, 0.0) + _weight(kind, part) * count**0.5
+    for key, count in counts.items():
+        bucket, weight = _place(key)
+        if count > 1:
+            weight *= count**0.5
+        bag[bucket] = bag[bucket] + weight if bucket in bag else weight
     return bag
 
 
 @lru_cache(maxsize=2**16)  # the same words come again and again: 16 MB make it 1.3 times as fast
-def _bucket(kind: str, part: str) -> int:
-    return int.from_bytes(blake2b(f"{kind}{part}".encode(), digest_size=4).digest(), "big") % BUCKETS
+def _place(key: str) -> tuple[int, float]:
+    """Bucket and weight of a feature, which is its kind's letter and its text."""
+    bucket = int.from_bytes(blake2b(key.encode(), digest_size=4).digest(), "big") % BUCKETS
+    if key[0] == "w":
+        return bucket, FILLER_WORD if key[1:] in FILLER else WORD
+    return bucket, PAIR if key[0] == "p" else LETTERS
 
 
-def _parts(tokens: list[str]) -> list[tuple[str, str]]:
-    whole = [("w", token) for token in tokens]
-    pairs = [("p", f"{one} {two}") for one, two in pairwise(tokens)]
-    letters = [
-        ("c", f"<{token}>"[i : i + 4])
-        for token in tokens
-        if len(token) > 3 and token not in FILLER
-        for i in range(len(token) - 1)
-    ]
-    return whole + pairs + letters
+def _pairs(tokens: Sequence[str]) -> list[str]:
+    return [f"p{one} {two}" for one, two in pairwise(tokens)]
 
 
-def _weight(kind: str, part: str) -> float:
-    if kind == "w":
-        return FILLER_WORD if part in FILLER else WORD
-    return PAIR if kind == "p" else LETTERS
+@lru_cache(maxsize=2**14)
+def _letters(token: str) -> tuple[str, ...]:
+    if len(token) <= 3 or token in FILLER:
+        return ()
+    return tuple(f"c{f'<{token}>'[i : i + 4]}" for i in range(len(token) - 1))

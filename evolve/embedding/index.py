@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evolve.embedding.products import EXCLUDED, Products, Way, way_for
+from evolve.embedding.products import EXCLUDED, Products, Way, way_for, where
 
 BLOCK = 65_536
 """Rows allocated at a time: 50 MB at 384 dimensions."""
@@ -103,20 +103,28 @@ class Index:
     def _ask(self, questions: Questions) -> list[Found]:
         answers = [_Answer(questions.within, questions.across) for _ in questions.befores]
         befores = np.minimum(questions.befores - self._begin, self._size)
+        first = int(befores.min()) if len(befores) else 0
         products = Products(self._way or way_for(questions.vectors.shape[1]), questions.vectors, CHUNK)
         for begin in range(0, max(0, int(befores.max(initial=0))), CHUNK):
             block, offset = divmod(begin, BLOCK)
             end = min(offset + CHUNK, self._size - block * BLOCK)
             rows, lineages = self._blocks[block][offset:end], self._lineages[block][offset:end]
-            earlier = np.arange(begin, begin + len(rows)) < befores[:, None]
-            own = np.equal.outer(questions.lineages, lineages)
+            numbers, places = where(np.equal.outer(questions.lineages, lineages))
+            excluded: np.ndarray | tuple[np.ndarray, np.ndarray] = (numbers, places)
+            if begin + len(rows) > first:  # some of these rows are not before all of the questions
+                late = np.arange(begin, begin + len(rows)) >= befores[:, None]
+                earlier = ~late[numbers, places]
+                late[numbers, places] = True
+                numbers, places, excluded = numbers[earlier], places[earlier], late
             chunk = _Chunk(questions.vectors, rows, begin, answers)
-            chunk.measure(*np.nonzero(own & earlier), within=True)
-            self._scan(products, chunk, own | ~earlier, questions.across)
+            chunk.measure(numbers, places, within=True)
+            self._scan(products, chunk, excluded, questions.across)
         return [answer.found(self._begin) for answer in answers]
 
     @staticmethod
-    def _scan(products: Products, chunk: _Chunk, excluded: np.ndarray, floor: float) -> None:
+    def _scan(
+        products: Products, chunk: _Chunk, excluded: np.ndarray | tuple[np.ndarray, np.ndarray], floor: float
+    ) -> None:
         """Measure every row that is above the floor, or could be the nearest of all, as its product says."""
         table = products(chunk.rows, excluded)
         largest = products.largest(table)

@@ -5,11 +5,12 @@ anything: whoever uses a product takes what lies within MARGIN of what it looks 
 so that the outcome does not depend on the way taken. Rows are kept in float16 alone and narrowed chunk by chunk in the
 cache, on their bits: that costs a tenth of the product (`benchmarks/duplicates.py`), and a second copy nothing.
 
-The bound for bfloat16, for rows of length 1 + 2^-10 at most: rounding either factor to 8 bits moves each component by
-at most 2^-8 of itself, which moves the product by at most (1 + 2^-8)^2 - 1 < 0.0079 (Cauchy-Schwarz); the product is
-itself rounded to 8 bits, 0.0040 more; half-precision subnormals are narrowed with an error below 2^-14 a component,
-2^-14 sqrt(dimension) in all, 0.0028 at 2,048 dimensions; sums are float32. Together below 1/64 = 0.0156. Float32
-products of 4,096 dimensions are exact to 4,096 * 2^-24 < 0.0003.
+The bound for bfloat16, for rows of length 1 before they were rounded to float16, so 2^-11 off at most, which moves the
+product by 2^-10: rounding either factor to 8 bits moves each component by at most 2^-8 of itself, which moves the
+product by at most (1 + 2^-8)^2 - 1 < 0.0079 (Cauchy-Schwarz); the product is itself rounded to 8 bits, 0.0040 more;
+half-precision subnormals are narrowed with an error below 2^-14 a component, 2^-14 sqrt(dimension) in all, 0.0028 at
+2,048 dimensions; sums are float32. Together below 1/60 = 0.0166. Float32 products of 4,096 dimensions are exact to
+4,096 * 2^-24 < 0.0003, with the rows' lengths below 1/512 = 0.0019.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy as np
 
 Way = Literal["bfloat16", "float32"]
 
-MARGIN: dict[Way, float] = {"bfloat16": 1 / 64, "float32": 1 / 2048}
+MARGIN: dict[Way, float] = {"bfloat16": 1 / 60, "float32": 1 / 512}
 """How far a product may lie from the true cosine."""
 EXCLUDED = -4.0
 """In place of a product that does not count."""
@@ -38,20 +39,19 @@ class Products:
         """`questions`: shape (n, dimension), float16; `chunk`: rows that will be given at most."""
         self.margin = MARGIN[way]
         self._way = way
+        self._torch = _torch()
+        self._questions: Any = questions.astype(np.float32)
         if way == "bfloat16":
-            import torch
-
-            torch.set_num_threads(1)  # the chunks are small: threads would wait for each other
             self._room = np.empty((chunk, questions.shape[1]), np.int16)
-            self._torch = torch
-            self._questions: Any = torch.from_numpy(questions.astype(np.float32)).bfloat16()
-        else:
-            self._questions = questions.astype(np.float32)
+            self._questions = self._torch.from_numpy(self._questions).bfloat16()
 
-    def __call__(self, rows: np.ndarray, excluded: np.ndarray) -> np.ndarray:
-        """Shape (questions, rows), EXCLUDED where that is true; to be read by the other methods alone."""
+    def __call__(self, rows: np.ndarray, excluded: np.ndarray | tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        """Shape (questions, rows), EXCLUDED where that is true; to be read by the other methods alone.
+
+        `excluded`: a table of that shape, or the (questions, rows) at which it would be true: cheaper for few.
+        """
         if self._way == "float32":
-            products: np.ndarray = self._questions @ rows.astype(np.float32).T
+            products: np.ndarray = self._questions @ self._as_float32(rows).T
             products[excluded] = EXCLUDED
             return products
         narrow = _narrow(rows, self._room[: len(rows)])
@@ -68,13 +68,25 @@ class Products:
         """(questions, rows) of all products that are at least their question's `least`, and of no much smaller one."""
         if self._way == "bfloat16":
             least = _ordered(_bits(least.astype(np.float32)))
-        numbers, rows = np.nonzero(products >= least[:, None])
-        return numbers, rows
+        return where(products >= least[:, None])
+
+    def _as_float32(self, rows: np.ndarray) -> np.ndarray:
+        """Exact either way; torch takes a fifteenth of numpy's time, which would be a third of the product's."""
+        if self._torch is None:
+            return rows.astype(np.float32)
+        wide: np.ndarray = self._torch.from_numpy(rows).float().numpy()
+        return wide
 
     def _widened(self, values: np.ndarray) -> np.ndarray:
         if self._way == "float32":
             return values
         return (_ordered(values).astype(np.uint16).astype(np.uint32) << 16).view(np.float32)
+
+
+def where(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """np.nonzero of a table, in a tenth of its time where little of it is true."""
+    rows, columns = np.divmod(np.flatnonzero(table.ravel()), table.shape[1])
+    return rows, columns
 
 
 def way_for(dimension: int) -> Way:
@@ -86,15 +98,25 @@ def way_for(dimension: int) -> Way:
 def native_bfloat16() -> bool:
     """Whether bfloat16 products are the faster ones here, measured once a process: without instructions for it they
     are several times slower than float32."""
-    try:
-        import torch
-    except ImportError:
+    torch = _torch()
+    if torch is None:
         return False
     draw = np.random.default_rng(0)
     one, other = (torch.from_numpy(draw.standard_normal((n, 384), np.float32)) for n in (128, 2048))
     narrow_one, narrow_other = one.bfloat16(), other.bfloat16()
     with torch.inference_mode():
         return _fastest(lambda: narrow_one @ narrow_other.T) < 0.9 * _fastest(lambda: one @ other.T)
+
+
+@cache
+def _torch() -> Any:  # noqa: ANN401
+    """The package on one thread, or None: the chunks are small, and threads would wait for each other."""
+    try:
+        import torch
+    except ImportError:
+        return None
+    torch.set_num_threads(1)
+    return torch
 
 
 def _fastest(work: Callable[[], object]) -> float:

@@ -128,6 +128,10 @@ class Search:
     async def admit(self, entries: Sequence[Entry]) -> list[Neighbours]:
         """What each is near to of everything before it, this batch's earlier ones included; and add it."""
         await self.add(entries)
+        return await self.ask(entries)
+
+    async def ask(self, entries: Sequence[Entry]) -> list[Neighbours]:
+        """What each is near to of everything before it; all must be there."""
         found: list[Neighbours] = []
         for begin in range(0, len(entries), BATCH):
             found += await self._ask(entries[begin : begin + BATCH])

@@ -1,0 +1,100 @@
+"""The eliminator in processes of its own on this machine, without Ray; calls go out from the driver.
+
+Invariant: same classes, same results as in one process; a process that is lost is replaced, and what it was doing is
+given out again. The processes are forked from a server that has imported what they need, once; they end with the
+driver, also where that is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from evolve.cluster.batches import BatchedEliminator
+from evolve.cluster.seam import Work
+from evolve.eliminator import Eliminator
+from evolve.embedding import LocalPart, Part
+from evolve.errors import StageError
+from evolve.records import Reply, Request
+from evolve.teacher import Client
+
+MOST = 8
+"""Processes where nobody says how many: what is left to the driver keeps it busy with about half as many."""
+TRIES = 3
+"""How often processes may be lost over one batch."""
+AHEAD = 1
+"""Batches of a kind that wait beside those that are being worked on, so that no process waits for the driver."""
+
+_own: list[Eliminator] = []
+"""In a process that serves: its eliminator."""
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class ProcessStages(BatchedEliminator):
+    def __init__(self, work: Work, processes: int | None = None) -> None:
+        """`processes`: None: one a core, at most MOST."""
+        self._processes = processes or min(cores(), MOST)
+        super().__init__(self._stage, self._processes + AHEAD)
+        self._work = work
+        self._client = Client(work.endpoints, work.connections)
+        self._pool = self._made()
+
+    async def start(self) -> None:
+        """Nothing to wait for: processes start when there is something to do."""
+
+    async def complete(self, request: Request, timeout_s: float) -> Reply:
+        return await self._client.complete(request, timeout_s)
+
+    def part(self, begin: int) -> Part:
+        return LocalPart(begin)
+
+    async def close(self) -> None:
+        await super().close()
+        await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
+        await self._client.close()
+
+    async def _stage(self, method: str, items: Sequence[Any]) -> Any:  # noqa: ANN401
+        """A pure call in whichever process is free."""
+        for _ in range(TRIES + 1):
+            pool = self._pool
+            try:
+                return await asyncio.get_running_loop().run_in_executor(pool, _served, method, items)
+            except BrokenProcessPool:
+                if pool is self._pool:
+                    self._pool = self._made()
+        raise StageError(f"processes were lost {TRIES} times over one batch; is there enough memory?")
+
+    def _made(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("forkserver")
+        embeds = "duplicate" not in self._work.eliminator.skip
+        context.set_forkserver_preload(["evolve.eliminator", *(["evolve.embedding.hashed"] if embeds else [])])
+        return ProcessPoolExecutor(self._processes, context, _serve, (self._work,))
+
+
+def _serve(work: Work) -> None:
+    """What a process does first."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver hears it, and ends the others
+    threading.Thread(target=_end_with_driver, daemon=True).start()
+    _own.append(Eliminator(work.eliminator, work.templates))
+
+
+def _end_with_driver() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _served(method: str, items: Sequence[Any]) -> Any:  # noqa: ANN401
+    return getattr(_own[0], method)(items)
