@@ -1,4 +1,4 @@
-"""The eliminator in processes of its own on this machine, without Ray; calls go out from the driver.
+"""The eliminator and the verifier in processes of their own on this machine, without Ray; calls go out from the driver.
 
 Invariant: same classes, same results as in one process; a process that is lost is replaced, and what it was doing is
 given out again. The processes are forked from a server that has imported what they need, once; they end with the
@@ -17,9 +17,9 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from evolve.cluster.batches import BatchedEliminator
+from evolve.cluster.batches import BatchedStages
 from evolve.cluster.seam import Work
-from evolve.eliminator import Eliminator
+from evolve.cluster.worker import Worker
 from evolve.embedding import LocalPart, Part
 from evolve.errors import StageError
 from evolve.records import Reply, Request
@@ -32,8 +32,8 @@ TRIES = 3
 AHEAD = 1
 """Batches of a kind that wait beside those that are being worked on, so that no process waits for the driver."""
 
-_own: list[Eliminator] = []
-"""In a process that serves: its eliminator."""
+_own: list[Worker] = []
+"""In a process that serves."""
 
 
 def cores() -> int:
@@ -41,11 +41,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class ProcessStages(BatchedEliminator):
+class ProcessStages(BatchedStages):
     def __init__(self, work: Work, processes: int | None = None) -> None:
         """`processes`: None: one a core, at most MOST."""
         self._processes = processes or min(cores(), MOST)
-        super().__init__(self._stage, self._processes + AHEAD)
+        super().__init__(self._stage, self._processes + AHEAD, self._processes)
         self._work = work
         self._client = Client(work.endpoints, work.connections)
         self._pool = self._made()
@@ -86,7 +86,7 @@ def _serve(work: Work) -> None:
     """What a process does first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver hears it, and ends the others
     threading.Thread(target=_end_with_driver, daemon=True).start()
-    _own.append(Eliminator(work.eliminator, work.templates))
+    _own.append(Worker(work))
 
 
 def _end_with_driver() -> None:
@@ -97,4 +97,4 @@ def _end_with_driver() -> None:
 
 
 def _served(method: str, items: Sequence[Any]) -> Any:  # noqa: ANN401
-    return getattr(_own[0], method)(items)
+    return _own[0].call(method, items)

@@ -17,6 +17,7 @@ from evolve.text import plain, shorten
 
 COUNTS = ("attempts", "accepted", "verified", "repaired", "rejected", "failed")
 """Of accepted attempts some are verified, of those some repaired."""
+KIND_COUNTS = ("attempts", "accepted", "verified", "repaired", "rejected")
 ROUNDS_SHOWN = 5
 """Columns that fit into a line of 80 characters."""
 
@@ -68,6 +69,8 @@ class Summary:
     """Accepted attempts that a check could not decide on, by check; a policy may reject them instead (see reasons)."""
     unverified: dict[str, int] = field(default_factory=dict)
     """Accepted attempts whose answer could not be proven, by why, the most frequent first; without those not tried."""
+    kinds: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Kind of the seed's task -> KIND_COUNTS."""
 
     def total(self, name: str) -> int:
         """Sum of `attempts`, `accepted`, `verified`, `rejected` or any other count over all lines."""
@@ -89,6 +92,7 @@ class Summary:
             "failures": self.failures,
             "undecided": self.undecided,
             "unverified": self.unverified,
+            "kinds": self.kinds,
             "rounds": rounds,
             "usage": usage,
             "seconds": round(self.seconds, 1),
@@ -124,12 +128,13 @@ def summarise(ledger: Ledger) -> Summary:
         dict(tallies.failures(ledger)),
         dict(tallies.undecided(ledger)),
         dict(tallies.unverified(ledger)),
+        {kind: dict(zip(KIND_COUNTS, counts, strict=True)) for kind, *counts in tallies.kinds(ledger)},
     )
 
 
 def summary_table(summary: Summary) -> Table:
     """Attempts and what became of them, by round and operator."""
-    table = Table(box=SIMPLE, show_footer=True, pad_edge=False)
+    table = Table(box=SIMPLE, show_footer=True, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("round", justify="right", footer="all")
     table.add_column("operator", no_wrap=True, max_width=24)  # a longer one would push the numbers out
     shown_counts = [name for name in COUNTS if name not in {"verified", "repaired"} or summary.total("verified")]
@@ -175,9 +180,21 @@ def usage_lines(summary: Summary) -> list[str]:
     ]
 
 
+def kinds_table(summary: Summary) -> Table:
+    """The same by the kind of the seed's task, which evolving keeps."""
+    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("kind of task", no_wrap=True, max_width=24)
+    for name in KIND_COUNTS:
+        table.add_column(name, justify="right")
+    for kind, counts in summary.kinds.items():
+        table.add_row(Text(plain(kind)), *(str(counts[name]) for name in KIND_COUNTS))
+    return table
+
+
 def summary_page(summary: Summary) -> Group:
     """Both tables and the lines below them."""
     tables = [summary_table(summary), *([reasons_table(summary)] if summary.reasons else [])]
+    tables += [kinds_table(summary)] if len(summary.kinds) > 1 else []
     failed = [f"failed   {count}: {plain(shorten(error, 160))}" for error, count in list(summary.failures.items())[:3]]
     kept = [f"kept     {count} on which {plain(check)} could not decide" for check, count in summary.undecided.items()]
     reasons = [f"unproven {count}: {plain(shorten(why, 100))}" for why, count in list(summary.unverified.items())[:4]]

@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from sysconfig import get_path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from evolve.errors import SandboxError
 from evolve.sandbox.python import UnfitTestsError
 from evolve.sandbox.trial import Limits, Outcome, Status, Trial
-
-if TYPE_CHECKING:
-    from evolve.sandbox.processes import Tier
 
 __all__ = ["Limits", "Outcome", "Sandbox", "Sandboxes", "Status", "Trial", "UnfitTestsError", "open_sandbox"]
 
@@ -95,7 +92,7 @@ def open_sandbox(tier: str, cache: Path) -> Sandbox:
     from evolve.sandbox.probe import probe
 
     packages = tuple(Path(folder) for folder in dict.fromkeys((get_path("purelib"), get_path("platlib"))))
-    held: Tier = Bubblewrap(packages) if tier == "bubblewrap" else Landlock(packages)
+    held: Bubblewrap | Landlock = Bubblewrap(packages) if tier == "bubblewrap" else Landlock(packages)
     found = probe(held)
     if not found.usable:
         raise SandboxError(found.reason)

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evolve.config import VerifierConfig
-from evolve.sandbox import Limits, Outcome, Sandboxes, Trial, UnfitTestsError
+from evolve.sandbox import Limits, Outcome, Sandbox, Sandboxes, Trial, UnfitTestsError
 from evolve.verifier.code import program
-from evolve.verifier.gates import stub, unfit
+from evolve.verifier.gates import unfit
 from evolve.verifier.mutants import mutants
 from evolve.verifier.needs import needs
+from evolve.verifier.stubs import stub
 
 SEEDS = (0, 1)
 """Of chance: a verdict that differs between them is luck."""
@@ -34,7 +35,7 @@ class Case:
     answer: str
     """As the dataset has it: prose and code."""
     tests: str
-    """"": it is only seen whether the answer can be run here at all."""
+    """"": nothing is run; it is only seen whether the answer could be, here."""
     language: str = "python"
 
 
@@ -89,6 +90,12 @@ class Verifier:
         sandbox, why = self._sandboxes.choose(trial, needs(trial.answer) + needs(trial.tests))
         if sandbox is None:
             return Examined(Outcome("unproven", "none", why))
+        if not trial.tests:
+            return Examined(Outcome("ran", sandbox.tier))
+        return self._held(sandbox, trial)
+
+    def _held(self, sandbox: Sandbox, trial: Trial) -> Examined:
+        """Run it, and where it passes, see whether that means something."""
         outcome = sandbox.verify(trial, self._limits, SEEDS[0])
         if not outcome.holds:
             return Examined(outcome)

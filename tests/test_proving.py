@@ -1,0 +1,165 @@
+"""From an answer to a proof: which calls are made and what they come to. Models are scripted, the code really runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from evolve.config import RoleConfig, VerifierConfig, cache_folder
+from evolve.proving import Prover, finding
+from evolve.records import Proof, Reply, Request, Step, Verdict
+from evolve.verifier import Case, Examined, Verifier
+
+TASK = "Write a Python function `clamp(x, low, high)` that returns x, but never less than low nor more than high."
+RIGHT = "Here it is.\n\n```python\ndef clamp(x, low, high):\n    return max(low, min(x, high))\n```"
+WRONG = "```python\ndef clamp(x, low, high):\n    return min(x, high)\n```"
+OTHER = (
+    "```python\ndef clamp(x, low, high):\n    if x < low:\n        return low\n    return high if x > high else x\n```"
+)
+TESTS = (
+    "```python\nassert clamp(5, 0, 10) == 5\nassert clamp(-1, 0, 10) == 0\nassert clamp(11, 0, 10) == 10\n"
+    "assert clamp(0, 0, 10) == 0\nassert clamp(10, 0, 10) == 10\n```"
+)
+FALSE_TESTS = TESTS.replace("clamp(5, 0, 10) == 5", "clamp(5, 0, 10) == 6")
+FEW = "```python\nassert clamp(5, 0, 10) == 5\n```"
+WEAK = "```python\n" + "\n".join(f"assert clamp({n}, {n}, {n}) == {n}" for n in (1, 2, 3)) + "\n```"
+SCHEMAS = RoleConfig(model="m"), RoleConfig(model="n")
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[Verifier]:
+    made = Verifier(VerifierConfig(tier="wasm", seconds=5), cache_folder())
+    yield made
+    made.close()
+
+
+@dataclass
+class Script:
+    """What the models will say, call after call, and which calls were made."""
+
+    replies: list[tuple[Step, str]]
+    asked: list[tuple[Step, Request]] = field(default_factory=list)
+
+    async def ask(self, step: Step, request: Request) -> Reply | str:
+        expected, text = self.replies[len(self.asked)]
+        self.asked.append((step, request))
+        assert step == expected
+        return text if text.startswith("HTTP") else Reply(text, "stop", "m")
+
+
+def prove(
+    verifier: Verifier, answer: str, script: Script, *, candidates: int = 1, refused: str = ""
+) -> tuple[str, Proof]:
+    async def examine(case: Case) -> Examined:
+        return verifier.verify([case])[0]
+
+    async def suits(text: str) -> bool:
+        return text != refused
+
+    prover = Prover(VerifierConfig(candidates=candidates), *SCHEMAS)
+    proven = prover.prove(TASK, answer, ask=script.ask, examine=examine, suits=suits)
+    kept = asyncio.run(proven)
+    assert len(script.asked) == len(script.replies), "a call that was expected was not made"
+    return kept
+
+
+Replies = list[tuple[Step, str]]
+STORIES: dict[str, tuple[str, Replies, str, str]] = {
+    "right at once": (RIGHT, [("test", TESTS)], RIGHT, "verified"),
+    "repaired": (WRONG, [("test", TESTS), ("repair", RIGHT)], RIGHT, "verified"),
+    "repaired at the second try": (
+        WRONG,
+        [("test", TESTS), ("repair", WRONG.replace("min", "max")), ("repair", OTHER)],
+        OTHER,
+        "verified",
+    ),
+    "answered anew": (WRONG, [("test", TESTS), ("repair", WRONG), ("answer", OTHER)], OTHER, "verified"),
+    "wrong for good": (
+        WRONG,
+        [("test", TESTS), ("repair", WRONG), ("answer", WRONG), ("test", TESTS)],
+        WRONG,
+        "refuted",
+    ),
+    "wrong tests": (
+        RIGHT,
+        [("test", FALSE_TESTS), ("repair", RIGHT), ("answer", OTHER), ("test", TESTS)],
+        RIGHT,
+        "verified",
+    ),
+    "few tests, then enough": (RIGHT, [("test", FEW), ("test", TESTS)], RIGHT, "verified"),
+    "weak tests, then strong ones": (RIGHT, [("test", WEAK), ("test", TESTS)], RIGHT, "verified"),
+    "few tests twice": (RIGHT, [("test", FEW), ("test", FEW)], RIGHT, "unverified"),
+    "no tests": (RIGHT, [("test", "UNTESTABLE")], RIGHT, "unverified"),
+    "a tester that fails": (RIGHT, [("test", "HTTP 400: too long")], RIGHT, "unverified"),
+    "no code": ("A queue is a line.", [], "A queue is a line.", "unverified"),
+    "a repair that fails": (
+        WRONG,
+        [("test", TESTS), ("repair", "HTTP 500"), ("answer", RIGHT)],
+        RIGHT,
+        "verified",
+    ),
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_an_answer_comes_to_its_proof(verifier: Verifier, story: str) -> None:
+    answer, replies, kept, status = STORIES[story]
+    found, proof = prove(verifier, answer, Script(replies))
+    assert (found, proof.status) == (kept.strip(), status)
+    assert (proof.status == "verified") == (not proof.detail)
+
+
+def test_the_tester_never_sees_an_answer(verifier: Verifier) -> None:
+    script = Script(STORIES["wrong for good"][1])
+    prove(verifier, WRONG, script)
+    shown = [request.messages[0].content for step, request in script.asked if step == "test"]
+    assert all(TASK in text and "min(x" not in text for text in shown)
+
+
+def test_the_responder_sees_what_a_test_saw_and_not_the_tests(verifier: Verifier) -> None:
+    script = Script([("test", TESTS), ("repair", RIGHT)])
+    prove(verifier, WRONG, script)
+    shown = script.asked[1][1].messages[0].content
+    assert WRONG in shown
+    assert "clamp(-1, 0, 10) == 0" in shown
+    assert "clamp(10, 0, 10)" not in shown
+
+
+def test_what_was_repaired_makes_a_pair(verifier: Verifier) -> None:
+    _, proof = prove(verifier, WRONG, Script([("test", TESTS), ("repair", RIGHT)]))
+    assert (proof.repairs, proof.failing, proof.pass_rate) == (1, WRONG, 0.0)
+
+
+def test_a_repair_that_the_answer_checks_reject_is_not_taken(verifier: Verifier) -> None:
+    script = Script([("test", TESTS), ("repair", OTHER), ("answer", RIGHT)])
+    kept, proof = prove(verifier, WRONG, script, refused=OTHER)
+    assert (kept, proof.status) == (RIGHT, "verified")
+
+
+def test_of_several_candidates_the_first_that_passes_is_taken(verifier: Verifier) -> None:
+    script = Script([("answer", WRONG + "\n\nDone."), ("answer", OTHER), ("answer", RIGHT), ("test", TESTS)])
+    kept, proof = prove(verifier, WRONG, script, candidates=4)
+    assert (kept, proof.pass_rate, proof.candidates) == (OTHER, 0.5, 4)
+
+
+def test_further_answers_are_calls_of_their_own(verifier: Verifier) -> None:
+    script = Script([("answer", OTHER), ("answer", RIGHT), ("test", TESTS)])
+    prove(verifier, WRONG, script, candidates=3)
+    digests = [request.digest for _, request in script.asked]
+    assert len(set(digests)) == len(digests)
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict", "reason"),
+    [
+        ("verified", Verdict.ACCEPT, None),
+        ("refuted", Verdict.REJECT, "wrong_code"),
+        ("unverified", Verdict.UNDECIDED, None),
+    ],
+)
+def test_a_proof_is_a_finding(status: str, verdict: Verdict, reason: str | None) -> None:
+    found = finding(Proof(status, "why"))  # type: ignore[arg-type]
+    assert (found.verdict, found.reason) == (verdict, reason)
