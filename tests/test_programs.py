@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from evolve.config import cache_folder
 from evolve.sandbox import Limits, Sandbox, Trial, open_sandbox
-from evolve.verifier.code import needs, program
+from evolve.verifier.code import needs, program, without_demo
 from evolve.verifier.needs import MODULES, USES
 
 DOUBLE = "def double(x):\n    return 2 * x"
@@ -121,6 +121,19 @@ def test_a_whole_program_stands_for_its_parts() -> None:
 def test_heads_of_java_stand_first() -> None:
     found = source(fenced(("java", "import a.B;\nclass A {}"), ("java", "import a.C;\nclass D {}")))
     assert found.splitlines()[:2] == ["import a.B;", "import a.C;"]
+
+
+DEMOS = {
+    f"{DOUBLE}\n\nn = int(input())\nprint(double(n))\n": f"{DOUBLE}\n",
+    f"LIMIT = 3\n{DOUBLE}": f"LIMIT = 3\n{DOUBLE}\n",
+    "print(input())": "print(input())",
+    "def f(:": "def f(:",
+}
+
+
+@pytest.mark.parametrize("source", DEMOS)
+def test_a_demonstration_can_be_left_away(source: str) -> None:
+    assert without_demo(source) == DEMOS[source]
 
 
 @pytest.mark.parametrize("answer", [DOUBLE, "import os\nprint(os.sep)", "x = 3\ny = x"])
