@@ -118,6 +118,22 @@ def test_a_whole_program_stands_for_its_parts() -> None:
     assert source(fenced(("c", part), ("c", whole))) == whole
 
 
+JS = "function f(a) {\n  return a;\n}"
+SCRIPTS = {
+    "const r = f(1);\nconsole.log(r);": "",
+    "const T = [1, 2];": "const T = [1, 2];",
+    "const g = (x) => x;": "const g",
+}
+
+
+@pytest.mark.parametrize("more", SCRIPTS)
+def test_examples_of_javascript_are_left_away(more: str) -> None:
+    found = source(fenced(("js", JS), ("js", more)))
+    assert found.startswith(JS)
+    assert SCRIPTS[more] in found
+    assert (found == JS) == (SCRIPTS[more] == "")
+
+
 def test_heads_of_java_stand_first() -> None:
     found = source(fenced(("java", "import a.B;\nclass A {}"), ("java", "import a.C;\nclass D {}")))
     assert found.splitlines()[:2] == ["import a.B;", "import a.C;"]
@@ -282,3 +298,27 @@ def test_a_long_answer_comes_back_in_linear_time(scrap: str) -> None:
 
     spent(1_000)
     assert spent(400_000) < 6 * spent(100_000) + 1.0
+
+
+LINES = [
+    "const a ",
+    "const a=",
+    "a",
+    "export ",
+    "unsigned ",
+    "int a",
+    "int a(",
+    "fn a",
+    "impl<",
+    "func (",
+    "class ",
+    "a ()",
+]
+
+
+@pytest.mark.parametrize("scrap", LINES)
+@pytest.mark.parametrize("tag", ["js", "c", "go", "rust", "java", "bash", "sql", ""])
+def test_a_long_line_of_any_language_comes_back(tag: str, scrap: str) -> None:
+    began = time.process_time()
+    program(fenced((tag, "1"), (tag, scrap * (100_000 // len(scrap)))))
+    assert time.process_time() - began < 2

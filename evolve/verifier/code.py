@@ -30,16 +30,20 @@ _RUNNING = re.compile(
 """A shell's line that installs or starts something: about the program, not of it."""
 _DEFINES = {
     "javascript": re.compile(
-        r"^(?:export )?(?:default )?(?:async )?(?:function\*? *(\w+)|class (\w+)|(?:const|let|var) (\w+))", re.M
+        r"^(?:export )?(?:default )?(?:async )?(?:function\*? *+(\w++)|class (\w++)"
+        r"|(?:const|let|var) (\w++)(?=[^=\n]*+= ?(?:async ?)?(?:function\b|class\b|\(|\w++ ?=>)))",
+        re.M,
     ),
-    "c": re.compile(r"^(?:static |inline |const |unsigned )*(?:struct |enum )?\w[\w:<>, ]*[ *&]+(\w+)\([^;\n]*$", re.M),
-    "go": re.compile(r"^(?:func (?:\([^)\n]*\) )?(\w+)|type (\w+))", re.M),
-    "rust": re.compile(r"^(?:pub )?(?:fn|struct|enum|trait) (\w+)|^impl(?:<[^>\n]*>)? ([^{\n]+)", re.M),
-    "java": re.compile(r"^(?:public |final |abstract )*(?:class|interface|record|enum) (\w+)", re.M),
-    "bash": re.compile(r"^(?:function )?(\w+) *\(\)", re.M),
+    "c": re.compile(r"^(?=[A-Za-z_][\w:<>,*&]*+[ \t])([\w:<>,*& \t~]++)\([^;\n]*+$", re.M),
+    "go": re.compile(r"^(?:func (?:\([^)\n]*+\) )?(\w++)|type (\w++))", re.M),
+    "rust": re.compile(r"^(?:pub )?(?:fn|struct|enum|trait) (\w++)|^impl(?:<[^>\n]*+>)? ([^{\n]++)", re.M),
+    "java": re.compile(r"^(?:public |final |abstract )*+(?:class|interface|record|enum) (\w++)", re.M),
+    "bash": re.compile(r"^(?:function )?(\w++) *+\(\)", re.M),
 }
 _DEFINES |= {"typescript": _DEFINES["javascript"], "cpp": _DEFINES["c"]}
-"""Top-level definitions, seen by their first line."""
+"""Top-level definitions, seen by their first line; the last word of a group is the name."""
+_SCRIPTS = ("javascript", "typescript")
+"""Here a fence without a definition may hold constants; one that prints is an example."""
 _HEADS = {"java": re.compile(r"^(?:package|import) [^\n]*$\n?", re.M)}
 """Lines that must stand before all others."""
 _BARE = (
@@ -239,12 +243,15 @@ def _joined(codes: list[str], name: str) -> str:
     pattern = _DEFINES.get(name)
     if pattern is None or len(codes) == 1:
         return "\n".join(codes)
-    found = [{next(filter(None, m.groups()), "").strip() for m in pattern.finditer(code)} for code in codes]
+    found = [
+        {(next(filter(None, m.groups()), "").split() or [""])[-1] for m in pattern.finditer(code)} for code in codes
+    ]
     last = {defined: number for number, names in enumerate(found) for defined in names}
     kept = [
         code
         for number, (code, names) in enumerate(zip(codes, found, strict=True))
-        if (names or not last) and not (names and min(last[one] for one in names) > number)
+        if (names or not last or (name in _SCRIPTS and "console.log" not in code))
+        and not (names and min(last[one] for one in names) > number)
     ]
     head = _HEADS.get(name)
     if head is None:
