@@ -142,6 +142,7 @@ def test_heads_of_java_stand_first() -> None:
 DEMOS = {
     f"{DOUBLE}\n\nn = int(input())\nprint(double(n))\n": f"{DOUBLE}\n",
     f"LIMIT = 3\n{DOUBLE}": f"LIMIT = 3\n{DOUBLE}\n",
+    f"{DOUBLE}\nTABLE = {{1: 2}}\nprint(input())\nSIZE: int = 3\n": f"{DOUBLE}\nTABLE = {{1: 2}}\nSIZE: int = 3\n",
     "print(input())": "print(input())",
     "def f(:": "def f(:",
 }

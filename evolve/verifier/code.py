@@ -83,7 +83,7 @@ def program(answer: str, language: str = "") -> Program | None:
 
 
 def without_demo(source: str) -> str:
-    """A Python program without what it does after its last definition; all of it where it defines nothing.
+    """A Python program without what it does after its last definition, plain values aside; all of it where it has none.
 
     For tests that call its functions: one in sixteen recorded answers asks for input there, and none would be loaded.
     """
@@ -92,7 +92,15 @@ def without_demo(source: str) -> str:
     if tree is None or not defined:
         return source
     end = tree.body[defined[-1]].end_lineno or 0
-    return "".join(f"{line}\n" for line in re.split(r"\r\n|\r|\n", source)[:end])
+    lines = re.split(r"\r\n|\r|\n", source)
+    kept = [node for node in tree.body[defined[-1] + 1 :] if _is_plain(node)]
+    spans = [(0, end), *((node.lineno - 1, node.end_lineno or 0) for node in kept)]
+    return "".join(f"{line}\n" for begin, last in spans for line in lines[begin:last])
+
+
+def _is_plain(node: ast.stmt) -> bool:
+    """A name bound to a value without calling anything: functions above may read it."""
+    return isinstance(node, ast.Assign | ast.AnnAssign) and not any(isinstance(n, ast.Call) for n in ast.walk(node))
 
 
 def _one(name: str) -> str:
