@@ -93,9 +93,8 @@ async def measure(args: argparse.Namespace) -> None:
     await stages.close()
     rate = args.cases / spent * 60
     print(f"{rate:.0f} verifications a minute with {args.verifiers} actors, {args.mutants} mutants each")
-    print(
-        f"{wrong[0]} judged wrongly, {unfit[0]} with unfit tests; the actors are {'' if same else 'NOT '}the same processes"
-    )
+    actors_said = "the same" if same else "NOT the same"
+    print(f"{wrong[0]} judged wrongly, {unfit[0]} with unfit tests; the actors are {actors_said} processes")
 
 
 def main() -> None:

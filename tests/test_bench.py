@@ -124,7 +124,7 @@ def test_in_webassembly_time_and_chance_repeat(source: str) -> None:
     assert (first.status, first.output) == ("ran", again.output)
 
 
-@pytest.mark.parametrize("tests", ["assert (", "def test_a(tmp_path):\n    assert tmp_path", "assert 1\x00"])
+@pytest.mark.parametrize("tests", ["assert (", "async def test_a():\n    assert double(1) == 2", "assert 1\x00"])
 def test_tests_that_cannot_be_used_are_nobodys_fault(sandbox: Sandbox, tests: str) -> None:
     with pytest.raises(UnfitTestsError):
         sandbox.verify(Trial("python", RIGHT, tests), LIMITS)

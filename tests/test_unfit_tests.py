@@ -36,6 +36,11 @@ FIT = {
     "one look at a type": GOOD + "assert isinstance(double(1), int)",
     "methods of values": GOOD + "assert double('a').upper().strip() == 'AA'",
     "comprehensions": GOOD + "assert all(double(n) == n + n for n in range(9))",
+    "pytest's raises": "import pytest\n" + GOOD + "with pytest.raises(TypeError):\n    double(None)",
+    "a table of pytest's": (
+        "import pytest\n@pytest.mark.parametrize('x, y', [(1, 2), (2, 4), (3, 6)])\ndef test_double(x, y):\n"
+        "    assert double(x) == y"
+    ),
     "a runner's guard": GOOD + "if __name__ == '__main__':\n    print('ok')",
     "text held in memory": "import io\n" + GOOD + "assert double(io.StringIO('a').read()) == 'aa'",
 }
@@ -58,8 +63,7 @@ UNFIT = {
     "holds whatever the answer does: assert double(1) or True": GOOD + "assert double(1) or True",
     "types and existence only": "\n".join(f"assert isinstance(double({n}), int)" for n in range(4)),
     "define what they are to test: double": "def double(x):\n    return x + x\n" + GOOD,
-    "runner (pytest)": "import pytest\n" + GOOD + "with pytest.raises(ValueError):\n    double(None)",
-    "runner (test_a)": "def test_a(tmp_path):\n    assert double(9) == 18\n" + GOOD,
+    "runner (hypothesis)": "import hypothesis\n" + GOOD,
     "need files": GOOD + "open('a.txt', 'w').write(double('a'))",
     "need the network": "import urllib.request\n" + GOOD,
     "not in the standard library: numpy": "import numpy as np\n" + GOOD + "assert np.all(double(np.ones(3)) == 2)",
@@ -82,7 +86,7 @@ def test_fit_tests_are_let_through(case: str) -> None:
 def test_a_fault_is_named(said: str) -> None:
     reasons = unfit(UNFIT[said], INSTRUCTION)
     assert [reason for reason in reasons if said in reason], reasons
-    assert len(reasons) == 1 or said in {"runner (pytest)", "types and existence only"}, reasons
+    assert len(reasons) == 1 or said == "types and existence only", reasons
 
 
 NAMED = ["a `Stack`", "a class Stack", "a Stack class", "a class named 'Stack'", "write Stack() with push", "a Stack"]

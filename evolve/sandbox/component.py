@@ -58,7 +58,7 @@ def compiled(folder: Path) -> Path:
 
 def _key() -> str:
     digest = hashlib.sha256()
-    for name in ("bench.py", "app.py", "bench.wit"):
+    for name in ("bench.py", "suite.py", "app.py", "bench.wit"):
         digest.update((GUEST / name).read_bytes())
     return f"{version('componentize-py')}-{version('wasmtime')}-{digest.hexdigest()[:12]}"
 

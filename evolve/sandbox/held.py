@@ -57,7 +57,7 @@ class HeldPython:
                 target = Path(folder) / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(text, encoding="utf-8")
-            for name in ("bench.py", "serve.py"):
+            for name in ("bench.py", "suite.py", "serve.py"):
                 shutil.copy(GUEST / name, folder)
             command = [interpreter(), "-I", "-X", "utf8", "serve.py", str(REPLY_FD), *self._packages]
             self._sessions.append(Held(self._tier.start(command, Path(folder), limits, reply_fd=True)))

@@ -131,9 +131,9 @@ def fate(status: object, otherwise: Status) -> Status:
 
 
 def steps(tests: str) -> list[Step]:
-    """The tests as steps in their order; functions named test... and unittest cases are called by steps of their own.
+    """The tests as steps in their order; functions and classes of tests are called by steps of their own.
 
-    Raises UnfitTestsError with the line where they do not parse or call for pytest's fixtures.
+    Raises UnfitTestsError with the line where they do not parse or are coroutines.
     """
     try:
         tree = ast.parse(tests)
@@ -168,20 +168,24 @@ def _by_line(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
 
 def _calls(node: ast.stmt) -> list[str]:
     """What has to be called for the tests inside a definition to run."""
+    if isinstance(node, ast.AsyncFunctionDef) and node.name.startswith("test"):
+        raise UnfitTestsError(f"line {node.lineno} of the tests: {node.name} wants a runner for coroutines")
     if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-        if node.args.args or node.decorator_list:
-            raise UnfitTestsError(f"line {node.lineno} of the tests: {node.name} wants a test runner")
-        return [f"{node.name}()"]
-    if isinstance(node, ast.ClassDef) and any("TestCase" in ast.unparse(base) for base in node.bases):
-        methods = [m for m in node.body if isinstance(m, ast.FunctionDef) and m.name.startswith("test")]
-        return [f"{node.name}({m.name!r}).debug()" for m in methods]
+        return [f"__run__({node.name})"]
+    if isinstance(node, ast.ClassDef):
+        methods = [m.name for m in node.body if isinstance(m, ast.FunctionDef) and m.name.startswith("test")]
+        if any("TestCase" in ast.unparse(base) for base in node.bases):
+            return [f"{node.name}({name!r}).debug()" for name in methods]
+        if node.name.startswith("Test"):
+            return [f"__run__({node.name}, {name!r})" for name in methods]
     return []
 
 
 def _is_test(node: ast.AST) -> bool:
-    """An assert statement, or a method of unittest's that asserts."""
+    """An assert statement, a method of unittest's that asserts, or pytest's `raises`."""
     called = node.func if isinstance(node, ast.Call) else None
-    return isinstance(node, ast.Assert) or (isinstance(called, ast.Attribute) and called.attr.startswith("assert"))
+    named = called.attr if isinstance(called, ast.Attribute) else ""
+    return isinstance(node, ast.Assert) or named.startswith("assert") or named == "raises"
 
 
 def with_decoys(asked: list[Step]) -> list[Step]:

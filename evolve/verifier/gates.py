@@ -34,14 +34,14 @@ _NAMED = re.compile(
     r"|\b([^\W\d]\w*+)\(|[\"']([^\W\d]\w*+)[\"']|(?<=[a-z,] )([A-Z][a-z]\w*+)"
 )
 """A word beside one that says what it is, before a bracket, in quotes, or with a capital inside a sentence."""
-_RUNNERS = ("pytest", "nose", "hypothesis", "nose2", "doctest")
+_RUNNERS = ("nose", "hypothesis", "nose2", "doctest")
 _CLOCK = {
     *("time.time", "time.perf_counter", "time.monotonic", "time.process_time", "time.time_ns", "time.perf_counter_ns"),
     *("datetime.datetime.now", "datetime.datetime.today", "datetime.datetime.utcnow", "datetime.date.today"),
 }
 _CHANCE = {"secrets", "uuid.uuid1", "uuid.uuid4", "os.urandom", "random.SystemRandom"}
 _SHAPES = {"isinstance", "issubclass", "callable", "hasattr"}
-_RAISING = ("assertRaises", "assertWarns", "assertLogs", "assertNoLogs")
+_RAISING = ("raises", "assertRaises", "assertWarns", "assertLogs", "assertNoLogs")
 _SHAPE_METHODS = {"assertIsInstance", "assertIsNotNone", "assertNotIsInstance"}
 _ABSENT = {"files": "files", "network": "the network", "a window": "a window", "a terminal": "a terminal"}
 
@@ -109,7 +109,8 @@ Assertion = ast.Assert | ast.Call
 
 def _is_assertion(node: ast.AST) -> bool:
     called = node.func if isinstance(node, ast.Call) else None
-    return isinstance(node, ast.Assert) or (isinstance(called, ast.Attribute) and called.attr.startswith("assert"))
+    named = called.attr if isinstance(called, ast.Attribute) else ""
+    return isinstance(node, ast.Assert) or named.startswith("assert") or named == "raises"
 
 
 def _assertions(tree: ast.Module) -> Iterator[Assertion]:
@@ -129,7 +130,19 @@ def _subjects(node: Assertion) -> list[ast.expr]:
 def _too_few(tree: ast.Module, asserted: list[Assertion]) -> str:
     tables = {name: node.value for node in ast.walk(tree) if isinstance(node, ast.Assign) for name in _targets(node)}
     found = len(asserted) + sum(_cases(node, tables) - 1 for node in ast.walk(tree) if isinstance(node, ast.For))
+    found += sum(_rows(node) - 1 for node in ast.walk(tree) if isinstance(node, ast.Call))
     return "" if found >= FEWEST else f"the tests make {found} assertions; at least {FEWEST} different ones are needed"
+
+
+def _rows(call: ast.Call) -> int:
+    """Cases that a `parametrize` gives to its test; 1 for any other call."""
+    table = call.args[1] if len(call.args) > 1 else None
+    rows = (
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr == "parametrize"
+        and isinstance(table, ast.List | ast.Tuple)
+    )
+    return max(1, len(table.elts)) if rows and isinstance(table, ast.List | ast.Tuple) else 1
 
 
 def _cases(loop: ast.For, tables: dict[str, ast.expr]) -> int:
@@ -265,10 +278,8 @@ def _surroundings(tree: ast.Module, nodes: list[ast.AST], tests: str, instructio
     lacking = needs(tests)
     said = set(_WORD.findall(instruction.lower()))
     runners = [name for name in _RUNNERS if name in lacking or name in set(aliases(nodes).values())]
-    wanting = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith("test")]
-    wanting = [n for n in wanting if n.args.args or n.decorator_list]
-    if runners or wanting:
-        yield f"the tests need a test runner ({(runners or [wanting[0].name])[0]}); plain asserts or unittest do"
+    if runners:
+        yield f"the tests need a test runner ({runners[0]}); plain asserts, unittest or pytest do"
     if found := [_ABSENT[word] for word in lacking if word in _ABSENT]:
         yield f"the tests need {' and '.join(found)}, which are not there; keep what they use in memory"
     others = [word for word in lacking if word.isidentifier() and word not in (*_RUNNERS, *_PARTS)]

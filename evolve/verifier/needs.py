@@ -63,8 +63,8 @@ _PATHS = {
     *("rglob", "stat", "rename", "open"),
 }
 """Methods of pathlib.Path that go to a disk."""
-OWN = frozenset(("answer", "solution"))
-"""What the bench calls the answer itself."""
+OWN = frozenset(("answer", "solution", "pytest"))
+"""What the bench calls the answer itself, and the part of pytest that it has."""
 
 
 def needs(source: str) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+import suite
+
 LONG = 400
 """Characters shown of a value in a failure: enough to see the difference, too few to fill a prompt."""
 DEEP = 6
@@ -102,6 +104,7 @@ class Bench:
         sys.meta_path.insert(0, Shelf(asked["files"]))
         module = types.ModuleType("answer")
         sys.modules["answer"] = sys.modules["solution"] = module
+        sys.modules["pytest"] = suite
         self._names = module.__dict__
         self._guards = [(module, dict(vars(module))) for module in GUARDED]
         run(asked["answer"], "answer.py", self._names, 1)
@@ -109,6 +112,7 @@ class Bench:
 
     def _test(self, asked: dict[str, Any]) -> None:
         self._names["__equal__"] = equal
+        self._names["__run__"] = lambda *test: suite.run(self._names, *test)
         run(asked["source"], "tests.py", self._names, asked["line"], Equality())
         self._look()
 
