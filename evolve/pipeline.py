@@ -284,7 +284,12 @@ class Pipeline:
             return all(one.verdict is not Verdict.REJECT for one in found)
 
         draft.answer, draft.proof = await self._method.prover.prove(
-            answered.text, answered.answer, ask=self._asks(draft), examine=self._stages.verify, suits=suits
+            answered.text,
+            answered.answer,
+            self._seeds[draft.attempt.index].kind or "",
+            ask=self._asks(draft),
+            examine=self._stages.verify,
+            suits=suits,
         )
         if draft.proof.status == "refuted":
             draft.findings += (finding(draft.proof),)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from evolve.config import RoleConfig, VerifierConfig
 from evolve.records import Finding, Proof, Reply, Request, Step, Verdict
 from evolve.teacher import MalformedError, make_request, read_text
-from evolve.verifier import Case, Examined, program, read_tests, request_repair, request_tests
+from evolve.verifier import Case, Examined, Program, at_home, program, read_tests, request_repair, request_tests
 
 Ask = Callable[[Step, Request], Awaitable[Reply | str]]
 """One call: the reply, or in words the error that it ended in for good."""
@@ -39,12 +39,18 @@ class Prover:
     responder: RoleConfig
 
     async def prove(
-        self, instruction: str, answer: str, *, ask: Ask, examine: Examine, suits: Suits
+        self, instruction: str, answer: str, kind: str = "", *, ask: Ask, examine: Examine, suits: Suits
     ) -> tuple[str, Proof]:
-        """The answer that is to be kept, and what is known of it. What cannot be run here costs no call."""
+        """The answer that is to be kept, and what is known of it. What cannot be run here costs no call.
+
+        `kind`: of the seed's task. Of "tests" the answer itself is tests, of the code in the instruction.
+        """
         found = program(answer)
         if found is None:
             return answer, Proof("unverified", "there is no code in the answer that could be run")
+        if kind == "tests" and (tested := program(instruction, found.language)) is not None:
+            suite = _Suite(self, instruction, tested, ask, examine, suits)
+            return await suite.run(answer)
         seen = await examine(Case(instruction, answer, "", found.language))
         if seen.outcome.status == "unproven":
             return answer, Proof("unverified", seen.outcome.detail, language=found.language)
@@ -100,7 +106,7 @@ class _Proving:
         for number in range(1, self.by.config.repairs + 1):
             report = seen.outcome.detail[-SHOWN:]
             reply = await self.ask("repair", request_repair(self.by.responder, self.instruction, last, report))
-            repaired = await self._usable(reply)
+            repaired = await usable(reply, self.suits)
             if repaired is None or repaired == last:
                 break
             last, seen = repaired, await self._examined(repaired)
@@ -171,19 +177,10 @@ class _Proving:
             reply = await self.ask(
                 "answer", replace(make_request("responder", self.by.responder, self.instruction), nth=nth)
             )
-            usable = await self._usable(reply)
-            if usable is not None:
-                found.append(usable)
+            text = await usable(reply, self.suits)
+            if text is not None:
+                found.append(text)
         return found
-
-    async def _usable(self, reply: Reply | str) -> str | None:
-        if isinstance(reply, str):
-            return None
-        try:
-            text = read_text(reply)
-        except MalformedError:
-            return None
-        return text if text and await self.suits(text) else None
 
     # -- the proof -----------------------------------------------------------------------------------------------------
 
@@ -204,6 +201,67 @@ class _Proving:
             self.by.config.candidates,
             rate,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Suite:
+    """An answer that is tests: they have to hold for the code that they were written for, and for hardly any other."""
+
+    by: Prover
+    instruction: str
+    tested: Program
+    ask: Ask
+    examine: Examine
+    suits: Suits
+
+    async def run(self, answer: str) -> tuple[str, Proof]:
+        first = last = answer
+        proof = Proof("unverified")
+        for number in range(self.by.config.repairs + 1):
+            found = program(last, self.tested.language)
+            tests = at_home(found.source) if found else ""
+            code = f"```{self.tested.language}\n{self.tested.source}\n```"
+            seen = await self.examine(Case(self.instruction, code, tests, self.tested.language))
+            report = "; ".join(seen.unfit) or seen.outcome.detail
+            if not report and seen.mutation is not None and seen.mutation < self.by.config.mutation:
+                report = f"the tests fail only {seen.mutation:.0%} of slightly broken versions of the code"
+            proof = self._proof(seen, tests, report, number)
+            if proof.status == "verified":
+                return last, replace(proof, failing=first if number else None)
+            if seen.outcome.status == "unproven" and not seen.unfit:
+                return first, proof
+            reply = await self.ask("repair", request_repair(self.by.responder, self.instruction, last, report[-SHOWN:]))
+            repaired = await usable(reply, self.suits)
+            if repaired is None or repaired == last:
+                break
+            last = repaired
+        return first, proof
+
+    def _proof(self, seen: Examined, tests: str, report: str, repairs: int) -> Proof:
+        held = seen.holds and not report
+        status = "verified" if held else "refuted" if seen.outcome.status == "failed" else "unverified"
+        outcome = seen.outcome
+        return Proof(
+            status,  # type: ignore[arg-type]
+            report[:500],
+            outcome.tier,
+            self.tested.language,
+            tests,
+            outcome.tests,
+            seen.mutation,
+            repairs=repairs,
+        )
+
+
+async def usable(reply: Reply | str, suits: Suits) -> str | None:
+    """The answer in a reply, where there is one and the answer checks accept it."""
+    if isinstance(reply, str):
+        return None
+    try:
+        text = read_text(reply)
+    except MalformedError:
+        return None
+    return text if text and await suits(text) else None
 
 
 @dataclass(frozen=True, slots=True)

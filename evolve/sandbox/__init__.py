@@ -3,6 +3,8 @@
 sandbox = open_sandbox("wasm", cache)
 outcome = sandbox.verify(Trial("python", answer, tests), Limits(seconds=5))
 outcome.holds                      # every test was seen to hold
+
+Other languages than Python run in the tiers that start processes alone, where their toolchain was seen to work.
 """
 
 from __future__ import annotations
@@ -10,11 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from sysconfig import get_path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from evolve.errors import SandboxError
 from evolve.sandbox.python import UnfitTestsError
 from evolve.sandbox.trial import Limits, Outcome, Status, Trial
+
+if TYPE_CHECKING:
+    from evolve.sandbox.toolchain import Toolchain
 
 __all__ = ["Limits", "Outcome", "Sandbox", "Sandboxes", "Status", "Trial", "UnfitTestsError", "open_sandbox"]
 
@@ -46,6 +51,7 @@ class Sandboxes:
         self._names = TIERS if tier == "auto" else (tier,)
         self._cache = cache
         self._open: dict[str, Sandbox | str] = {}
+        self._toolchains: dict[str, Toolchain] = {}
 
     def prepare(self) -> None:
         """Build what the first trial would wait for. Raises FolderError."""
@@ -53,7 +59,12 @@ class Sandboxes:
             self._opened("wasm")
 
     def choose(self, trial: Trial, needs: Sequence[str] = ()) -> tuple[Sandbox | None, str]:
-        """The first tier that can hold a trial and has what it needs; or None and why there is none."""
+        """The first tier that can hold a trial and has what it needs; or None and why there is none.
+
+        Beside Python a tier has to start processes, and the language's toolchain must be seen to work in it.
+        """
+        if trial.language != "python":
+            return self._toolchain(trial.language)
         reasons = []
         for name in self._names:
             lacking = ", ".join(needs) if name == "wasm" else ""
@@ -67,6 +78,19 @@ class Sandboxes:
         for sandbox in self._open.values():
             if not isinstance(sandbox, str):
                 sandbox.close()
+
+    def _toolchain(self, language: str) -> tuple[Sandbox | None, str]:
+        from evolve.sandbox.toolchain import Toolchain
+
+        reasons = ["wasm runs Python alone"] if self._names == ("wasm",) else []
+        for name in self._names:
+            if name == "wasm":
+                continue
+            one = self._toolchains.setdefault(name, Toolchain(name))
+            if not (reason := one.lacks(language)):
+                return one, ""
+            reasons.append(reason)
+        return None, f"not verified: {'; '.join(dict.fromkeys(reasons))}"
 
     def _opened(self, tier: str) -> Sandbox | str:
         if tier not in self._open:

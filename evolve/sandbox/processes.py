@@ -90,6 +90,10 @@ class Tier(Protocol):
     @property
     def name(self) -> str: ...
 
+    def __hash__(self) -> int:
+        """It is probed once and remembered."""
+        ...
+
     def start(self, argv: Sequence[str], folder: Path | None, limits: Limits, reply_fd: bool = False) -> Running:
         """Start `argv` in a copy of `folder` (None: an empty one). Raises SandboxError where it cannot be held."""
         ...

@@ -8,13 +8,15 @@ Nothing here pays for a call or decides over a row; evolve/proving.py does.
 from __future__ import annotations
 
 from evolve.verifier.asking import prompt_contents, read_tests, request_repair, request_tests
-from evolve.verifier.code import program
+from evolve.verifier.code import Program, at_home, program
 from evolve.verifier.verifier import Case, Examined, Verifier
 
 __all__ = [
     "Case",
     "Examined",
+    "Program",
     "Verifier",
+    "at_home",
     "program",
     "prompt_contents",
     "read_tests",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import textwrap
 import warnings
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from evolve.checks.fences import ALIASES, language
 from evolve.checks.python import LONGEST
 from evolve.checks.syntax import unfenced
 from evolve.markdown import Block, page
-from evolve.verifier.needs import names, needs
+from evolve.verifier.needs import OWN, names, needs
 
 __all__ = ["Program", "needs", "parsed", "program", "without_demo"]
 
@@ -96,6 +97,29 @@ def without_demo(source: str) -> str:
     kept = [node for node in tree.body[defined[-1] + 1 :] if _is_plain(node)]
     spans = [(0, end), *((node.lineno - 1, node.end_lineno or 0) for node in kept)]
     return "".join(f"{line}\n" for begin, last in spans for line in lines[begin:last])
+
+
+def at_home(tests: str) -> str:
+    """Tests with every import of a module that nobody has turned into one of the answer: it is what they test."""
+    tree = parsed(tests)
+    if tree is None:
+        return tests
+    lines = re.split(r"\r\n|\r|\n", tests)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom | ast.Import) or node.lineno != node.end_lineno:
+            continue
+        line = lines[node.lineno - 1]
+        if isinstance(node, ast.ImportFrom) and _is_unknown(node.module or "", node.level):
+            lines[node.lineno - 1] = re.sub(r"\bfrom\s+[\w.]+\s+import\b", "from answer import", line, count=1)
+        elif isinstance(node, ast.Import) and len(node.names) == 1 and _is_unknown(node.names[0].name, 0):
+            name = node.names[0].asname or node.names[0].name
+            lines[node.lineno - 1] = f"{line[: node.col_offset]}import answer as {name.replace('.', '_')}"
+    return "\n".join(lines)
+
+
+def _is_unknown(module: str, level: int) -> bool:
+    top = module.partition(".")[0]
+    return level > 0 or not (top in sys.stdlib_module_names or top in OWN)
 
 
 def _is_plain(node: ast.stmt) -> bool:

@@ -74,13 +74,14 @@ class Verifier:
         self._sandboxes.close()
 
     def _examine(self, case: Case) -> Examined:
-        reasons = unfit(case.tests, case.instruction) if case.tests else ()
+        python = case.language == "python" and case.tests
+        reasons = unfit(case.tests, case.instruction) if python else ()
         if reasons:
             return Examined(Outcome("unproven", "none", "its tests are unfit"), reasons)
         found = program(case.answer, case.language)
         if found is None:
             return Examined(Outcome("unproven", "none", f"there is no {case.language} code in the answer"))
-        source = without_demo(found.source) if found.language == "python" and case.tests else found.source
+        source = without_demo(found.source) if python else found.source
         trial = Trial(found.language, source, case.tests)
         try:
             return self._try(trial)
@@ -88,7 +89,8 @@ class Verifier:
             return Examined(Outcome("unproven", "none", "its tests are unfit"), (str(error),))
 
     def _try(self, trial: Trial) -> Examined:
-        sandbox, why = self._sandboxes.choose(trial, needs(trial.answer) + needs(trial.tests))
+        needed = needs(trial.answer) + needs(trial.tests) if trial.language == "python" else ()
+        sandbox, why = self._sandboxes.choose(trial, needed)
         if sandbox is None:
             return Examined(Outcome("unproven", "none", why))
         if not trial.tests:

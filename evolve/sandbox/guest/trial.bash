@@ -1,0 +1,1 @@
+assert_equal() { [ "$1" = "$2" ] || { echo "expected <$1>, got <$2>" >&2; exit 1; }; }; builtin set +eu; builtin trap 'evolve_before=$evolve_line evolve_line=$LINENO' DEBUG; builtin trap 'evolve_code=$? evolve_at=$evolve_before; [[ -n $evolve_over ]] || echo "tests.bash:$evolve_at: it ended here with exit code $evolve_code" >&2' EXIT; 
