@@ -15,10 +15,14 @@ from string import Template
 from evolve.config import RoleConfig
 from evolve.markdown import page
 from evolve.records import Reply, Request, digest
+from evolve.sandbox.languages import LANGUAGES
 from evolve.teacher.messages import MalformedError, make_request, read_text
 
 UNTESTABLE = "UNTESTABLE"
 """The tester's word for a task whose answer no program can check."""
+PYTHON = "plain `assert` statements, bare or in functions"
+SPOKEN = {"cpp": "C++", "javascript": "JavaScript", "typescript": "TypeScript", "sql": "SQL (SQLite)"}
+"""How a language is called in a prompt, where that is not its name in a fence with a capital."""
 PROMPTS = ("test", "again", "repair")
 
 
@@ -31,7 +35,9 @@ def request_tests(
     role: RoleConfig, instruction: str, language: str, reasons: Sequence[str] = (), nth: int = 0
 ) -> Request:
     """Tests for an instruction; `reasons` say why those that came before cannot be used."""
-    prompt = _template("test").substitute(instruction=instruction, language=language.capitalize())
+    spoken = SPOKEN.get(language, language.capitalize())
+    convention = LANGUAGES[language].convention if language in LANGUAGES else PYTHON
+    prompt = _template("test").substitute(instruction=instruction, language=spoken, convention=convention)
     if reasons:
         prompt += _template("again").substitute(reasons="\n".join(f"- {reason}" for reason in reasons))
     return replace(make_request("tester", role, prompt), nth=nth)
@@ -49,8 +55,8 @@ def read_tests(reply: Reply) -> str:
     if not blocks and UNTESTABLE in text[:200]:
         raise MalformedError("the tester says that no program can check it", "declined")
     source = "\n".join(blocks) if blocks else text
-    if "assert" not in source:
-        raise MalformedError("the tester wrote no assertion", "empty")
+    if not source.strip():
+        raise MalformedError("the tester wrote nothing", "empty")
     return source.strip() + "\n"
 
 
