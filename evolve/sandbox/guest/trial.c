@@ -10,6 +10,12 @@
 int evolve_tests(int, char **);
 void evolve_decoy(int);
 
+void evolve_failed(const char *what, const char *file, int line) {
+    fflush(stdout);
+    fprintf(stderr, "%s:%d: this does not hold: %s\n", file, line, what);
+    abort();
+}
+
 static int fails(int number) {
     int status = 0;
     pid_t child = fork();
