@@ -28,46 +28,41 @@ def cpp(answer: str, tests: str, tools: Tools, draw: Draw) -> Laid:
 
 
 def _c(answer: str, tests: str, tools: Tools, draw: Draw, *, cpp: bool) -> Laid:
-    """One unit of answer and tests, and one of ours; `main` is another name in the first.
+    """One unit of answer and tests, and one of ours, which the linker calls for `main`: it calls the tests' own.
 
+    That one keeps its name, for only a function called main may end without a return.
     `assert` in the tests is ours: it takes commas in braces, and NDEBUG does not touch it.
     """
     suffix, linkage = ("cpp", 'extern "C" ') if cpp else ("c", "")
     compiler = (tools.programs["g++"], "-std=gnu++20") if cpp else (tools.programs["gcc"], "-std=gnu17")
     after = "".join(f"#include <{name}>\n" for name in (_CPP_AFTER if cpp else _C_AFTER))
     tests, own = _C_ASSERT.sub("", tests), _C_MAIN.search(tests)
+    renamed = "#define main evolve_answer_main\n" if tests.strip() else ""
     if own:
-        head, body = f'#define main evolve_main\n#include "tests.{suffix}"\n', _called("evolve_main", own)
+        body = f'#include "tests.{suffix}"\n'
     elif tests.strip():
         head = "".join(f"{line.strip()}\n" for line in _C_HEAD.findall(tests))
-        body = f'\n#line 1 "tests.{suffix}"\n{_C_HEAD.sub("", tests)}\nreturn 0;\n'
+        body = f'{head}int main() {{\n#line 1 "tests.{suffix}"\n{_C_HEAD.sub("", tests)}\nreturn 0; }}\n'
     else:
-        alone = _C_MAIN.search(answer)
-        head, body = "", _called("evolve_answer_main", alone) if alone else "return 0;"
+        body = "" if _C_MAIN.search(answer) else "int main() { return 0; }\n"
     unit = (
-        f'#define main evolve_answer_main\n#include "answer.{suffix}"\n'
+        f'{renamed}#include "answer.{suffix}"\n'
         + "".join(f"#undef {word}\n" for word in _WORDS)
         + after
         + f"{linkage}void evolve_failed(const char *, const char *, int);\n"
         + "#define assert(...) ((__VA_ARGS__) ? (void)0 : evolve_failed(#__VA_ARGS__, __FILE__, __LINE__))\n"
-        + head
-        + f"{linkage}int evolve_tests(int count, char **arguments) {{ (void)count; (void)arguments; {body} }}\n"
+        + body
         + f"{linkage}void evolve_decoy(int number) {{ assert(number == number + 1); }}\n"
-    )  # fmt: skip
+    )
     texts = {f"answer.{suffix}": answer, f"tests.{suffix}": tests, f"trial.{suffix}": unit}
     ours = {"trailer.c": guest("trial.c", draw)}
     options = ("-O1", "-w", "-fdiagnostics-plain-output", "-fmax-errors=5", "-c")
     build = (
         (*compiler, *options, f"trial.{suffix}", "-o", "trial.o"),
         (tools.programs["gcc"], "-w", "-c", "trailer.c", "-o", "trailer.o"),
-        (compiler[0], "trial.o", "trailer.o", "-o", "trial", "-lm", "-pthread"),
+        (compiler[0], "trial.o", "trailer.o", "-o", "trial", "-Wl,--wrap=main", "-lm", "-pthread"),
     )
     return Laid(texts | ours, build, ("./trial",), (*texts, *ours, "trial.o", "trailer.o"))
-
-
-def _called(name: str, main: re.Match[str]) -> str:
-    given = "count, arguments" if "," in main[1] else "count" if main[1].strip() not in {"", "void"} else ""
-    return f"return {name}({given});"
 
 
 _GO_HEAD = re.compile(r"^package[ \t]+\w+[ \t]*;?[ \t]*$", re.M)
