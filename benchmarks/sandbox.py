@@ -1,10 +1,14 @@
 """Do known right answers pass and empty ones fail in the sandbox, and what does one trial cost?
 
     python benchmarks/sandbox.py --corpus FOLDER [--tier wasm] [--cache FOLDER]
+    python benchmarks/sandbox.py --languages
 
 FOLDER (or EVOLVE_CORPUS) holds data/HumanEval.jsonl.gz (164 tasks) and data/MbppPlus.jsonl.gz (378), each line with its
 reference solution and tests. For each set: how many references pass, how many of the same functions with `return None`
 for a body fail, seconds for all and milliseconds a trial, one after the other; then every miss and why.
+
+--languages: seconds of one small trial (the answer that the probe uses, compiled and run) of every other language, in
+every tier that starts processes; the median of five, and what the probe took, which happens once in a process.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import argparse
 import ast
 import gzip
 import json
+import statistics
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,13 +54,35 @@ def emptied(code: str) -> str:
     return ast.unparse(tree)
 
 
+def languages(times: int = 5) -> None:
+    from evolve.sandbox.languages import LANGUAGES
+    from evolve.sandbox.toolchain import Toolchain
+
+    for tier in ("bubblewrap", "landlock"):
+        chain = Toolchain(tier)
+        for name, one in LANGUAGES.items():
+            began = time.monotonic()
+            if reason := chain.lacks(name):
+                print(f"{tier:10} {name:10} {reason}", flush=True)
+                continue
+            probed = time.monotonic() - began
+            seen = [chain.verify(Trial(name, one.answer, one.tests), Limits(seconds=60)) for _ in range(times)]
+            spent = statistics.median(outcome.seconds for outcome in seen)
+            right = sum(outcome.holds for outcome in seen)
+            print(f"{tier:10} {name:10} {right}/{times} pass, {spent:.2f} s a trial, probe {probed:.1f} s", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, default=corpus_folder(), help="default: $EVOLVE_CORPUS")
     parser.add_argument("--tier", default="wasm", help="wasm, bubblewrap or landlock")
     parser.add_argument("--cache", type=Path, default=cache_folder(), help="where the compiled component lies")
     parser.add_argument("--seconds", type=float, default=20.0, help="limit of one trial")
+    parser.add_argument("--languages", action="store_true", help="time the other languages instead")
     args = parser.parse_args()
+    if args.languages:
+        languages()
+        return
     if args.corpus is None:
         parser.error("give --corpus FOLDER or set EVOLVE_CORPUS")
     sandbox = open_sandbox(args.tier, args.cache)

@@ -17,7 +17,7 @@ from evolve.sandbox.toolchain import Toolchain
 CASES = tomllib.loads((Path(__file__).parent / "data" / "languages.toml").read_text(encoding="utf-8"))
 LIMITS = Limits(seconds=60)
 """Long enough for a JVM on a busy machine; what has to be ended is given QUICK seconds."""
-QUICK = 6
+QUICK = 3
 CHAINS = {name: Toolchain(name) for name in ("bubblewrap", "landlock")}
 
 

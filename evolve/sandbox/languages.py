@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from evolve.sandbox import layouts
+from evolve.sandbox import compiled, layouts
 from evolve.sandbox.bubblewrap import SYSTEM
 from evolve.sandbox.layouts import Layout, Tools
 from evolve.sandbox.processes import PATH, interpreter
@@ -53,6 +53,10 @@ class Language:
     processes: int = 64
 
 
+_BASH_ASSERTION = re.compile(
+    r"^[ \t]*(?:\[\[?[ \t][^\n]*\]|test [^\n|&;]*)[ \t]*$|^[ \t]*assert\w* |^[^\n#]*\b(?:exit|return) [1-9]", re.M
+)
+"""Not `[ ... ] && echo ok || echo no`, which ends nothing."""
 _C_ASSERTION = re.compile(
     r"\b(?:static_)?assert\s*\(|\babort\s*\(|\bexit\s*\(\s*(?:1|EXIT_FAILURE)\b|\breturn\s+(?:1|EXIT_FAILURE)\s*;"
     r"|\bthrow\b"
@@ -63,7 +67,7 @@ _C_RUNNER = re.compile(
 _C_SYNTAX = re.compile(
     r"^tests\.c(?:pp)?:\d+:\d+: error: (?:expected |stray |missing terminating|unterminated|called object)", re.M
 )
-_JS_ASSERTION = re.compile(r"\bassert(?:\.\w+){0,2}\s*\(|\bthrow\b")
+_JS_ASSERTION = re.compile(r"\bassert(?:\.\w+){0,2}\s*\(|\bthrow\b|\bprocess\.exit\s*\(\s*[1-9]")
 _JS_RUNNER = re.compile(r"\bexpect\s*\(|['\"](?:@jest/globals|vitest|chai|mocha|should)['\"]")
 _JS_CONVENTION = (
     "plain `assert.strictEqual(got, expected)`, `assert.deepStrictEqual` and `assert.throws` of node:assert"
@@ -82,24 +86,24 @@ LANGUAGES: Mapping[str, Language] = {
     ),
     "bash": Language(
         ("bash",), "install bash", "a line `[ \"$(f 1)\" = 2 ] || exit 1` or `assert_equal 2 \"$(f 1)\"` for each",
-        layouts.bash, re.compile(r"^[ \t]*(?:\[\[? |test |assert\w* )|^[^\n#]*\b(?:exit|return) [1-9]", re.M),
+        layouts.bash, _BASH_ASSERTION,
         "double() { echo $((2 * $1)); }", '[ "$(double 2)" = 4 ] || exit 1', ("2 *", "3 *"),
         runner=re.compile(r"^@test |\bload ['\"]?bats|\bshunit2\b", re.M),
         syntax=re.compile(r"^tests\.bash: line \d+:.*(?:syntax error|unexpected)", re.M), comment="#",
     ),
     "c": Language(
-        ("gcc",), "install gcc and the C library's headers", _C_CONVENTION, layouts.c, _C_ASSERTION,
+        ("gcc",), "install gcc and the C library's headers", _C_CONVENTION, compiled.c, _C_ASSERTION,
         "int twice(int x) { return 2 * x; }", "assert(twice(2) == 4);", ("2 *", "3 *"), _C_RUNNER, _C_SYNTAX,
         memory=512 * MIB,
     ),
     "cpp": Language(
-        ("gcc", "g++"), "install g++", _C_CONVENTION, layouts.cpp, _C_ASSERTION,
+        ("gcc", "g++"), "install g++", _C_CONVENTION, compiled.cpp, _C_ASSERTION,
         "#include <vector>\nint size(std::vector<int> v) { return v.size(); }", "assert(size({1, 2}) == 2);",
         ("v.size()", "3"), _C_RUNNER, _C_SYNTAX, memory=768 * MIB,
     ),
     "go": Language(
         ("go",), "install Go 1.20 or newer",
-        "`if got := F(1); got != 2 { panic(fmt.Sprintf(...)) }` statements, bare or in `func main`", layouts.go,
+        "`if got := F(1); got != 2 { panic(fmt.Sprintf(...)) }` statements, bare or in `func main`", compiled.go,
         re.compile(r"\bpanic\s*\(|\blog\.Fatal\w*\s*\(|\bos\.Exit\s*\(\s*[1-9]"),
         "package main\n\nfunc Double(x int) int { return 2 * x }",
         'if got := Double(2); got != 4 { panic(fmt.Sprintf("got %d", got)) }', ("2 *", "3 *"),
@@ -110,7 +114,7 @@ LANGUAGES: Mapping[str, Language] = {
     "rust": Language(
         ("rustc",), "install Rust (rustc and its standard library) and gcc, which links",
         "`assert!`, `assert_eq!` and `assert_ne!` statements, bare, in `#[test]` functions or in `fn main`",
-        layouts.rust, re.compile(r"\b(?:debug_)?assert(?:_eq|_ne)?!|\bpanic!|#\[should_panic"),
+        compiled.rust, re.compile(r"\b(?:debug_)?assert(?:_eq|_ne)?!|\bpanic!|#\[should_panic"),
         "fn double(x: i32) -> i32 { 2 * x }", "assert_eq!(double(2), 4);", ("2 *", "3 *"),
         syntax=re.compile(
             r"^tests\.rs:\d+:\d+: error: (?:expected|unexpected|this file contains an un|mismatched closing|unclosed"
@@ -120,7 +124,7 @@ LANGUAGES: Mapping[str, Language] = {
     ),
     "java": Language(
         ("javac", "java"), "install a JDK 17 or newer",
-        "`assert ...;` or `check(...);` statements, bare or in a class's `main`", layouts.java,
+        "`assert ...;` or `check(...);` statements, bare or in a class's `main`", compiled.java,
         re.compile(r"\bassert\b|\b(?:check|assert[A-Z])\w*\s*\(|\bthrow\b"),
         "public class Solution {\n    static int twice(int x) { return 2 * x; }\n}", "check(Solution.twice(2) == 4);",
         ("2 *", "3 *"), runner=re.compile(r"@Test\b|\borg\.junit\b"),

@@ -1,6 +1,8 @@
 // Inside a tier: runs a JavaScript or TypeScript answer and its tests, and says on the reply channel how far it came.
 // The nonce is taken from its pipe first and kept in this function, which no code of the answer can look into; the
-// files are removed before the answer runs. The answer is a script of the global scope, the tests a function after it.
+// files are removed before the answer runs. The answer is a script of the global scope, the tests a function after it;
+// they have held when nothing is left to do, so that promises that nobody waited for count. What the answer itself left
+// waiting (a timer that repeats, a server) is not waited for.
 'use strict';
 (() => {
   const fs = require('fs'), vm = require('vm'), Module = require('module'), assert = require('assert');
@@ -17,6 +19,14 @@
   };
   if (@STRIP@ && !Module.stripTypeScriptTypes) return end('unfit', 'this version of node strips no types');
   const proven = texts.tests.trim() !== '';
+  // What nobody catches ends the trial, whatever the answer has set up for it.
+  const uncaught = (error) => { show(error && error.stack ? error.stack : error); leave(1); };
+  const listeners = process.listeners.bind(process), captured = process.hasUncaughtExceptionCaptureCallback;
+  const events = ['uncaughtException', 'unhandledRejection'];
+  const listen = () => {
+    for (const event of events) { process.removeAllListeners(event); process.on(event, uncaught); }
+  };
+  const heard = () => !captured() && listeners(events[0])[0] === uncaught && listeners(events[1])[0] === uncaught;
   const strip = @STRIP@ ? Module.stripTypeScriptTypes : (text) => text;
   const script = (name, text) => new vm.Script(text, { filename: name + '.js' });
 
@@ -58,15 +68,27 @@
     answer = script('answer', strip(texts.answer));
   } catch (error) { return end('broken', error); }
   write(@REPLY@, 'built\n');
+  const repeat = globalThis.setInterval;
+  if (proven) listen();
+  if (proven) globalThis.setInterval = (...given) => repeat(...given).unref();
   try {
     answer.runInThisContext();
   } catch (error) { return end('broken', error); }
   if (!proven) return undefined;  // it ends when nothing is left to do
+  globalThis.setInterval = repeat;
+  listen();
+  for (const handle of process._getActiveHandles()) if (handle.unref) handle.unref();
+  let done = false;
+  process.on('beforeExit', () => {
+    if (!done) return;
+    const held = heard() && fails(() => assert.strictEqual(number, number + 1)) && fails(() => assert(number !== number))
+      && fails(() => assert.deepStrictEqual([number], [number + 1])) && fails(() => console.assert(number < number));
+    end(held ? nonce : 'forged');
+  });
   (async () => {
     await tests.runInThisContext()(assert, load, globalThis.module, globalThis.exports, test, test, test);
     for (let place = 0; place < waiting.length; place += 1) await waiting[place];
-    const held = fails(() => assert.strictEqual(number, number + 1)) && fails(() => assert(number !== number))
-      && fails(() => assert.deepStrictEqual([number], [number + 1])) && fails(() => console.assert(number < number));
-    end(held ? nonce : 'forged');
-  })().then(undefined, (error) => { show(error && error.stack ? error.stack : error); leave(1); });
+    done = true;
+  })().then(undefined, uncaught);
+  return undefined;
 })();
