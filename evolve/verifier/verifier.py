@@ -61,17 +61,18 @@ class Verifier:
         """`cache`: the folder for what the sandbox builds once; the first case waits for it."""
         self._config = config
         self._limits = Limits(seconds=config.seconds, memory=config.memory_mib * 2**20)
-        self._sandboxes = Sandboxes(config.tier, cache)
+        self.sandboxes = Sandboxes(config.tier, cache)
+        """For whatever else runs code in this worker."""
 
     def prepare(self) -> None:
         """Build and probe what the first case would otherwise wait for. Raises FolderError."""
-        self._sandboxes.prepare()
+        self.sandboxes.prepare()
 
     def verify(self, cases: Sequence[Case]) -> list[Examined]:
         return [self._examine(case) for case in cases]
 
     def close(self) -> None:
-        self._sandboxes.close()
+        self.sandboxes.close()
 
     def _examine(self, case: Case) -> Examined:
         reasons = unfit(case.tests, case.instruction) if case.tests else ()
@@ -87,7 +88,7 @@ class Verifier:
             return Examined(Outcome("unproven", "none", "its tests are unfit"), (str(error),))
 
     def _try(self, trial: Trial) -> Examined:
-        sandbox, why = self._sandboxes.choose(trial, needs(trial.answer) + needs(trial.tests))
+        sandbox, why = self.sandboxes.choose(trial, needs(trial.answer) + needs(trial.tests))
         if sandbox is None:
             return Examined(Outcome("unproven", "none", why))
         if not trial.tests:
