@@ -3,6 +3,7 @@
     tasks      what is derived and from what; the three kinds as text
     wording    how they are said
     cuts       a program cut in three at a node of its syntax
+    slips      which broken versions look like a slip
     fim        fill-in-the-middle strings with the tokens of the usual models
     deriver    one worker's: runs what a task claims
 

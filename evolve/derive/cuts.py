@@ -2,8 +2,8 @@
 
 Statements and blocks are cut as whole lines, so that a gap is a place between lines; expressions where they begin and
 end. Invariant: prefix + middle + suffix is the program, and the middle is what its kind says, for it parses to the very
-node. Left out: what is too short to be worth asking for, definitions as a whole, docstrings, annotations, decorators
-and the insides of f-strings. Nothing is run here.
+node. Left out: what is too short to be worth asking for, definitions as a whole, docstrings, annotations, decorators,
+the insides of f-strings, names and constants that are merely returned or assigned. Nothing is run here.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from evolve.verifier.code import parsed
 
 CutKind = Literal["statement", "block", "expression", "return_value"]
 SHORT = 6
-"""Characters from which a middle is worth asking for: `n += 1` is the shortest."""
-SHARE = 0.7
+"""Characters from which lines are worth asking for: `n += 1` is the shortest."""
+INLINE = 12
+"""Characters from which an expression is: `int(digit)` is not."""
+SHARE = 0.5
 """Of the program that a middle may be: with less around it, it is the whole task over again."""
 _DULL = (ast.Name, ast.Constant, ast.Starred, ast.Slice, ast.JoinedStr, ast.Attribute, ast.Lambda)
 _APART = {"annotation", "returns", "decorator_list", "bases", "type_params"}
@@ -68,11 +70,11 @@ class _Page:
         return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode())
 
     def inline(self, kind: CutKind, node: ast.expr) -> Iterator[Cut]:
-        """Nothing where the text at the node's place is not the node."""
+        """Nothing where the text at the node's place is not the node, or where it goes over several lines."""
         begin = self.place(node.lineno, node.col_offset)
         end = self.place(node.end_lineno or node.lineno, node.end_col_offset or 0)
         text = self._source[begin:end]
-        if _dumped(text) == ast.dump(node):
+        if "\n" not in text and len(text) >= INLINE and _dumped(text) == ast.dump(node):
             yield Cut(kind, self._source[:begin], text, self._source[end:])
 
     def whole_lines(self, kind: CutKind, first: ast.stmt, last: ast.stmt) -> Iterator[Cut]:
@@ -105,7 +107,7 @@ def _nodes(value: object) -> list[ast.AST]:
 def _here(node: ast.AST, page: _Page) -> Iterator[Cut]:
     for body in _blocks(node):
         yield from page.whole_lines("block", body[0], body[-1])
-    if isinstance(node, _SIMPLE) and not _is_docstring(node):
+    if isinstance(node, _SIMPLE) and not isinstance(getattr(node, "value", None), ast.Name | ast.Constant):
         yield from page.whole_lines("statement", node, node)
     if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, _DULL):
         yield from page.inline("return_value", node.value)

@@ -8,7 +8,6 @@ is asked. A pure function of its sources, so a lost worker's are given out again
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -16,12 +15,13 @@ from random import Random
 from evolve.config import DerivedKind, VerifierConfig
 from evolve.derive.cuts import Cut, cuts
 from evolve.derive.fim import holds_token
-from evolve.derive.tasks import Derived, Source, bug_fix, differing, infill, observed, tests
+from evolve.derive.slips import as_slip
+from evolve.derive.tasks import Derived, Source, bug_fix, infill, observed, tests
 from evolve.markdown import page
 from evolve.records import Proof, rng
 from evolve.sandbox import Limits, Outcome, Sandbox, Sandboxes, Trial, UnfitTestsError
-from evolve.verifier.code import parsed, program
-from evolve.verifier.mutants import Mutant, mutants
+from evolve.verifier.code import program
+from evolve.verifier.mutants import mutants
 from evolve.verifier.needs import needs
 
 TRIES = 6
@@ -97,7 +97,8 @@ class _Row:
     def _bug_fix(self) -> Derived | None:
         draw = self._draw("bug_fix")
         broken = mutants(self.trial.answer, DRAWN, f"{self.source.seed} {self.source.id}")
-        for mutant in [one for one in broken if is_slip(one, self.trial.answer)][:TRIES]:
+        slips = [slip for one in broken if (slip := as_slip(one, self.trial.answer)) is not None]
+        for mutant in slips[:TRIES]:
             report = self._report(mutant.source)
             texts = bug_fix(self._words, self.trial.answer, mutant, report, draw) if report else None
             if texts is not None:
@@ -148,21 +149,6 @@ class _Row:
             "verified", "", self.sandbox.tier, "python", old.tests, old.assertions, old.mutation, pass_rate=None
         )
         return Derived(kind, *texts, self.source.id, self.source.root_id, proof, cut)
-
-
-def is_slip(mutant: Mutant, code: str) -> bool:
-    """Whether somebody could have written it by mistake: one line, of other meaning, with no value left away."""
-    pair = differing(code, mutant.source)
-    if pair is None or _meaning(mutant.source) == _meaning(code):
-        return False
-    wrong = pair[2]
-    emptied = {f"return {value}" for value in ("None", "''", "[]", "{}", "0", "(None)")}
-    return wrong not in {"pass", *emptied} and not wrong.endswith((": pass", "= ''"))
-
-
-def _meaning(source: str) -> str:
-    tree = parsed(source)
-    return "" if tree is None else ast.dump(tree)
 
 
 def _mixed(found: list[Cut], draw: Random) -> list[Cut]:

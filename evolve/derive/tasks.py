@@ -14,6 +14,7 @@ from random import Random
 
 from evolve.config import DerivedKind
 from evolve.derive.cuts import Cut
+from evolve.derive.slips import differing
 from evolve.derive.wording import (
     BUG_FIX,
     EFFECT,
@@ -118,16 +119,6 @@ def tests(task: str, code: str, proof: Proof, draw: Random) -> tuple[str, str] |
     answer = {"code": fenced(proof.tests.strip()), "count": proof.assertions, "names": listed(tested)}
     plain = all(isinstance(node, ast.Assert) for node in asserted.body)
     return said(PLAIN_TESTS if plain else TESTS, draw, **parts), said(TESTED, draw, **answer)
-
-
-def differing(right: str, wrong: str) -> tuple[int, str, str] | None:
-    """Number from 1, right text and wrong text of the one line in which two programs differ; None if it is not one."""
-    ones, others = right.split("\n"), wrong.split("\n")
-    lines = [n for n, (one, other) in enumerate(zip(ones, others, strict=False)) if one != other]
-    if len(ones) != len(others) or len(lines) != 1:
-        return None
-    one, other = ones[lines[0]].strip(), others[lines[0]].strip()
-    return None if "`" in one + other else (lines[0] + 1, one, other)
 
 
 _FAILED = re.compile(r"^AssertionError: (?=assert )", re.M)
