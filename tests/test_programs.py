@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from evolve.config import cache_folder
 from evolve.sandbox import Limits, Sandbox, Trial, open_sandbox
-from evolve.verifier.code import needs, program
+from evolve.verifier.code import needs, program, without_demo
 from evolve.verifier.needs import MODULES, USES
 
 DOUBLE = "def double(x):\n    return 2 * x"
@@ -118,9 +118,39 @@ def test_a_whole_program_stands_for_its_parts() -> None:
     assert source(fenced(("c", part), ("c", whole))) == whole
 
 
+JS = "function f(a) {\n  return a;\n}"
+SCRIPTS = {
+    "const r = f(1);\nconsole.log(r);": "",
+    "const T = [1, 2];": "const T = [1, 2];",
+    "const g = (x) => x;": "const g",
+}
+
+
+@pytest.mark.parametrize("more", SCRIPTS)
+def test_examples_of_javascript_are_left_away(more: str) -> None:
+    found = source(fenced(("js", JS), ("js", more)))
+    assert found.startswith(JS)
+    assert SCRIPTS[more] in found
+    assert (found == JS) == (SCRIPTS[more] == "")
+
+
 def test_heads_of_java_stand_first() -> None:
     found = source(fenced(("java", "import a.B;\nclass A {}"), ("java", "import a.C;\nclass D {}")))
     assert found.splitlines()[:2] == ["import a.B;", "import a.C;"]
+
+
+DEMOS = {
+    f"{DOUBLE}\n\nn = int(input())\nprint(double(n))\n": f"{DOUBLE}\n",
+    f"LIMIT = 3\n{DOUBLE}": f"LIMIT = 3\n{DOUBLE}\n",
+    f"{DOUBLE}\nTABLE = {{1: 2}}\nprint(input())\nSIZE: int = 3\n": f"{DOUBLE}\nTABLE = {{1: 2}}\nSIZE: int = 3\n",
+    "print(input())": "print(input())",
+    "def f(:": "def f(:",
+}
+
+
+@pytest.mark.parametrize("source", DEMOS)
+def test_a_demonstration_can_be_left_away(source: str) -> None:
+    assert without_demo(source) == DEMOS[source]
 
 
 @pytest.mark.parametrize("answer", [DOUBLE, "import os\nprint(os.sep)", "x = 3\ny = x"])
@@ -269,3 +299,27 @@ def test_a_long_answer_comes_back_in_linear_time(scrap: str) -> None:
 
     spent(1_000)
     assert spent(400_000) < 6 * spent(100_000) + 1.0
+
+
+LINES = [
+    "const a ",
+    "const a=",
+    "a",
+    "export ",
+    "unsigned ",
+    "int a",
+    "int a(",
+    "fn a",
+    "impl<",
+    "func (",
+    "class ",
+    "a ()",
+]
+
+
+@pytest.mark.parametrize("scrap", LINES)
+@pytest.mark.parametrize("tag", ["js", "c", "go", "rust", "java", "bash", "sql", ""])
+def test_a_long_line_of_any_language_comes_back(tag: str, scrap: str) -> None:
+    began = time.process_time()
+    program(fenced((tag, "1"), (tag, scrap * (100_000 // len(scrap)))))
+    assert time.process_time() - began < 2

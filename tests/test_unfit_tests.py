@@ -136,6 +136,8 @@ class Counter:
         yield self.count
 
 
+first, second = build(2)
+asked = int(input())
 print(build(2)[0])
 for one in build(2):
     print(one + 1)
@@ -154,6 +156,7 @@ def wasm() -> Iterator[Sandbox]:
     [
         "SIZE == 3",
         "TABLE is None",
+        "asked is None",
         "build(2) is None",
         "twice(2) is None",
         "Point(4).x == 4",

@@ -95,7 +95,9 @@ _ORDERED = re.compile(
     rf"|\b(?:make|write|keep|leave) (?:it|the {_WORK}|your {_WORK}) (?:\w{{1,12}} )?(?:{_FAULTY}"
     rf"|as slow as possible|slower)\b"
     r"|\b(?:as (?:inefficient|slow|buggy)(?:ly)? as possible|in the (?:slowest|most inefficient"
-    r"|least efficient) (?:\w{1,12} )?way)\b",
+    r"|least efficient) (?:\w{1,12} )?way)\b"
+    r"|\b(?:use|using|choose|pick|implement|apply|take) (?:the|a) (?:slowest|most inefficient|least efficient)"
+    r" (?:\w{1,12} )?(?:way|approach|method|algorithm|solution|technique)\b",
     re.IGNORECASE,
 )
 _ORDER_WORDS = frozenset(
@@ -274,6 +276,12 @@ _BETTER = re.compile(
 """What makes a slow bound a limit, a history or a trade, in the sentence up to it or shortly behind it."""
 _OF_BOUNDS = re.compile(r"\b(?:prove|show|explain|analy[sz]e|lower bound|instead|avoid|why|not|never)\b", re.IGNORECASE)
 """What speaks of a bound without demanding it."""
+_REFUSED = re.compile(
+    r"[,;:] ?(?:so |and |since )?[^,;:.\n]{0,30}\b(?:linear|fast|faster|quicker|better|efficient|optimal|logarithmic)\b"
+    r"[^,;:.\n]{0,30}\b(?:not|n['’]t)\b[^,;:.\n]{0,20}\b(?:accept|allow|permit|enough|count)\w{0,6}",
+    re.IGNORECASE,
+)
+"""Of a better solution, behind the bound: no fair word, for it makes the demand for a worse one all the plainer."""
 _HISTORY = re.compile(
     r"\b(?:optimi[sz]\w{1,4}|is|has|runs?|takes?|given|works|which|that|currently|whose|if)\b", re.IGNORECASE
 )
@@ -313,7 +321,7 @@ def _demands_slow(prose: str, parents: tuple[str, ...]) -> str | None:
         return None
     found = spots(_AND_WORSE, prose, _BOUND_WORDS) if prose.isascii() else _AND_WORSE.finditer(prose)
     least = next((match for match in islice(found, MOST) if not any(match[0] in parent for parent in parents)), None)
-    if least is not None and not _OF_BOUNDS.search(_sentence(prose, least)):
+    if least is not None and not _OF_BOUNDS.search(_REFUSED.sub("", _sentence(prose, least))):
         return least[0]
     asked = next((found[0] for found in bounds if _demanded(prose, found)), None)
     if asked is None or any(_BOUND.search(parent) or _NATURALLY_SLOW.search(parent) for parent in parents):

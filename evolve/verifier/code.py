@@ -20,7 +20,7 @@ from evolve.checks.syntax import unfenced
 from evolve.markdown import Block, page
 from evolve.verifier.needs import names, needs
 
-__all__ = ["Program", "needs", "parsed", "program"]
+__all__ = ["Program", "needs", "parsed", "program", "without_demo"]
 
 NOT_CODE = frozenset(("", "json"))
 _RUNNING = re.compile(
@@ -30,16 +30,20 @@ _RUNNING = re.compile(
 """A shell's line that installs or starts something: about the program, not of it."""
 _DEFINES = {
     "javascript": re.compile(
-        r"^(?:export )?(?:default )?(?:async )?(?:function\*? *(\w+)|class (\w+)|(?:const|let|var) (\w+))", re.M
+        r"^(?:export )?(?:default )?(?:async )?(?:function\*? *+(\w++)|class (\w++)"
+        r"|(?:const|let|var) (\w++)(?=[^=\n]*+= ?(?:async ?)?(?:function\b|class\b|\(|\w++ ?=>)))",
+        re.M,
     ),
-    "c": re.compile(r"^(?:static |inline |const |unsigned )*(?:struct |enum )?\w[\w:<>, ]*[ *&]+(\w+)\([^;\n]*$", re.M),
-    "go": re.compile(r"^(?:func (?:\([^)\n]*\) )?(\w+)|type (\w+))", re.M),
-    "rust": re.compile(r"^(?:pub )?(?:fn|struct|enum|trait) (\w+)|^impl(?:<[^>\n]*>)? ([^{\n]+)", re.M),
-    "java": re.compile(r"^(?:public |final |abstract )*(?:class|interface|record|enum) (\w+)", re.M),
-    "bash": re.compile(r"^(?:function )?(\w+) *\(\)", re.M),
+    "c": re.compile(r"^(?=[A-Za-z_][\w:<>,*&]*+[ \t])([\w:<>,*& \t~]++)\([^;\n]*+$", re.M),
+    "go": re.compile(r"^(?:func (?:\([^)\n]*+\) )?(\w++)|type (\w++))", re.M),
+    "rust": re.compile(r"^(?:pub )?(?:fn|struct|enum|trait) (\w++)|^impl(?:<[^>\n]*+>)? ([^{\n]++)", re.M),
+    "java": re.compile(r"^(?:public |final |abstract )*+(?:class|interface|record|enum) (\w++)", re.M),
+    "bash": re.compile(r"^(?:function )?(\w++) *+\(\)", re.M),
 }
 _DEFINES |= {"typescript": _DEFINES["javascript"], "cpp": _DEFINES["c"]}
-"""Top-level definitions, seen by their first line."""
+"""Top-level definitions, seen by their first line; the last word of a group is the name."""
+_SCRIPTS = ("javascript", "typescript")
+"""Here a fence without a definition may hold constants; one that prints is an example."""
 _HEADS = {"java": re.compile(r"^(?:package|import) [^\n]*$\n?", re.M)}
 """Lines that must stand before all others."""
 _BARE = (
@@ -76,6 +80,27 @@ def program(answer: str, language: str = "") -> Program | None:
     codes = [block.code for name, block in blocks if name == main]
     source = _python(codes) if main == "python" else _joined(codes, main)
     return Program(main, source) if source.strip() else None
+
+
+def without_demo(source: str) -> str:
+    """A Python program without what it does after its last definition, plain values aside; all of it where it has none.
+
+    For tests that call its functions: one in sixteen recorded answers asks for input there, and none would be loaded.
+    """
+    tree = parsed(source)
+    defined = [number for number, node in enumerate(tree.body) if isinstance(node, Definition)] if tree else []
+    if tree is None or not defined:
+        return source
+    end = tree.body[defined[-1]].end_lineno or 0
+    lines = re.split(r"\r\n|\r|\n", source)
+    kept = [node for node in tree.body[defined[-1] + 1 :] if _is_plain(node)]
+    spans = [(0, end), *((node.lineno - 1, node.end_lineno or 0) for node in kept)]
+    return "".join(f"{line}\n" for begin, last in spans for line in lines[begin:last])
+
+
+def _is_plain(node: ast.stmt) -> bool:
+    """A name bound to a value without calling anything: functions above may read it."""
+    return isinstance(node, ast.Assign | ast.AnnAssign) and not any(isinstance(n, ast.Call) for n in ast.walk(node))
 
 
 def _one(name: str) -> str:
@@ -226,12 +251,15 @@ def _joined(codes: list[str], name: str) -> str:
     pattern = _DEFINES.get(name)
     if pattern is None or len(codes) == 1:
         return "\n".join(codes)
-    found = [{next(filter(None, m.groups()), "").strip() for m in pattern.finditer(code)} for code in codes]
+    found = [
+        {(next(filter(None, m.groups()), "").split() or [""])[-1] for m in pattern.finditer(code)} for code in codes
+    ]
     last = {defined: number for number, names in enumerate(found) for defined in names}
     kept = [
         code
         for number, (code, names) in enumerate(zip(codes, found, strict=True))
-        if (names or not last) and not (names and min(last[one] for one in names) > number)
+        if (names or not last or (name in _SCRIPTS and "console.log" not in code))
+        and not (names and min(last[one] for one in names) > number)
     ]
     head = _HEADS.get(name)
     if head is None:

@@ -25,8 +25,9 @@ from evolve.verifier.code import parsed
 from evolve.verifier.mutations import Change, changes, sites
 
 ENOUGH = 0.7
-"""Share of mutants that tests must kill. The tests of HumanEval reach this for nearly all of its references
-(benchmarks/mutants.py); a third of what they let live is equivalent, so 1.0 is out of reach."""
+"""Share of mutants that tests must kill. 155 of HumanEval's 164 tests reach it, 128 with their first three assertions
+only, 75 with the first one; 0.9 would send back a quarter of the whole ones, for what lives is mostly equivalent
+(29 of 40 read by eye; benchmarks/mutants.py)."""
 SHOWN = 40
 """Characters of a change on each side, when it is told."""
 

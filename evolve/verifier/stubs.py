@@ -21,8 +21,9 @@ def stub(source: str) -> str:
     tree = parsed(source)
     if tree is None:
         return ""
-    made = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
-    tree.body = [_emptied(node, made) for node in tree.body if isinstance(node, _LOADED) or _imports(node)]
+    made = {"input", *(n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))}
+    kept = [node for node in tree.body if isinstance(node, _LOADED) or _imports(node)]
+    tree.body = [_emptied(node, made) for node in kept if not _unpacks(node, made)]
     try:
         return ast.unparse(tree) + "\n"
     except RecursionError:
@@ -33,6 +34,12 @@ def _imports(node: ast.stmt) -> bool:
     """`try: import ...` and the like; and `if TYPE_CHECKING`."""
     inner = [*getattr(node, "body", []), *getattr(node, "orelse", [])]
     return bool(inner) and all(isinstance(one, ast.Import | ast.ImportFrom) for one in inner)
+
+
+def _unpacks(node: ast.stmt, made: set[str]) -> bool:
+    """`a, b = f()`, for which None is too little."""
+    several = isinstance(node, ast.Assign) and any(isinstance(t, ast.Tuple | ast.List) for t in node.targets)
+    return several and bool(names(node) & made)
 
 
 def _emptied(node: ast.stmt, made: set[str]) -> ast.stmt:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from evolve.config import VerifierConfig
 from evolve.sandbox import Limits, Outcome, Sandbox, Sandboxes, Trial, UnfitTestsError
-from evolve.verifier.code import program
+from evolve.verifier.code import program, without_demo
 from evolve.verifier.gates import unfit
 from evolve.verifier.mutants import mutants
 from evolve.verifier.needs import needs
@@ -81,7 +81,8 @@ class Verifier:
         found = program(case.answer, case.language)
         if found is None:
             return Examined(Outcome("unproven", "none", f"there is no {case.language} code in the answer"))
-        trial = Trial(found.language, found.source, case.tests)
+        source = without_demo(found.source) if found.language == "python" and case.tests else found.source
+        trial = Trial(found.language, source, case.tests)
         try:
             return self._try(trial)
         except UnfitTestsError as error:
