@@ -20,7 +20,7 @@ from evolve.derive.tasks import Derived, Source, bug_fix, infill, observed, test
 from evolve.markdown import page
 from evolve.records import Proof, rng
 from evolve.sandbox import Limits, Outcome, Sandbox, Sandboxes, Trial, UnfitTestsError
-from evolve.verifier.code import program
+from evolve.verifier.code import program, without_demo
 from evolve.verifier.mutants import mutants
 from evolve.verifier.needs import needs
 
@@ -49,7 +49,7 @@ class Deriver:
         found = program(source.answer, "python")
         if found is None or not suitable(source):
             return ()
-        code = found.source.strip("\n") + "\n"
+        code = without_demo(found.source).strip("\n") + "\n"
         if max(len(code), len(source.proof.tests)) > LONG:
             return ()
         trial = Trial("python", code, source.proof.tests)
