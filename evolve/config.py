@@ -166,6 +166,20 @@ class VerifierConfig(Section):
     """Of one trial."""
 
 
+DerivedKind = Literal["bug_fix", "infill", "tests"]
+
+
+class DeriveConfig(Section):
+    """Further tasks that verified Python answers give for nothing: each is run, no model is asked."""
+
+    kinds: list[DerivedKind] = ["bug_fix", "infill", "tests"]
+    """What may be made: the repair of a fault put into the answer, a gap in it, its tests. [] makes nothing."""
+    per_answer: int = Field(default=1, ge=1, le=3)
+    """Tasks of each answer at most, each of another kind."""
+    fim: Literal["starcoder2", "qwen", "deepseek", "codellama"] = "qwen"
+    """Whose tokens the fill-in-the-middle strings have (see derive/fim)."""
+
+
 class ClusterConfig(Section):
     """Where it runs; never part of what comes out."""
 
@@ -198,6 +212,7 @@ class Config(Section):
     method: MethodConfig = MethodConfig()
     eliminator: EliminatorConfig = EliminatorConfig()
     verifier: VerifierConfig = VerifierConfig()
+    derive: DeriveConfig = DeriveConfig()
     cluster: ClusterConfig = ClusterConfig()
 
     def role(self, role: Role) -> RoleConfig:

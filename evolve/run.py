@@ -11,8 +11,8 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack, aclosing
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,9 @@ from evolve import seeds as seed_files
 from evolve.cluster import Stages, Work, make_stages
 from evolve.config import Config, EliminatorConfig, VerifierConfig, dump
 from evolve.contamination import contents as benchmark_contents
-from evolve.dataset import Counts, export, write_atomically, write_card
+from evolve.dataset import export, export_derived, write_atomically, write_card
+from evolve.derive import TOKENS
+from evolve.deriving import derive
 from evolve.earlier import Earlier, read_earlier
 from evolve.eliminator import Eliminator, Judge, check_versions, validate
 from evolve.embedding import BUILTIN, VectorStore
@@ -214,7 +216,7 @@ class Run:
         self._log("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
         done, stopped = False, None
         try:
-            done = await pipeline.run(stop)
+            done = await pipeline.run(stop) and await self._derive(stages, stop, say)
         except StopError as error:
             stopped = error.message
             if not any(used.completion_tokens for used in summarise(self.ledger).usage.values()):
@@ -226,11 +228,25 @@ class Run:
         self._log("finish" if done else "stop", faults=pipeline.schedule.faults, stopped=stopped)
         return Result(plan.folder, done, summarise(self.ledger), self.ledger.example(), stopped=stopped)
 
+    async def _derive(self, stages: Stages, stop: asyncio.Event, say: Callable[[str], None]) -> bool:
+        """Write the tasks that verified answers give for nothing. False if `stop` was set before that."""
+        config = self._plan.config
+        if not config.derive.kinds or self._plan.method.prover is None:
+            return True
+        say("making further tasks of verified answers")
+
+        async def work() -> None:
+            async with aclosing(derive(self.ledger.fates(), stages, config)) as tasks:
+                counts = await export_derived(tasks, self._plan.folder / "data", TOKENS[config.derive.fim])
+            self.ledger.set_meta("derived", json.dumps(dict(sorted(counts.items()))))
+
+        return await _unless_stopped(work(), stop)
+
     def _publish(self) -> None:
         """Write the dataset and its card, then call the run finished."""
         folder, config = self._plan.folder, self._plan.config
-        counts: Counts = export(self.ledger.fates(), folder / "data")
         summary = summarise(self.ledger)
+        counts = replace(export(self.ledger.fates(), folder / "data"), derived=sum(summary.derived.values()))
         models: dict[str, str] = {role: config.role(role).model or "" for role in config.roles}
         write_card(
             folder / "README.md",

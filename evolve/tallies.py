@@ -5,6 +5,8 @@ Each function is one SELECT; what the numbers mean for a person is the report's.
 
 from __future__ import annotations
 
+import json
+
 from evolve.ledger import Ledger
 
 
@@ -63,6 +65,12 @@ def unverified(ledger: Ledger) -> list[tuple[str, int]]:
         "AND json_extract(record, '$.proof.status') = 'unverified' GROUP BY why ORDER BY 2 DESC, why"
     )
     return [(str(why), int(count)) for why, count in ledger.rows(query)]
+
+
+def derived(ledger: Ledger) -> dict[str, int]:
+    """Kind -> count of the tasks that were made of verified answers when the run was finished."""
+    found: dict[str, int] = json.loads(ledger.meta("derived") or "{}")
+    return found
 
 
 def usage(ledger: Ledger) -> list[tuple[str, int, int, int, int]]:

@@ -40,6 +40,7 @@ def changed(key: str) -> Config:
         "inline",
         "float32",
         "wasm",
+        "codellama",
         "http://h/v1",
         False,
         2,
@@ -47,6 +48,7 @@ def changed(key: str) -> Config:
         2048,
         0.25,
         ["x"],
+        ["tests"],
         {"x": 1.0},
     ):
         try:
@@ -175,8 +177,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, kind: str) -> None:
             "known there: cluster.executor, cluster.address, cluster.teachers, cluster.eliminators, "
             "cluster.verifiers, cluster.index_rows",
         ),
-        ("zz.zz", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, verifier, cluster"),
-        ("a b", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, verifier, cluster"),
+        ("zz.zz", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, verifier, derive, cluster"),
+        ("a b", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, verifier, derive, cluster"),
     ],
 )
 def test_an_unknown_key_gets_a_suggestion(key: str, hint: str) -> None:

@@ -1,8 +1,9 @@
 """The dataset: its tables, that equal runs make equal bytes, that it is there whole and loads, and its card."""
 
+import asyncio
 import re
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,9 +16,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evolve.dataset import Counts, export, write_atomically, write_card
-from evolve.dataset.columns import LINEAGE, PREFERENCES, REJECTED, TRAIN, train_row
+from evolve.dataset import Counts, export, export_derived, write_atomically, write_card
+from evolve.dataset.columns import DERIVED, LINEAGE, PREFERENCES, REJECTED, TRAIN, train_row
 from evolve.dataset.export import ROW_GROUP
+from evolve.derive import TOKENS, Derived
+from evolve.derive.cuts import Cut
 from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Proof, Verdict
 
 SEED = Fate(
@@ -89,8 +92,20 @@ REFUSED = Fate(
 FAILED = Fate(Attempt(3, 4), "s4", "deepen", "failed", "s4", None, error="HTTP 400: too long")
 FATES = (SEED, ACCEPTED, DUPLICATE, MALFORMED, REFUSED, FAILED)
 TABLES = ("train", "rejected", "lineage", "preferences")
-CONFIGS = {"default": "train", "rejected": "rejected", "preferences": "preferences", "lineage": "lineage"}
-COUNTS = Counts(train=2, rejected=3, lineage=6, preferences=1)
+CONFIGS = {
+    "default": "train",
+    "rejected": "rejected",
+    "preferences": "preferences",
+    "derived": "derived",
+    "lineage": "lineage",
+}
+COUNTS = Counts(train=2, rejected=3, lineage=6, preferences=1, derived=2)
+OWN_PROOF = Proof("verified", "", "wasm", "python", "assert f(1) == 2\n", 5, 0.9)
+CUT = Cut("return_value", "def f(x):\n    return ", "x + 1", "\n")
+TASKS = (
+    Derived("tests", "Test `f`.", "assert f(1) == 2", "c1", "s3", OWN_PROOF),
+    Derived("infill", "Fill the gap.", "x + 1", "c1", "s3", OWN_PROOF, CUT),
+)
 OUTCOMES: tuple[Outcome, ...] = ("accepted", "rejected", "failed")
 FEW = settings(deadline=None, max_examples=25)
 """For what writes files: a disk may be slow at any moment."""
@@ -223,12 +238,59 @@ def test_a_table_has_its_schema_whatever_is_in_it(
     assert pq.read_schema(table_path(tmp_path, table)).equals(schema)
 
 
+@pytest.mark.parametrize("tasks", [TASKS, ()], ids=["rows", "no-rows"])
+def test_the_table_of_derived_tasks_has_its_schema(tmp_path: Path, tasks: tuple[Derived, ...]) -> None:
+    counts = write_derived(tmp_path, tasks)
+    assert pq.read_schema(table_path(tmp_path, "derived")).equals(DERIVED)
+    assert sum(counts.values()) == len(rows(tmp_path, "derived")) == len(tasks)
+
+
+def test_a_derived_task_is_a_row(tmp_path: Path) -> None:
+    write_derived(tmp_path)
+    row = rows(tmp_path, "derived")[1]
+    assert row.pop("verification")["status"] == "verified"
+    assert row == {
+        "id": TASKS[1].id,
+        "kind": "infill",
+        "instruction": "Fill the gap.",
+        "output": "x + 1",
+        "messages": [{"role": "user", "content": "Fill the gap."}, {"role": "assistant", "content": "x + 1"}],
+        "prefix": CUT.prefix,
+        "middle": CUT.middle,
+        "suffix": CUT.suffix,
+        "fim": f"<|fim_prefix|>{CUT.prefix}<|fim_suffix|>{CUT.suffix}<|fim_middle|>{CUT.middle}",
+        "fim_spm": f"<|fim_prefix|><|fim_suffix|>{CUT.suffix}<|fim_middle|>{CUT.prefix}{CUT.middle}",
+        "source_id": "c1",
+        "root_id": "s3",
+    }
+
+
+def test_only_infilling_has_parts(tmp_path: Path) -> None:
+    write_derived(tmp_path)
+    row = rows(tmp_path, "derived")[0]
+    assert {row[name] for name in ("prefix", "middle", "suffix", "fim", "fim_spm")} == {None}
+
+
+@pytest.mark.parametrize("fim", TOKENS)
+def test_the_strings_have_the_tokens_that_were_chosen(tmp_path: Path, fim: str) -> None:
+    write_derived(tmp_path, fim=fim)
+    row = rows(tmp_path, "derived")[1]
+    assert all(mark in row[name] for name in ("fim", "fim_spm") for mark in TOKENS[fim].marks)
+
+
+def test_equal_derived_tasks_make_equal_bytes(tmp_path: Path) -> None:
+    write_derived(tmp_path / "one")
+    write_derived(tmp_path / "other", [replace(task) for task in TASKS])
+    assert contents(tmp_path / "one") == contents(tmp_path / "other")
+
+
 @pytest.mark.parametrize("column", ["prompt", "completion", "conversations", "text", "chosen"])
 def test_train_has_no_column_that_trainers_would_prefer_to_messages(column: str) -> None:
     assert column not in TRAIN.names
+    assert column not in DERIVED.names
 
 
-@pytest.mark.parametrize("schema", [TRAIN, REJECTED, LINEAGE, PREFERENCES], ids=TABLES)
+@pytest.mark.parametrize("schema", [TRAIN, REJECTED, LINEAGE, PREFERENCES, DERIVED], ids=[*TABLES, "derived"])
 def test_no_column_holds_a_time_or_an_address(schema: pa.Schema) -> None:
     assert not re.search(r"time|date|second|asked|url|host|address|key", " ".join(schema.names))
 
@@ -389,8 +451,17 @@ def test_a_table_loads_as_a_file(tmp_path: Path, table: str) -> None:
     assert loaded.to_list() == rows(tmp_path, table)
 
 
+def write_derived(folder: Path, tasks: Iterable[Derived] = TASKS, fim: str = "qwen") -> Mapping[str, int]:
+    async def given() -> AsyncIterator[Derived]:
+        for task in tasks:
+            yield task
+
+    return asyncio.run(export_derived(given(), folder, TOKENS[fim]))
+
+
 def make_dataset(folder: Path, fates: Iterable[Fate] = FATES) -> None:
-    card(folder, export(fates, folder / "data"))
+    counts = export(fates, folder / "data")
+    card(folder, replace(counts, derived=sum(write_derived(folder / "data").values())))
 
 
 @pytest.mark.usefixtures("offline")
@@ -482,7 +553,7 @@ def test_the_front_matter_gives_the_size(tmp_path: Path, samples: int, expected:
 
 def test_the_card_says_how_many_rows_each_table_has(tmp_path: Path) -> None:
     found = {cells[0].strip(): cells[1].strip() for cells in tables(card(tmp_path))[0][2:]}
-    assert found == {"default": "2", "rejected": "3", "preferences": "1", "lineage": "6"}
+    assert found == {"default": "2", "rejected": "3", "preferences": "1", "derived": "2", "lineage": "6"}
 
 
 def test_the_card_says_why_rows_were_rejected(tmp_path: Path) -> None:

@@ -178,8 +178,13 @@ KEYS = {
     "rounds",
     "usage",
     "seconds",
+    "verified",
+    "repaired",
+    "unverified",
+    "kinds",
+    "derived",
 }
-LINE_KEYS = {"round", "operator", "attempts", "accepted", "rejected", "failed", "reasons"}
+LINE_KEYS = {"round", "operator", "attempts", "accepted", "verified", "repaired", "rejected", "failed", "reasons"}
 
 
 @FEW
@@ -187,6 +192,11 @@ LINE_KEYS = {"round", "operator", "attempts", "accepted", "rejected", "failed", 
 def test_the_summary_for_machines_has_these_keys(tmp_path_factory: pytest.TempPathFactory, fates: list[Fate]) -> None:
     found = summary_of(tmp_path_factory.mktemp("run"), *fates).as_dict()
     assert (set(found), {frozenset(line) for line in found["rounds"]} <= {frozenset(LINE_KEYS)}) == (KEYS, True)
+
+
+def test_the_page_says_what_was_derived(tmp_path: Path) -> None:
+    made = replace(summary_of(tmp_path), derived={"bug_fix": 2, "tests": 1})
+    assert "derived  3 tasks of verified answers (2 bug_fix, 1 tests)" in printed(summary_page(made))
 
 
 async def test_the_summary_for_machines_is_json(tmp_path: Path) -> None:

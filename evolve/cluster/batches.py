@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from evolve.derive import Derived, Source
 from evolve.eliminator import Candidate
 from evolve.records import Finding
 from evolve.verifier import Case, Examined
@@ -83,6 +84,8 @@ class BatchedStages:
         self._inspect = Batcher[Candidate, tuple[Finding, ...]](lambda items: send("inspect", items), workers)
         self._embed = Batcher[str, np.ndarray](lambda items: send("embed", items), workers)
         self._verify = Batcher[Case, Examined](lambda items: send("verify", items), verifiers, VERIFIED)
+        derive = Batcher[Source, tuple[Derived, ...]](lambda items: send("derive", items), verifiers, VERIFIED)
+        self._derive = derive
 
     async def examine(self, candidate: Candidate) -> tuple[Finding, ...]:
         return await self._examine(candidate)
@@ -96,6 +99,9 @@ class BatchedStages:
     async def verify(self, case: Case) -> Examined:
         return await self._verify(case)
 
+    async def derive(self, source: Source) -> tuple[Derived, ...]:
+        return await self._derive(source)
+
     async def close(self) -> None:
-        for batcher in (self._examine, self._inspect, self._embed, self._verify):
+        for batcher in (self._examine, self._inspect, self._embed, self._verify, self._derive):
             await batcher.close()

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from evolve.config import EliminatorConfig, VerifierConfig
+from evolve.derive import Derived, Source
 from evolve.eliminator import Candidate
 from evolve.embedding import Part
 from evolve.records import Finding, Reply, Request, Role
@@ -48,6 +49,10 @@ class Stages(Protocol):
 
     async def verify(self, case: Case) -> Examined:
         """Run an answer against tests, in the sandbox."""
+        ...
+
+    async def derive(self, source: Source) -> tuple[Derived, ...]:
+        """Further tasks of a verified answer, run in the sandbox. Not while answers are verified."""
         ...
 
     async def embed(self, text: str) -> np.ndarray:

@@ -19,6 +19,7 @@ import numpy as np
 from evolve.cluster.batches import BatchedStages
 from evolve.cluster.seam import Work
 from evolve.config import ClusterConfig, VerifierConfig, cache_folder, prepare_environment
+from evolve.derive import Derived, Deriver, Source
 from evolve.eliminator import Candidate, Eliminator
 from evolve.embedding import Found, Index, Part, Questions
 from evolve.errors import ConfigError, EvolveError, StageError
@@ -85,9 +86,13 @@ class VerifierActor:
 
     def __init__(self, config: VerifierConfig) -> None:
         self._verifier = Verifier(config, cache_folder())
+        self._deriver = Deriver(config, self._verifier.sandboxes)
 
     def verify(self, cases: Sequence[Case]) -> list[Examined] | EvolveError:
         return _returned(lambda: self._verifier.verify(cases))
+
+    def derive(self, sources: Sequence[Source]) -> list[tuple[Derived, ...]] | EvolveError:
+        return _returned(lambda: self._deriver.derive(sources))
 
     def prepare(self) -> EvolveError | None:
         return _returned(self._verifier.prepare)
@@ -190,7 +195,7 @@ class RayStages(BatchedStages):
 
     async def _stage(self, method: str, items: Sequence[Any]) -> Any:  # noqa: ANN401
         """A pure call on whichever worker is free, given out again if its actor is lost."""
-        idle, lost = self._idle["verifier" if method == "verify" else "eliminator"], 0
+        idle, lost = self._idle["verifier" if method in {"verify", "derive"} else "eliminator"], 0
         while True:
             actor = await idle.get()
             try:

@@ -7,12 +7,13 @@ from typing import Any
 
 from evolve.cluster.seam import Work
 from evolve.config import VerifierConfig, cache_folder
+from evolve.derive import Deriver
 from evolve.eliminator import Eliminator
 from evolve.verifier import Verifier
 
 
 class Worker:
-    """Of an eliminator's methods and `verify`; two threads may use it, if one of them does nothing but verify."""
+    """Of an eliminator's methods, `verify` and `derive`; two threads may use it, if one alone does the latter two."""
 
     def __init__(self, work: Work) -> None:
         self._eliminator = Eliminator(work.eliminator, work.templates)
@@ -26,6 +27,8 @@ class Worker:
         return self._verifier
 
     def call(self, method: str, items: Sequence[Any]) -> Any:  # noqa: ANN401
+        if method == "derive":
+            return Deriver(self._config, self.verifier.sandboxes).derive(items)
         return getattr(self.verifier if method == "verify" else self._eliminator, method)(items)
 
     def close(self) -> None:

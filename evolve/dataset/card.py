@@ -41,6 +41,7 @@ def write_card(
                 ("default", "train", counts.train),
                 ("rejected", "rejected", counts.rejected),
                 ("preferences", "preferences", counts.preferences),
+                ("derived", "derived", counts.derived),
                 ("lineage", "lineage", counts.lineage),
             )
             if rows  # `datasets` cannot load a table without rows
@@ -67,6 +68,7 @@ Models:
 | default | {counts.train} | what was accepted: `instruction`, `output`, `messages`, and where each row came from |
 | rejected | {counts.rejected} | what was thrown out, each with its reason, its scores and what it duplicates |
 | preferences | {counts.preferences} | pairs of answers: `chosen` passes the tests that `rejected` fails |
+| derived | {counts.derived} | tasks made of verified answers, and run: fix a fault, fill a gap, write tests |
 | lineage | {counts.lineage} | every attempt and its outcome; {failed} of them failed and are in no other table |
 
 | reason | rejected |

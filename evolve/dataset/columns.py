@@ -1,4 +1,4 @@
-"""The columns of a dataset's three tables, and the row that a fate becomes in each.
+"""The columns of a dataset's tables, and the row that a fate, or a task derived of one, becomes in each.
 
 `train` loads in TRL, LLaMA-Factory and axolotl as it is: Alpaca columns and `messages` say the same, and there is no
 `prompt`, `completion` or `conversations` column, which would silently win over them in TRL. Invariant: a row is a
@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from evolve.derive import Derived, Tokens, psm, spm
 from evolve.records import Fate, Proof
 
 ROLES = ("evolver", "judge", "responder", "tester")
@@ -97,6 +98,24 @@ PREFERENCES = pa.schema(
     ]
 )
 
+DERIVED = pa.schema(
+    [
+        ("id", _TEXT),
+        ("kind", _TEXT),  # bug_fix, infill or tests
+        ("instruction", _TEXT),
+        ("output", _TEXT),
+        ("messages", _MESSAGES),
+        ("prefix", _TEXT),  # of infilling alone, as the three below
+        ("middle", _TEXT),
+        ("suffix", _TEXT),
+        ("fim", _TEXT),  # prefix, suffix, middle between a model's tokens
+        ("fim_spm", _TEXT),  # suffix, then prefix and middle
+        ("source_id", _TEXT),  # the verified row of `train`
+        ("root_id", _TEXT),  # the seed
+        ("verification", _VERIFICATION),  # of this task
+    ]
+)
+
 _SCORE_OF = {("no_gain", "ratio"): "parent_ratio"} | {
     ("duplicate", side): f"nearest_{side}" for side in ("within", "across")
 }
@@ -108,13 +127,12 @@ def train_row(fate: Fate) -> Row:
     """An accepted fate as a sample."""
     if fate.child is None or fate.answer is None:
         raise ValueError(f"an accepted fate without instruction or answer: {fate.attempt}")
-    messages = [("user", fate.child.text), ("assistant", fate.answer)]
     return {
         "id": fate.child.id,
         "instruction": fate.child.text,
         "input": "",
         "output": fate.answer,
-        "messages": [{"role": role, "content": content} for role, content in messages],
+        "messages": _messages(fate.child.text, fate.answer),
         **_origin(fate),
         **_provenance(fate),
         "verification": verification(fate.proof),
@@ -137,6 +155,27 @@ def preference_row(fate: Fate) -> Row:
     roles = {"prompt": "user", "chosen": "assistant", "rejected": "assistant"}
     messages = {name: [{"role": roles[name], "content": text}] for name, text in texts.items()}
     return {"id": fate.child.id, **messages, "verification": verification(fate.proof)}
+
+
+def derived_row(task: Derived, tokens: Tokens) -> Row:
+    """A derived task as a sample; `tokens`: of the model whose fill-in-the-middle strings are wanted."""
+    cut = task.cut
+    parts = None if cut is None else (cut.prefix, cut.suffix, cut.middle)
+    return {
+        "id": task.id,
+        "kind": task.kind,
+        "instruction": task.instruction,
+        "output": task.output,
+        "messages": _messages(task.instruction, task.output),
+        "prefix": None if cut is None else cut.prefix,
+        "middle": None if cut is None else cut.middle,
+        "suffix": None if cut is None else cut.suffix,
+        "fim": None if parts is None else psm(*parts, tokens),
+        "fim_spm": None if parts is None else spm(*parts, tokens),
+        "source_id": task.source_id,
+        "root_id": task.root_id,
+        "verification": verification(task.proof),
+    }
 
 
 def rejected_row(fate: Fate) -> Row:
@@ -175,6 +214,10 @@ def public_error(error: str) -> str:
         return "no reply"
     refused = status[1].startswith("4") and status[1] not in {"408", "409", "425", "429"}
     return error if refused else status[0]
+
+
+def _messages(instruction: str, output: str) -> list[Row]:
+    return [{"role": "user", "content": instruction}, {"role": "assistant", "content": output}]
 
 
 def _origin(fate: Fate) -> Row:

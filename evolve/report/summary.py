@@ -71,6 +71,8 @@ class Summary:
     """Accepted attempts whose answer could not be proven, by why, the most frequent first; without those not tried."""
     kinds: dict[str, dict[str, int]] = field(default_factory=dict)
     """Kind of the seed's task -> KIND_COUNTS."""
+    derived: dict[str, int] = field(default_factory=dict)
+    """Tasks made of verified answers, by kind; nothing before the run is finished."""
 
     def total(self, name: str) -> int:
         """Sum of `attempts`, `accepted`, `verified`, `rejected` or any other count over all lines."""
@@ -93,6 +95,7 @@ class Summary:
             "undecided": self.undecided,
             "unverified": self.unverified,
             "kinds": self.kinds,
+            "derived": self.derived,
             "rounds": rounds,
             "usage": usage,
             "seconds": round(self.seconds, 1),
@@ -129,6 +132,7 @@ def summarise(ledger: Ledger) -> Summary:
         dict(tallies.undecided(ledger)),
         dict(tallies.unverified(ledger)),
         {kind: dict(zip(KIND_COUNTS, counts, strict=True)) for kind, *counts in tallies.kinds(ledger)},
+        tallies.derived(ledger),
     )
 
 
@@ -198,4 +202,6 @@ def summary_page(summary: Summary) -> Group:
     failed = [f"failed   {count}: {plain(shorten(error, 160))}" for error, count in list(summary.failures.items())[:3]]
     kept = [f"kept     {count} on which {plain(check)} could not decide" for check, count in summary.undecided.items()]
     reasons = [f"unproven {count}: {plain(shorten(why, 100))}" for why, count in list(summary.unverified.items())[:4]]
-    return Group(*tables, *map(Text, [*usage_lines(summary), *kept, *reasons, *failed]))
+    made = ", ".join(f"{count} {kind}" for kind, count in summary.derived.items())
+    derived = [f"derived  {sum(summary.derived.values())} tasks of verified answers ({made})"] if made else []
+    return Group(*tables, *map(Text, [*usage_lines(summary), *derived, *kept, *reasons, *failed]))

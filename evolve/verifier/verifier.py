@@ -61,17 +61,18 @@ class Verifier:
         """`cache`: the folder for what the sandbox builds once; the first case waits for it."""
         self._config = config
         self._limits = Limits(seconds=config.seconds, memory=config.memory_mib * 2**20)
-        self._sandboxes = Sandboxes(config.tier, cache)
+        self.sandboxes = Sandboxes(config.tier, cache)
+        """For whatever else runs code in this worker."""
 
     def prepare(self) -> None:
         """Build and probe what the first case would otherwise wait for. Raises FolderError."""
-        self._sandboxes.prepare()
+        self.sandboxes.prepare()
 
     def verify(self, cases: Sequence[Case]) -> list[Examined]:
         return [self._examine(case) for case in cases]
 
     def close(self) -> None:
-        self._sandboxes.close()
+        self.sandboxes.close()
 
     def _examine(self, case: Case) -> Examined:
         python = case.language == "python" and case.tests
@@ -90,7 +91,7 @@ class Verifier:
 
     def _try(self, trial: Trial) -> Examined:
         needed = needs(trial.answer) + needs(trial.tests) if trial.language == "python" else ()
-        sandbox, why = self._sandboxes.choose(trial, needed)
+        sandbox, why = self.sandboxes.choose(trial, needed)
         if sandbox is None:
             return Examined(Outcome("unproven", "none", why))
         if not trial.tests:
