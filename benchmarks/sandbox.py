@@ -78,6 +78,7 @@ def main() -> None:
     parser.add_argument("--tier", default="wasm", help="wasm, bubblewrap or landlock")
     parser.add_argument("--cache", type=Path, default=cache_folder(), help="where the compiled component lies")
     parser.add_argument("--seconds", type=float, default=20.0, help="limit of one trial")
+    parser.add_argument("--only", choices=("HumanEval", "MbppPlus"), help="this set alone")
     parser.add_argument("--languages", action="store_true", help="time the other languages instead")
     args = parser.parse_args()
     if args.languages:
@@ -87,7 +88,7 @@ def main() -> None:
         parser.error("give --corpus FOLDER or set EVOLVE_CORPUS")
     sandbox = open_sandbox(args.tier, args.cache)
     limits = Limits(seconds=args.seconds)
-    for name in ("HumanEval", "MbppPlus"):
+    for name in [args.only] if args.only else ["HumanEval", "MbppPlus"]:
         asked, misses = list(tasks(args.corpus, name)), []
         for kind, place, wanted in (("references pass", 1, True), ("stubs fail", 2, False)):
             began, right = time.monotonic(), 0

@@ -3,12 +3,11 @@
     python benchmarks/verifier.py --corpus FOLDER [--cases 1000] [--verifiers 2] [--mutants 10] [--poison 50]
 
 FOLDER (or EVOLVE_CORPUS) holds data/HumanEval.jsonl.gz: its reference solutions, as answers in a fence, with its tests,
-over and over until there are `--cases`. Each is a whole verification: the tests' gates, two runs under different seeds,
-the emptied program, and `--mutants` broken versions. Every `--poison`th answer is one that loops for ever, eats memory,
-leaves the interpreter or floods its output, under a limit of two seconds; none of them may pass, and every other must,
-but where the gates call HumanEval's own tests unfit (too few, or without a word of what they call): those are counted.
-Prints verifications a minute, resident memory of the actors at each tenth, and whether they are the processes that they
-were at the start.
+over and over until there are `--cases`; items whose tests the gates call unfit (too few, vacuous) are left out. Each is
+a whole verification: the gates, two runs under different seeds, the emptied program, and `--mutants` broken versions.
+Every `--poison`th answer is one that loops for ever, eats memory, leaves the interpreter or floods its output, under a
+limit of two seconds; none of them may pass, and every other must. Prints verifications a minute, resident memory of the
+actors at each tenth, and whether they are the processes that they were at the start.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from evolve.cluster.seam import Work
 from evolve.cluster.stages import RayStages
 from evolve.config import ClusterConfig, EliminatorConfig, VerifierConfig, corpus_folder
 from evolve.verifier import Case, Examined
+from evolve.verifier.gates import unfit
 
 IN_FLIGHT = 32
 POISON = (
@@ -40,7 +40,8 @@ POISON = (
 def cases(corpus: Path) -> list[Case]:
     with gzip.open(corpus / "data" / "HumanEval.jsonl.gz", "rt", encoding="utf-8") as lines:
         items = [json.loads(line) for line in lines]
-    return [Case(item["prompt"], fenced(item["prompt"] + item["canonical_solution"]), told(item)) for item in items]
+    made = (Case(item["prompt"], fenced(item["prompt"] + item["canonical_solution"]), told(item)) for item in items)
+    return [case for case in made if not unfit(case.tests, case.instruction)]
 
 
 def told(item: dict[str, str]) -> str:
@@ -73,7 +74,6 @@ async def measure(args: argparse.Namespace) -> None:
     known, poison = itertools.cycle(cases(args.corpus)), itertools.cycle(POISON)
     slots, seen, wrong = asyncio.Semaphore(IN_FLIGHT), [0], [0]
     before, began = set(actors()), time.monotonic()
-    unfit = [0]
 
     async def one(number: int, case: Case) -> None:
         poisoned = args.poison and number % args.poison == args.poison - 1
@@ -81,8 +81,7 @@ async def measure(args: argparse.Namespace) -> None:
         async with slots:
             examined: Examined = await stages.verify(asked)
         seen[0] += 1
-        unfit[0] += bool(examined.unfit)
-        wrong[0] += not examined.unfit and examined.outcome.holds is bool(poisoned)
+        wrong[0] += examined.holds is bool(poisoned)
         if seen[0] % max(1, args.cases // 10) == 0:
             rate = seen[0] / (time.monotonic() - began) * 60
             print(f"{seen[0]:6} verified, {rate:.0f} a minute, {mean(actors().values()):.0f} MiB an actor", flush=True)
@@ -94,7 +93,7 @@ async def measure(args: argparse.Namespace) -> None:
     rate = args.cases / spent * 60
     print(f"{rate:.0f} verifications a minute with {args.verifiers} actors, {args.mutants} mutants each")
     actors_said = "the same" if same else "NOT the same"
-    print(f"{wrong[0]} judged wrongly, {unfit[0]} with unfit tests; the actors are {actors_said} processes")
+    print(f"{wrong[0]} judged wrongly; the actors are {actors_said} processes")
 
 
 def main() -> None:
