@@ -258,7 +258,7 @@ def test_the_rates_add_up_as_documented() -> None:
     sums = Counter[str]()
     for fault in FAULTS.values():
         sums[fault.role] += round(1000 * fault.rate)
-    assert sums == {"evolver": 250, "responder": 110, "judge": 30}
+    assert sums == {"evolver": 250, "responder": 110, "judge": 30, "repair": 400, "tester": 50}
 
 
 def test_wrong_code_is_wrong() -> None:
