@@ -123,7 +123,7 @@ class _Proving:
     async def _doubt(self, answer: str, rate: float) -> tuple[str, Proof]:
         """Every answer fails: perhaps it is the tests. Others, written anew, decide."""
         first, refuted = self.tests, self._proof("refuted", self.tried[0][1], rate=rate)
-        tests = await self._tests((), 1)
+        tests = await self._tests((), second=True)
         if isinstance(tests, str) and tests != first:
             self.tests = tests
             for candidate in dict.fromkeys(text for text, _ in self.tried):
@@ -140,7 +140,7 @@ class _Proving:
         """Have tests that prove something, asking a second time if need be; else why there are none."""
         reasons: tuple[str, ...] = ()
         for _ in range(2):
-            tests = await self._tests(reasons, 0)
+            tests = await self._tests(reasons)
             if isinstance(tests, _Problem):
                 return tests.words
             self.tests = tests
@@ -151,8 +151,8 @@ class _Proving:
                 return ""
         return f"its tests are unfit: {'; '.join(reasons)}"[:500]
 
-    async def _tests(self, reasons: tuple[str, ...], nth: int) -> str | _Problem:
-        request = request_tests(self.by.tester, self.instruction, self.language, reasons, nth)
+    async def _tests(self, reasons: tuple[str, ...], *, second: bool = False) -> str | _Problem:
+        request = request_tests(self.by.tester, self.instruction, self.language, reasons, second=second)
         reply = await self.ask("test", request)
         if isinstance(reply, str):
             return _Problem(f"no tests could be had: {reply}")

@@ -7,7 +7,6 @@ own code. Fails closed: a reply that is cut off, or holds no tests, gives none.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from string import Template
@@ -23,7 +22,7 @@ UNTESTABLE = "UNTESTABLE"
 PYTHON = "plain `assert` statements, bare or in functions"
 SPOKEN = {"cpp": "C++", "javascript": "JavaScript", "typescript": "TypeScript", "sql": "SQL (SQLite)"}
 """How a language is called in a prompt, where that is not its name in a fence with a capital."""
-PROMPTS = ("test", "again", "repair")
+PROMPTS = ("test", "again", "second", "repair")
 
 
 def prompt_contents() -> Mapping[str, str]:
@@ -32,15 +31,20 @@ def prompt_contents() -> Mapping[str, str]:
 
 
 def request_tests(
-    role: RoleConfig, instruction: str, language: str, reasons: Sequence[str] = (), nth: int = 0
+    role: RoleConfig, instruction: str, language: str, reasons: Sequence[str] = (), *, second: bool = False
 ) -> Request:
-    """Tests for an instruction; `reasons` say why those that came before cannot be used."""
+    """Tests for an instruction; `reasons` say why those that came before cannot be used.
+
+    `second`: a second opinion. It is asked for in other words, so that at temperature 0 it is one, too.
+    """
     spoken = SPOKEN.get(language, language.capitalize())
     convention = LANGUAGES[language].convention if language in LANGUAGES else PYTHON
     prompt = _template("test").substitute(instruction=instruction, language=spoken, convention=convention)
     if reasons:
         prompt += _template("again").substitute(reasons="\n".join(f"- {reason}" for reason in reasons))
-    return replace(make_request("tester", role, prompt), nth=nth)
+    if second:
+        prompt += _template("second").template
+    return make_request("tester", role, prompt)
 
 
 def request_repair(role: RoleConfig, instruction: str, answer: str, report: str) -> Request:
