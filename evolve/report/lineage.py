@@ -11,7 +11,7 @@ from rich.tree import Tree
 
 from evolve.errors import ConfigError
 from evolve.ledger import Ledger
-from evolve.records import Fate
+from evolve.records import Fate, Proof
 from evolve.text import plain, shorten
 
 _STYLE = {"accepted": "green", "rejected": "red", "failed": "yellow"}
@@ -67,7 +67,19 @@ def sample_view(fate: Fate) -> Group:
     for finding in fate.findings:
         scores = "".join(f"  {name} {value}" for name, value in finding.scores.items())
         parts.append(Text(plain(f"{finding.check}: {finding.verdict} {finding.detail}{scores}".strip())))
+    if fate.proof is not None:
+        parts.append(Text(plain(_proven(fate.proof))))
+        if fate.proof.tests:
+            parts.append(Padding(Text(plain(fate.proof.tests.rstrip())), (0, 0, 0, 2)))
     return Group(*parts)
+
+
+def _proven(proof: Proof) -> str:
+    """What is known of the answer, in a line."""
+    if proof.status != "verified":
+        return f"verify: {proof.status} {proof.detail}".strip()
+    mutation = "" if proof.mutation is None else f"  mutation {proof.mutation}"
+    return f"verify: verified in {proof.tier}  assertions {proof.assertions}{mutation}  repairs {proof.repairs}"
 
 
 def _sample(ledger: Ledger, id_: str) -> Fate:
