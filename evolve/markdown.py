@@ -58,3 +58,13 @@ def page(text: str) -> Page:
     else:
         prose += lines[end:]
     return Page(tuple(blocks), "".join(prose))
+
+
+_TICKS = re.compile(r"`+")
+
+
+def fenced(code: str, language: str = "python") -> str:
+    """The code in a fence that nothing in it closes."""
+    longest = max((len(run) for run in _TICKS.findall(code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{code.rstrip()}\n{fence}"

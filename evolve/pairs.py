@@ -126,12 +126,26 @@ def open_pairs(path: Path, columns: Mapping[str, str] | None = None) -> Sequence
     if path.suffix != ".json":
         return PairFile(path, columns)
     try:
-        rows = json.loads(path.read_bytes().decode("utf-8-sig"))
+        return PairRows(_listed(path), columns, str(path))
     except OSError as error:
         raise PairError(f"{path}: {error.strerror or error}; give a JSON or JSONL file of pairs") from None
     except (ValueError, RecursionError) as error:
         raise PairError(f"{path}: not valid JSON: {error}; a file with one object a line is named .jsonl") from None
-    return PairRows(rows if isinstance(rows, list) else [rows], columns, str(path))
+
+
+def raw_rows(path: Path) -> Iterator[str]:
+    """Each row of a file that `open_pairs` reads, in its order, as one line of JSON with all its columns."""
+    if path.suffix == ".json":
+        yield from (json.dumps(row, ensure_ascii=False) for row in _listed(path))
+        return
+    with path.open("rb") as file:
+        yield from (line.decode("utf-8-sig").strip() for line in file if line.strip())
+
+
+def _listed(path: Path) -> list[Any]:
+    """The rows of a .json file; a single object is a list of one."""
+    rows = json.loads(path.read_bytes().decode("utf-8-sig"))
+    return rows if isinstance(rows, list) else [rows]
 
 
 def check_all(name: str, pairs: Iterable[tuple[int, Pair]]) -> None:

@@ -28,7 +28,7 @@ from evolve.cluster import Stages
 from evolve.config import Config
 from evolve.decontamination import decontaminate
 from evolve.draft import Draft
-from evolve.eliminator import Candidate, Item, Judge, malformed, thresholds
+from evolve.eliminator import Candidate, Item, Judge, first_rejection, malformed, thresholds
 from evolve.embedding import VectorStore
 from evolve.errors import HaltedError
 from evolve.ledger import Ledger
@@ -36,7 +36,7 @@ from evolve.method import Evolver, Move, Responder
 from evolve.order import Order
 from evolve.pool import Pool
 from evolve.proving import Prover, finding
-from evolve.records import SEED_OPERATOR, Attempt, Fate, Instruction, Reply, Request, Seed, Step, Verdict
+from evolve.records import SEED_OPERATOR, Attempt, Fate, Instruction, Reply, Request, Seed, Step
 from evolve.teacher import MalformedError, Schedule, prompt_digest
 
 LOOK_AHEAD = 64
@@ -280,8 +280,7 @@ class Pipeline:
             return answered
 
         async def suits(answer: str) -> bool:
-            found = await self._stages.inspect(replace(answered, answer=answer))
-            return all(one.verdict is not Verdict.REJECT for one in found)
+            return first_rejection(await self._stages.inspect(replace(answered, answer=answer))) is None
 
         draft.answer, draft.proof = await self._method.prover.prove(
             answered.text,

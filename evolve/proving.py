@@ -15,7 +15,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from evolve.config import RoleConfig, VerifierConfig
-from evolve.records import Finding, Proof, Reply, Request, Step, Verdict
+from evolve.markdown import fenced
+from evolve.records import Finding, Proof, Proven, Reply, Request, Step, Verdict
 from evolve.teacher import MalformedError, make_request, read_text
 from evolve.verifier import Case, Examined, Program, at_home, program, read_tests, request_repair, request_tests
 
@@ -90,7 +91,7 @@ class _Proving:
         problem = await self._fit_tests(candidates[0])
         if problem:
             return answer, Proof("unverified", problem, language=self.language, tests=self.tests)
-        for candidate in candidates[len(self.tried) :]:
+        for candidate in candidates[1:]:
             self.tried.append((candidate, await self._examined(candidate)))
         passing = [pair for pair in self.tried if pair[1].holds]
         rate = len(passing) / len(self.tried)
@@ -163,7 +164,7 @@ class _Proving:
 
     async def _examined(self, answer: str) -> Examined:
         seen = await self.examine(Case(self.instruction, answer, self.tests, self.language))
-        if seen.holds and seen.mutation is not None and seen.mutation < self.by.config.mutation:
+        if seen.holds and is_weak(seen, self.by.config):
             weak = f"they fail only {seen.mutation:.0%} of slightly broken versions of a right answer"
             return replace(seen, unfit=(f"{weak}: they miss some of what the task says",))
         return seen
@@ -188,19 +189,9 @@ class _Proving:
         failing = next((text for text, other in self.tried if not other.holds and text != answer), None)
         return answer, replace(self._proof("verified", seen, rate=rate), repairs=repairs, failing=failing)
 
-    def _proof(self, status: str, seen: Examined, rate: float | None = None) -> Proof:
-        outcome = seen.outcome
-        return Proof(
-            status,  # type: ignore[arg-type]
-            outcome.detail,
-            outcome.tier,
-            self.language,
-            self.tests,
-            outcome.tests,
-            seen.mutation,
-            self.by.config.candidates,
-            rate,
-        )
+    def _proof(self, status: Proven, seen: Examined, rate: float | None = None) -> Proof:
+        proof = proof_of(status, seen, self.language, self.tests, seen.outcome.detail)
+        return replace(proof, candidates=self.by.config.candidates, pass_rate=rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +207,14 @@ class _Suite:
 
     async def run(self, answer: str) -> tuple[str, Proof]:
         first = last = answer
+        code = fenced(self.tested.source, self.tested.language)
         proof = Proof("unverified")
         for number in range(self.by.config.repairs + 1):
             found = program(last, self.tested.language)
             tests = at_home(found.source) if found else ""
-            code = f"```{self.tested.language}\n{self.tested.source}\n```"
             seen = await self.examine(Case(self.instruction, code, tests, self.tested.language))
             report = "; ".join(seen.unfit) or seen.outcome.detail
-            if not report and seen.mutation is not None and seen.mutation < self.by.config.mutation:
+            if not report and is_weak(seen, self.by.config):
                 report = f"the tests fail only {seen.mutation:.0%} of slightly broken versions of the code"
             proof = self._proof(seen, tests, report, number)
             if proof.status == "verified":
@@ -239,18 +230,19 @@ class _Suite:
 
     def _proof(self, seen: Examined, tests: str, report: str, repairs: int) -> Proof:
         held = seen.holds and not report
-        status = "verified" if held else "refuted" if seen.outcome.status == "failed" else "unverified"
-        outcome = seen.outcome
-        return Proof(
-            status,  # type: ignore[arg-type]
-            report[:500],
-            outcome.tier,
-            self.tested.language,
-            tests,
-            outcome.tests,
-            seen.mutation,
-            repairs=repairs,
-        )
+        status: Proven = "verified" if held else "refuted" if seen.outcome.status == "failed" else "unverified"
+        return replace(proof_of(status, seen, self.tested.language, tests, report[:500]), repairs=repairs)
+
+
+def proof_of(status: Proven, seen: Examined, language: str, tests: str, detail: str) -> Proof:
+    """What was examined, as it is kept."""
+    outcome = seen.outcome
+    return Proof(status, detail, outcome.tier, language, tests, outcome.tests, seen.mutation)
+
+
+def is_weak(seen: Examined, config: VerifierConfig) -> bool:
+    """Whether tests that hold fail too few of the broken versions."""
+    return seen.mutation is not None and seen.mutation < config.mutation
 
 
 async def usable(reply: Reply | str, suits: Suits) -> str | None:

@@ -16,6 +16,7 @@ from typing import Literal
 Role = Literal["evolver", "responder", "judge", "tester"]
 Step = Literal["evolve", "judge", "answer", "test", "repair"]
 Outcome = Literal["accepted", "rejected", "failed"]
+Proven = Literal["verified", "refuted", "unverified"]
 SEED_OPERATOR = "seed"
 """The operator's name on round-0 samples: nothing evolved them."""
 
@@ -172,7 +173,7 @@ class Finding:
 class Proof:
     """What running an answer against tests, written without it, came to."""
 
-    status: Literal["verified", "refuted", "unverified"]
+    status: Proven
     """refuted: it fails tests that are fit. unverified: nothing was learnt, and `detail` says why."""
     detail: str = ""
     tier: str = "none"

@@ -19,7 +19,7 @@ from typing import Any
 
 from evolve import seeds as seed_files
 from evolve.cluster import Stages, Work, make_stages
-from evolve.config import Config, EliminatorConfig, VerifierConfig, dump
+from evolve.config import Config, EliminatorConfig, dump
 from evolve.contamination import contents as benchmark_contents
 from evolve.dataset import export, export_derived, write_atomically, write_card
 from evolve.derive import TOKENS
@@ -106,12 +106,8 @@ def calls_at_most(plan: Plan) -> int:
     """Calls that the run can pay for, if nothing is rejected and every judge's reply is asked for twice."""
     judge, seeds = plan.method.judge, len(plan.seeds)
     about_answer = judge.most("answer") if judge else 0
-    each = (
-        2
-        + (plan.method.prover.most() if plan.method.prover else 0)
-        + about_answer
-        + (judge.most("instruction") if judge else 0)
-    )
+    proving = plan.method.prover.most() if plan.method.prover else 0
+    each = 2 + proving + about_answer + (judge.most("instruction") if judge else 0)
     return seeds * (plan.config.rounds * each + about_answer) + sum(seed.output is None for seed in plan.seeds)
 
 
@@ -119,7 +115,8 @@ def make_work(plan: Plan) -> Work:
     """What workers are given, keys included. Raises ConfigError where a key is missing."""
     config = plan.config
     endpoints = make_endpoints(config, config.roles)
-    return Work(endpoints, config.teacher.in_flight, config.eliminator, plan.templates, _verifying(plan))
+    verifier = config.verifier if plan.method.prover else None
+    return Work(endpoints, config.teacher.in_flight, config.eliminator, plan.templates, verifier)
 
 
 def _prover(config: Config) -> Prover | None:
@@ -127,10 +124,6 @@ def _prover(config: Config) -> Prover | None:
     if not config.verifier.execute or "tester" not in config.roles:
         return None
     return Prover(config.verifier, config.role("tester"), config.role("responder"))
-
-
-def _verifying(plan: Plan) -> VerifierConfig | None:
-    return plan.config.verifier if plan.method.prover else None
 
 
 async def preflight(work: Work) -> None:

@@ -19,9 +19,8 @@ from evolve.derive import TOKENS, Derived, Deriver, Source, Tokens, psm, spm, su
 from evolve.derive.cuts import INLINE, SHORT, cuts
 from evolve.derive.slips import as_slip, differing
 from evolve.derive.tasks import observed
-from evolve.derive.wording import fenced
 from evolve.deriving import derive, source_of
-from evolve.markdown import page
+from evolve.markdown import fenced, page
 from evolve.records import Attempt, Fate, Instruction, Outcome, Proof
 from evolve.sandbox import Limits, Sandboxes, Trial
 from evolve.sandbox import Outcome as Tried

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from evolve.config import cache_folder
 from evolve.sandbox import Limits, Sandbox, Trial, open_sandbox
-from evolve.verifier.code import needs, program, without_demo
-from evolve.verifier.needs import MODULES, USES
+from evolve.verifier.code import program, without_demo
+from evolve.verifier.needs import MODULES, USES, needs
 
 DOUBLE = "def double(x):\n    return 2 * x"
 

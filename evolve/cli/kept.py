@@ -50,6 +50,7 @@ def write_kept(source: Path, verdicts: Path, target: Path) -> int:
     What the judge left undecided is kept, as in a run, unless `eliminator.undecided` had it rejected.
     """
     from evolve.dataset import write_atomically
+    from evolve.pairs import raw_rows
 
     kept = 0
     with (
@@ -57,20 +58,8 @@ def write_kept(source: Path, verdicts: Path, target: Path) -> int:
         path.open("w", encoding="utf-8", newline="\n") as file,
         verdicts.open(encoding="utf-8") as lines,
     ):
-        for row, line in zip(_rows(source), lines, strict=True):
+        for row, line in zip(raw_rows(source), lines, strict=True):
             if json.loads(line)["verdict"] != Verdict.REJECT:
                 file.write(f"{row}\n")
                 kept += 1
     return kept
-
-
-def _rows(source: Path) -> Iterator[str]:
-    """Each row of a file of pairs as one line, as `evolve.pairs` counts them."""
-    if source.suffix == ".json":
-        rows = json.loads(source.read_bytes().decode("utf-8-sig"))
-        yield from (json.dumps(row, ensure_ascii=False) for row in (rows if isinstance(rows, list) else [rows]))
-        return
-    with source.open("rb") as file:
-        for line in file:
-            if line.strip():
-                yield line.decode("utf-8-sig").strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from evolve.cluster.batches import BatchedStages
@@ -14,17 +14,14 @@ from evolve.records import Reply, Request
 from evolve.teacher import Client
 
 
-class InlineStages(BatchedStages):
-    def __init__(self, work: Work) -> None:
-        super().__init__(self._stage)
-        self._client = Client(work.endpoints, work.connections)
-        self._verifies = work.verifier is not None
-        self._worker = Worker(work)
+class LocalStages(BatchedStages):
+    """What all stages without Ray share: calls and the index stay with the driver."""
 
-    async def start(self) -> None:
-        """The client connects and the embedder loads when first used; the sandbox is built here."""
-        if self._verifies:
-            await asyncio.to_thread(self._worker.verifier.prepare)
+    def __init__(
+        self, work: Work, send: Callable[[str, Sequence[Any]], Awaitable[Any]], workers: int = 1, verifiers: int = 1
+    ) -> None:
+        super().__init__(send, workers, verifiers)
+        self._client = Client(work.endpoints, work.connections)
 
     async def complete(self, request: Request, timeout_s: float) -> Reply:
         return await self._client.complete(request, timeout_s)
@@ -35,6 +32,21 @@ class InlineStages(BatchedStages):
     async def close(self) -> None:
         await super().close()
         await self._client.close()
+
+
+class InlineStages(LocalStages):
+    def __init__(self, work: Work) -> None:
+        super().__init__(work, self._stage)
+        self._verifies = work.verifier is not None
+        self._worker = Worker(work)
+
+    async def start(self) -> None:
+        """The client connects and the embedder loads when first used; the sandbox is built here."""
+        if self._verifies:
+            await asyncio.to_thread(self._worker.runner.prepare)
+
+    async def close(self) -> None:
+        await super().close()
         self._worker.close()
 
     async def _stage(self, method: str, items: Sequence[Any]) -> Any:  # noqa: ANN401

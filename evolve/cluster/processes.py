@@ -17,13 +17,10 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from evolve.cluster.batches import BatchedStages
+from evolve.cluster.inline import LocalStages
 from evolve.cluster.seam import Work
 from evolve.cluster.worker import Worker
-from evolve.embedding import LocalPart, Part
 from evolve.errors import StageError
-from evolve.records import Reply, Request
-from evolve.teacher import Client
 
 MOST = 8
 """Processes where nobody says how many: what is left to the driver keeps it busy with about half as many."""
@@ -41,28 +38,20 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class ProcessStages(BatchedStages):
+class ProcessStages(LocalStages):
     def __init__(self, work: Work, processes: int | None = None) -> None:
         """`processes`: None: one a core, at most MOST."""
         self._processes = processes or min(cores(), MOST)
-        super().__init__(self._stage, self._processes + AHEAD, self._processes)
+        super().__init__(work, self._stage, self._processes + AHEAD, self._processes)
         self._work = work
-        self._client = Client(work.endpoints, work.connections)
         self._pool = self._made()
 
     async def start(self) -> None:
         """Nothing to wait for: processes start when there is something to do."""
 
-    async def complete(self, request: Request, timeout_s: float) -> Reply:
-        return await self._client.complete(request, timeout_s)
-
-    def part(self, begin: int) -> Part:
-        return LocalPart(begin)
-
     async def close(self) -> None:
         await super().close()
         await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
-        await self._client.close()
 
     async def _stage(self, method: str, items: Sequence[Any]) -> Any:  # noqa: ANN401
         """A pure call in whichever process is free."""

@@ -18,14 +18,15 @@ import numpy as np
 
 from evolve.cluster.batches import BatchedStages
 from evolve.cluster.seam import Work
-from evolve.config import ClusterConfig, VerifierConfig, cache_folder, prepare_environment
-from evolve.derive import Derived, Deriver, Source
+from evolve.cluster.worker import Runner
+from evolve.config import ClusterConfig, VerifierConfig, prepare_environment
+from evolve.derive import Derived, Source
 from evolve.eliminator import Candidate, Eliminator
 from evolve.embedding import Found, Index, Part, Questions
 from evolve.errors import ConfigError, EvolveError, StageError
 from evolve.records import Finding, Reply, Request
 from evolve.teacher import Client
-from evolve.verifier import Case, Examined, Verifier
+from evolve.verifier import Case, Examined
 
 prepare_environment()
 import ray  # noqa: E402
@@ -82,20 +83,19 @@ class EliminatorActor:
 
 
 class VerifierActor:
-    """A Verifier in a process of its own; the sandbox is built once on its node."""
+    """A Runner in a process of its own; the sandbox is built once on its node."""
 
     def __init__(self, config: VerifierConfig) -> None:
-        self._verifier = Verifier(config, cache_folder())
-        self._deriver = Deriver(config, self._verifier.sandboxes)
+        self._runner = Runner(config)
 
     def verify(self, cases: Sequence[Case]) -> list[Examined] | EvolveError:
-        return _returned(lambda: self._verifier.verify(cases))
+        return _returned(lambda: self._runner.verify(cases))
 
     def derive(self, sources: Sequence[Source]) -> list[tuple[Derived, ...]] | EvolveError:
-        return _returned(lambda: self._deriver.derive(sources))
+        return _returned(lambda: self._runner.derive(sources))
 
     def prepare(self) -> EvolveError | None:
-        return _returned(self._verifier.prepare)
+        return _returned(self._runner.prepare)
 
     def ping(self) -> int:
         return os.getpid()

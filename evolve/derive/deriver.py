@@ -19,10 +19,10 @@ from evolve.derive.slips import as_slip
 from evolve.derive.tasks import Derived, Source, bug_fix, infill, observed, tests
 from evolve.markdown import page
 from evolve.records import Proof, rng
-from evolve.sandbox import Limits, Outcome, Sandbox, Sandboxes, Trial, UnfitTestsError
+from evolve.sandbox import Outcome, Sandbox, Sandboxes, Trial, UnfitTestsError
+from evolve.verifier import limits_of, tier_for
 from evolve.verifier.code import program, without_demo
 from evolve.verifier.mutants import mutants
-from evolve.verifier.needs import needs
 
 TRIES = 6
 """Broken versions, or cuts, tried of one program: most fail the tests at once."""
@@ -53,7 +53,7 @@ class Deriver:
         if max(len(code), len(source.proof.tests)) > LONG:
             return ()
         trial = Trial("python", code, source.proof.tests)
-        sandbox, _ = self._sandboxes.choose(trial, needs(code) + needs(source.proof.tests))
+        sandbox, _ = tier_for(trial, self._sandboxes)
         if sandbox is None:
             return ()
         try:
@@ -79,8 +79,7 @@ class _Row:
     trial: Trial
 
     def tasks(self) -> tuple[Derived, ...]:
-        limits = Limits(seconds=self.config.seconds, memory=self.config.memory_mib * 2**20)
-        if not self.sandbox.verify(self.trial, limits).holds:
+        if not self.sandbox.verify(self.trial, limits_of(self.config)).holds:
             return ()
         kinds, made = list(self.source.kinds), list[Derived]()
         self._draw("kinds").shuffle(kinds)
@@ -132,8 +131,7 @@ class _Row:
         return observed(first.detail, broken)
 
     def _run(self, answer: str, seed: int = 0) -> Outcome:
-        seconds = min(SECONDS, self.config.seconds)
-        limits = Limits(seconds=seconds, memory=self.config.memory_mib * 2**20)
+        limits = replace(limits_of(self.config), seconds=min(SECONDS, self.config.seconds))
         return self.sandbox.verify(replace(self.trial, answer=answer), limits, seed)
 
     @property

@@ -27,11 +27,11 @@ from evolve.derive.wording import (
     TESTED,
     TESTS,
     WHAT,
-    fenced,
     listed,
     quoted,
     said,
 )
+from evolve.markdown import fenced
 from evolve.records import Proof, digest
 from evolve.verifier.code import parsed
 from evolve.verifier.mutants import Mutant

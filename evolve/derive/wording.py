@@ -6,7 +6,6 @@ of a kind uses all the parts that its task needs. Whether what is said is true i
 
 from __future__ import annotations
 
-import re
 from random import Random
 
 BUG_FIX = (
@@ -84,15 +83,6 @@ TESTED = (
     "{count} assertions, all of which the code above passes:\n\n{code}",
     "What the task says comes down to these {count} assertions; the code passes them all.\n\n{code}",
 )
-
-_TICKS = re.compile(r"`+")
-
-
-def fenced(code: str, language: str = "python") -> str:
-    """The code in a fence that nothing in it closes."""
-    longest = max((len(run) for run in _TICKS.findall(code)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{code.rstrip()}\n{fence}"
 
 
 def quoted(text: str) -> str:

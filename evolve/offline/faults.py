@@ -36,8 +36,10 @@ class Scene:
     task: Task
     """What is evolved or answered."""
     template: str
-    """The prompt's words before the task; for a repair, the answer that is to be repaired."""
+    """The prompt's words before the task."""
     draw: Random
+    answer: str = ""
+    """That is to be repaired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ FAULTS: Mapping[str, Fault] = {
     "cut": Fault("responder", 0.015, _cut),
     "wrong_code": Fault("responder", 0.020, _wrong),
     "syntax_error": Fault("responder", 0.010, _break),
-    "stubborn": Fault("repair", 0.400, lambda scene: scene.template),
+    "stubborn": Fault("repair", 0.400, lambda scene: scene.answer),
     "wrong_test": Fault("tester", 0.020, _wrong_test),
     "few_tests": Fault("tester", 0.020, lambda scene: f"```python\n{scene.task.tests[0]}\n```"),
     "vacuous_tests": Fault(

@@ -105,7 +105,7 @@ def _respond(book: Book, message: str, draw: Random, faults: float) -> Reply:
 def _repair(book: Book, message: str, draw: Random, faults: float) -> Reply:
     """The right answer in place of a wrong one; the wrong one again where the fault strikes."""
     task = book.recognise(_part(message, "instruction"))
-    scene = Scene(_answer(task, draw), task, _part(message, "answer"), draw)
+    scene = Scene(_answer(task, draw), task, "", draw, _part(message, "answer"))
     return spoil("repair", scene, faults)
 
 

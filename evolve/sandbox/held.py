@@ -18,6 +18,8 @@ from evolve.sandbox.processes import REPLY_FD, Running, Tier, interpreter
 from evolve.sandbox.python import Stopped, killed, verify
 from evolve.sandbox.trial import Limits, Outcome, Trial
 
+SLOW = "it ran longer than it may"
+
 
 class HeldPython:
     """Tries Python answers in processes of one tier. For one thread at a time."""
@@ -85,8 +87,5 @@ class Held:
         if ended.limit is None:
             left = f"exit code {ended.code}" if ended.code is not None else f"signal {ended.signal}"
             return f"it left the interpreter with {left}"
-        if ended.limit in {"time", "stopped"}:
-            return "it ran longer than it may"
-        return (
-            "it printed more than the limit" if ended.limit == "output" else f"it used more {ended.limit} than it may"
-        )
+        said = {"time": SLOW, "stopped": SLOW, "output": "it printed more than the limit"}
+        return said.get(ended.limit, f"it used more {ended.limit} than it may")

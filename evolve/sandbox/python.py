@@ -145,7 +145,7 @@ def steps(tests: str) -> list[Step]:
         first = min([nodes[0].lineno, *(d.lineno for d in getattr(nodes[0], "decorator_list", []))])
         source = "\n".join(lines[first - 1 : nodes[-1].end_lineno])
         calls = [call for node in nodes for call in _calls(node)]
-        counted = sum(_is_test(inner) for node in nodes for inner in ast.walk(node))
+        counted = sum(is_assertion(inner) for node in nodes for inner in ast.walk(node))
         found.append(Step(source, first, 0 if calls else counted))
         shares = [counted // len(calls) + (n < counted % len(calls)) for n in range(len(calls))]
         found += [Step(call, first, share) for call, share in zip(calls, shares, strict=True)]
@@ -181,7 +181,7 @@ def _calls(node: ast.stmt) -> list[str]:
     return []
 
 
-def _is_test(node: ast.AST) -> bool:
+def is_assertion(node: ast.AST) -> bool:
     """An assert statement, a method of unittest's that asserts, or pytest's `raises`."""
     called = node.func if isinstance(node, ast.Call) else None
     named = called.attr if isinstance(called, ast.Attribute) else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from evolve.verifier.asking import prompt_contents, read_tests, request_repair, request_tests
 from evolve.verifier.code import Program, at_home, program
-from evolve.verifier.verifier import Case, Examined, Verifier
+from evolve.verifier.verifier import Case, Examined, Verifier, limits_of, tier_for
 
 __all__ = [
     "Case",
@@ -17,9 +17,11 @@ __all__ = [
     "Program",
     "Verifier",
     "at_home",
+    "limits_of",
     "program",
     "prompt_contents",
     "read_tests",
     "request_repair",
     "request_tests",
+    "tier_for",
 ]

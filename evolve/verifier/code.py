@@ -19,9 +19,9 @@ from evolve.checks.fences import ALIASES, language
 from evolve.checks.python import LONGEST
 from evolve.checks.syntax import unfenced
 from evolve.markdown import Block, page
-from evolve.verifier.needs import OWN, names, needs
+from evolve.verifier.needs import OWN, names
 
-__all__ = ["Program", "needs", "parsed", "program", "without_demo"]
+__all__ = ["Program", "parsed", "program", "without_demo"]
 
 NOT_CODE = frozenset(("", "json"))
 _RUNNING = re.compile(

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 
 from evolve.checks.python import LONGEST
+from evolve.sandbox.python import is_assertion
 from evolve.verifier.known import METHODS
 from evolve.verifier.needs import aliases, dotted, needs
 from evolve.verifier.stubs import stub
@@ -107,15 +108,9 @@ def _bound(nodes: list[ast.AST]) -> set[str]:
 Assertion = ast.Assert | ast.Call
 
 
-def _is_assertion(node: ast.AST) -> bool:
-    called = node.func if isinstance(node, ast.Call) else None
-    named = called.attr if isinstance(called, ast.Attribute) else ""
-    return isinstance(node, ast.Assert) or named.startswith("assert") or named == "raises"
-
-
 def _assertions(tree: ast.Module) -> Iterator[Assertion]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assert | ast.Call) and _is_assertion(node):
+        if isinstance(node, ast.Assert | ast.Call) and is_assertion(node):
             yield node
 
 
@@ -147,7 +142,7 @@ def _rows(call: ast.Call) -> int:
 
 def _cases(loop: ast.For, tables: dict[str, ast.expr]) -> int:
     """How many cases a loop with an assertion goes through, as far as its table can be seen; 1 where it has none."""
-    if not any(map(_is_assertion, ast.walk(loop))):
+    if not any(map(is_assertion, ast.walk(loop))):
         return 1
     table: ast.expr = loop.iter
     called = table.func if isinstance(table, ast.Call) else None

@@ -24,10 +24,6 @@ from evolve.text import shorten
 from evolve.verifier.code import parsed
 from evolve.verifier.mutations import Change, changes, sites
 
-ENOUGH = 0.7
-"""Share of mutants that tests must kill. 155 of HumanEval's 164 tests reach it, 128 with their first three assertions
-only, 75 with the first one; 0.9 would send back a quarter of the whole ones, for what lives is mostly equivalent
-(29 of 40 read by eye; benchmarks/mutants.py)."""
 SHOWN = 40
 """Characters of a change on each side, when it is told."""
 

@@ -15,7 +15,7 @@ from evolve.config import VerifierConfig
 from evolve.sandbox import Limits, Outcome, Sandbox, Sandboxes, Trial, UnfitTestsError
 from evolve.verifier.code import program, without_demo
 from evolve.verifier.gates import unfit
-from evolve.verifier.mutants import mutants
+from evolve.verifier.mutants import mutants, score
 from evolve.verifier.needs import needs
 from evolve.verifier.stubs import stub
 
@@ -60,7 +60,7 @@ class Verifier:
     def __init__(self, config: VerifierConfig, cache: Path) -> None:
         """`cache`: the folder for what the sandbox builds once; the first case waits for it."""
         self._config = config
-        self._limits = Limits(seconds=config.seconds, memory=config.memory_mib * 2**20)
+        self._limits = limits_of(config)
         self.sandboxes = Sandboxes(config.tier, cache)
         """For whatever else runs code in this worker."""
 
@@ -90,8 +90,7 @@ class Verifier:
             return Examined(Outcome("unproven", "none", "its tests are unfit"), (str(error),))
 
     def _try(self, trial: Trial) -> Examined:
-        needed = needs(trial.answer) + needs(trial.tests) if trial.language == "python" else ()
-        sandbox, why = self.sandboxes.choose(trial, needed)
+        sandbox, why = tier_for(trial, self.sandboxes)
         if sandbox is None:
             return Examined(Outcome("unproven", "none", why))
         if not trial.tests:
@@ -118,5 +117,15 @@ class Verifier:
         if not broken:
             return Examined(outcome)
         seconds = min(self._config.seconds, 0.5 + SLOWER * outcome.seconds)
-        share = killed(trial, broken, replace(self._limits, seconds=seconds)) / len(broken)
+        share = score(killed(trial, broken, replace(self._limits, seconds=seconds)), len(broken))
         return Examined(outcome, (), round(share, 3))
+
+
+def limits_of(config: VerifierConfig) -> Limits:
+    """What one trial may use by the config."""
+    return Limits(seconds=config.seconds, memory=config.memory_mib * 2**20)
+
+
+def tier_for(trial: Trial, sandboxes: Sandboxes) -> tuple[Sandbox | None, str]:
+    """The first tier that has what the program and its tests need; or None and why there is none."""
+    return sandboxes.choose(trial, needs(trial.answer) + needs(trial.tests) if trial.language == "python" else ())
