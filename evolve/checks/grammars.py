@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
@@ -146,6 +147,45 @@ def faults(code: str, language: str) -> list[str]:
             return []
         least = found if not least or len(found) < len(least) else least
     return [] if not unbalanced and _is_a_part(code, language) else least
+
+
+@dataclass(frozen=True, slots=True)
+class Twig:
+    """A tree of whatever grammar, in what all of them have."""
+
+    kind: str
+    """The grammar's word for it, with the operator or the member's name where it has one; "Elif": an if of an else."""
+    inner: tuple[Twig, ...] = ()
+
+
+def outline(code: str, language: str) -> Twig | None:
+    """The code as a file, without its remarks; None where it does not parse as one, or is too long or too deep."""
+    if len(code) > LONGEST or _depth(code) > DEEPEST:
+        return None
+    tree = _tree(language, code.encode("utf-8", "replace"))
+    try:
+        return None if tree is None or tree.root_node.has_error else _twig(tree.root_node)
+    except RecursionError:
+        return None
+
+
+def _twig(node: Node) -> Twig:
+    kind = node.type
+    if kind in _NAMED and node.text is not None:
+        kind = f"{kind} {node.text.decode('utf-8', 'replace')}"
+    elif operator := node.child_by_field_name("operator"):
+        kind = f"{kind} {operator.type}"
+    elif kind.startswith("if_") and node.parent is not None and _is_other(node, node.parent):
+        kind = "Elif"
+    return Twig(kind, tuple(_twig(child) for child in node.named_children if "comment" not in child.type))
+
+
+_NAMED = {"property_identifier", "field_identifier"}
+
+
+def _is_other(node: Node, parent: Node) -> bool:
+    """Whether it is what happens otherwise, in an if."""
+    return parent.type == "else_clause" or parent.child_by_field_name("alternative") == node
 
 
 def _is_a_part(code: str, language: str) -> bool:
