@@ -1,4 +1,4 @@
-"""An answer that must pass tests: they are asked for, it is tried, repaired, asked for anew; in the end tests are doubted.
+"""An answer that has to pass tests: they are had, it is tried, repaired, asked for anew; in the end tests are doubted.
 
     tests -> try -> passes: verified
                `--> repair, at most twice -> a fresh answer -> other tests -> refuted
