@@ -2,7 +2,7 @@
 
 `code` takes the program out of an answer, `needs` says what it wants of a system, `gates` says why tests are unfit,
 `mutants` breaks a program slightly, `asking` holds the prompts, and `Verifier` puts them together for one worker.
-Nothing here pays for a call or decides over a row; evolve/proving.py does.
+Nothing here pays for a call or decides over a row; evolve/proving does.
 """
 
 from __future__ import annotations
