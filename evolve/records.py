@@ -192,6 +192,8 @@ class Proof:
     """Rounds of repair before the answer that was taken."""
     failing: str | None = None
     """An answer that fails the same tests, where one that passes came after it: a preference pair."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """Figures of the kind of proof that it is, such as a program's branches before and after."""
 
 
 @dataclass(frozen=True, slots=True)

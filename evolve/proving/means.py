@@ -35,6 +35,8 @@ class Means:
     ask: Ask
     examine: Examine
     suits: Suits
+    notes: tuple[str, ...] = ()
+    """What the tester is told beside the task: names of prompts."""
 
     async def repaired(self, answer: str, report: str) -> str | None:
         """Another answer, given what was seen to go wrong with this one; None where there is none that suits."""
@@ -59,6 +61,7 @@ def finding(proof: Proof) -> Finding:
     scores = {"assertions": float(proof.assertions), "repairs": float(proof.repairs)}
     scores |= {"mutation": proof.mutation} if proof.mutation is not None else {}
     scores |= {"pass_rate": proof.pass_rate} if proof.pass_rate is not None else {}
+    scores |= proof.scores
     reason = "wrong_code" if verdict is Verdict.REJECT else None
     return Finding(CHECK, VERSION, verdict, reason, proof.detail, scores)
 
@@ -66,7 +69,7 @@ def finding(proof: Proof) -> Finding:
 def proof_of(status: Proven, seen: Examined, language: str, tests: str, detail: str) -> Proof:
     """What was examined, as it is kept."""
     outcome = seen.outcome
-    return Proof(status, detail, outcome.tier, language, tests, outcome.tests, seen.mutation)
+    return Proof(status, detail, outcome.tier, language, tests, outcome.tests, seen.mutation, scores=seen.scores)
 
 
 def is_weak(seen: Examined, config: VerifierConfig) -> bool:

@@ -97,7 +97,10 @@ class _Proving:
         return f"its tests are unfit: {'; '.join(reasons)}"[:500]
 
     async def _tests(self, reasons: tuple[str, ...], *, second: bool = False) -> str | _Problem:
-        request = request_tests(self.means.tester, self.means.instruction, self.language, reasons, second=second)
+        means = self.means
+        request = request_tests(
+            means.tester, means.instruction, self.language, reasons, second=second, notes=means.notes
+        )
         reply = await self.means.ask("test", request)
         if isinstance(reply, str):
             return _Problem(f"no tests could be had: {reply}")

@@ -1,7 +1,8 @@
 """Whether an answer is right, as far as running it can tell: tests that were written without it, and the sandbox.
 
 `code` takes the program out of an answer, `needs` says what it wants of a system, `gates` says why tests are unfit,
-`mutants` breaks a program slightly, `asking` holds the prompts, and `Verifier` puts them together for one worker.
+`mutants` breaks a program slightly, `figures` and `refactoring` say how involved it is, `asking` holds the prompts, and
+`Verifier` puts them together for one worker.
 Nothing here pays for a call or decides over a row; evolve/proving does.
 """
 
@@ -9,19 +10,23 @@ from __future__ import annotations
 
 from evolve.verifier.asking import prompt_contents, read_tests, request_repair, request_tests
 from evolve.verifier.code import Program, at_home, program
+from evolve.verifier.refactoring import Rewritten, original, rewritten
 from evolve.verifier.verifier import Case, Examined, Verifier, limits_of, tier_for
 
 __all__ = [
     "Case",
     "Examined",
     "Program",
+    "Rewritten",
     "Verifier",
     "at_home",
     "limits_of",
+    "original",
     "program",
     "prompt_contents",
     "read_tests",
     "request_repair",
     "request_tests",
+    "rewritten",
     "tier_for",
 ]

@@ -22,7 +22,7 @@ UNTESTABLE = "UNTESTABLE"
 PYTHON = "plain `assert` statements, bare or in functions"
 SPOKEN = {"cpp": "C++", "javascript": "JavaScript", "typescript": "TypeScript", "sql": "SQL (SQLite)"}
 """How a language is called in a prompt, where that is not its name in a fence with a capital."""
-PROMPTS = ("test", "again", "second", "repair")
+PROMPTS = ("test", "again", "second", "repair", "kept")
 
 
 def prompt_contents() -> Mapping[str, str]:
@@ -31,15 +31,23 @@ def prompt_contents() -> Mapping[str, str]:
 
 
 def request_tests(
-    role: RoleConfig, instruction: str, language: str, reasons: Sequence[str] = (), *, second: bool = False
+    role: RoleConfig,
+    instruction: str,
+    language: str,
+    reasons: Sequence[str] = (),
+    *,
+    second: bool = False,
+    notes: Sequence[str] = (),
 ) -> Request:
     """Tests for an instruction; `reasons` say why those that came before cannot be used.
 
-    `second`: a second opinion. It is asked for in other words, so that at temperature 0 it is one, too.
+    `second`: a second opinion. It is asked for in other words, so that at temperature 0 it is one, too. `notes`: of
+    PROMPTS, what holds for tasks of this kind.
     """
     spoken = SPOKEN.get(language, language.capitalize())
     convention = LANGUAGES[language].convention if language in LANGUAGES else PYTHON
     prompt = _template("test").substitute(instruction=instruction, language=spoken, convention=convention)
+    prompt += "".join(_template(note).template for note in notes)
     if reasons:
         prompt += _template("again").substitute(reasons="\n".join(f"- {reason}" for reason in reasons))
     if second:

@@ -21,7 +21,7 @@ from evolve.checks.syntax import unfenced
 from evolve.markdown import Block, page
 from evolve.verifier.needs import OWN, names
 
-__all__ = ["Program", "parsed", "program", "without_demo"]
+__all__ = ["Program", "defines", "parsed", "program", "without_demo"]
 
 NOT_CODE = frozenset(("", "json"))
 _RUNNING = re.compile(
@@ -81,6 +81,16 @@ def program(answer: str, language: str = "") -> Program | None:
     codes = [block.code for name, block in blocks if name == main]
     source = _python(codes) if main == "python" else _joined(codes, main)
     return Program(main, source) if source.strip() else None
+
+
+def defines(code: str, language: str) -> set[str]:
+    """Names of the functions and classes that code defines at its top, as far as they can be told."""
+    if language == "python":
+        tree = parsed(textwrap.dedent(code))
+        return _defined(tree) if tree else set()
+    pattern = _DEFINES.get(language)
+    found = pattern.finditer(code) if pattern else ()
+    return {(next(filter(None, match.groups()), "").split() or [""])[-1] for match in found}
 
 
 def without_demo(source: str) -> str:
@@ -275,9 +285,7 @@ def _joined(codes: list[str], name: str) -> str:
     pattern = _DEFINES.get(name)
     if pattern is None or len(codes) == 1:
         return "\n".join(codes)
-    found = [
-        {(next(filter(None, m.groups()), "").split() or [""])[-1] for m in pattern.finditer(code)} for code in codes
-    ]
+    found = [defines(code, name) for code in codes]
     last = {defined: number for number, names in enumerate(found) for defined in names}
     kept = [
         code

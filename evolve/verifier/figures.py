@@ -1,4 +1,4 @@
-"""How involved a program is, in a few figures that a refactoring should bring down: counted in its tree, never by lines.
+"""How involved a program is, in a few figures that a refactoring should bring down: of its tree, never of its lines.
 
     branches    ways through it beyond the first (McCabe 1976): ifs, loops, handlers, cases, `and` and `or`
     nesting     its branches, each counted once more for every one that it is in (SonarSource's cognitive complexity)
@@ -52,9 +52,12 @@ _FUNCTIONS = {
     *("method_declaration", "arrow_function", "function_expression", "function_item", "func_literal"),
     *("constructor_declaration", "closure_expression", "lambda_expression", "Lambda"),
 }
-_STATEMENT = re.compile(r".*_statement$|.*(?:lexical|variable|local_variable|let|short_var|var)_declaration$|declaration$")
+_STATEMENT = re.compile(
+    r".*_statement$|.*(?:lexical|variable|local_variable|let|short_var|var)_declaration$|declaration$"
+)
 _PYTHON_STATEMENTS = {node.__name__ for node in ast.stmt.__subclasses__()} - {"FunctionDef", "ClassDef"}
-_IMPORTS = (ast.Import, ast.ImportFrom)
+_TELLING = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+_UNCOUNTED = ast.Import | ast.ImportFrom | ast.expr_context | ast.operator | ast.boolop | ast.unaryop
 _HINTS = {"annotation", "returns", "type_comment", "type_params"}
 
 
@@ -166,33 +169,25 @@ def _twig(node: ast.AST, other: bool = False) -> Twig:
         kind = f"Attribute {node.attr}"
     elif isinstance(node, ast.BinOp | ast.UnaryOp | ast.AugAssign):
         kind = f"{kind} {type(node.op).__name__}"
-    if isinstance(node, ast.AnnAssign):
+    elif isinstance(node, ast.AnnAssign):
         kind = "Assign"
     return Twig(kind, tuple(_children(node)))
 
 
 def _children(node: ast.AST) -> Iterator[Twig]:
+    told = isinstance(node, _TELLING) and ast.get_docstring(node, clean=False) is not None
     for field, value in ast.iter_fields(node):
-        if field in _HINTS or isinstance(value, ast.AST) and isinstance(value, ast.expr_context | ast.operator):
-            continue
         children = [child for child in (value if isinstance(value, list) else [value]) if isinstance(child, ast.AST)]
-        if field == "body" and ast.get_docstring(node, clean=False) is not None if _may_tell(node) else False:
-            children = children[1:]
-        chained = field == "orelse" and len(children) == 1 and isinstance(node, ast.If) and isinstance(children[0], ast.If)
-        for child in children:
+        if field in _HINTS:
+            continue
+        other = (
+            isinstance(node, ast.If) and field == "orelse" and len(children) == 1 and isinstance(children[0], ast.If)
+        )
+        for child in children[1:] if told and field == "body" else children:
             if field == "ifs":
                 yield Twig("Filter", (_twig(child),))
-            elif not isinstance(child, _IMPORTS) and not _says_nothing(child):
-                yield _twig(child, chained)
-
-
-def _may_tell(node: ast.AST) -> bool:
-    return isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-
-
-def _says_nothing(node: ast.AST) -> bool:
-    """A declaration without a value, and what a comparison or a BoolOp is written with."""
-    return isinstance(node, ast.boolop | ast.unaryop) or (isinstance(node, ast.AnnAssign) and node.value is None)
+            elif not isinstance(child, _UNCOUNTED) and not (isinstance(child, ast.AnnAssign) and child.value is None):
+                yield _twig(child, other)
 
 
 def _of_python(tree: ast.Module) -> dict[str, int]:

@@ -7,8 +7,8 @@ neither the same program emptied nor too many slightly broken versions of it pas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evolve.config import VerifierConfig
@@ -48,6 +48,8 @@ class Examined:
     """Why the tests prove nothing, in words for whoever wrote them; empty if they are fit."""
     mutation: float | None = None
     """Share of broken versions that the tests fail, 0-1; None where none was tried."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """What else was measured, by name."""
 
     @property
     def holds(self) -> bool:
