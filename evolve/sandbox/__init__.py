@@ -37,8 +37,8 @@ class Sandbox(Protocol):
     def verify(self, trial: Trial, limits: Limits, seed: int = 0) -> Outcome:
         """What came of it. Raises UnfitTestsError where the tests cannot be read; that is never the answer's fault."""
 
-    def killed(self, trial: Trial, broken: Sequence[str], limits: Limits) -> int:
-        """How many of these programs fail the trial's tests. Raises UnfitTestsError."""
+    def killed(self, broken: Sequence[Trial], limits: Limits) -> int:
+        """How many of these trials, which differ in their programs alone, fail. Raises UnfitTestsError."""
 
     def close(self) -> None: ...
 

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from evolve.sandbox.component import GUEST
@@ -41,10 +42,10 @@ class HeldPython:
         finally:
             self.close()
 
-    def killed(self, trial: Trial, broken: Sequence[str], limits: Limits) -> int:
-        """How many of these programs fail the trial's tests; each in a process of its own, with all of its time."""
+    def killed(self, broken: Sequence[Trial], limits: Limits) -> int:
+        """How many of these trials fail; each in a process of its own, with all of its time."""
         try:
-            return sum(killed(lambda: self._session(trial, limits), [one], trial, limits) for one in broken)
+            return sum(killed(partial(self._session, one, limits), [one], limits) for one in broken)
         finally:
             self.close()
 

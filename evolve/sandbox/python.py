@@ -87,16 +87,16 @@ def verify(session: Session, trial: Trial, limits: Limits, tier: str, seed: int 
     return ended("passed")
 
 
-def killed(open_session: Callable[[], Session], broken: Sequence[str], trial: Trial, limits: Limits) -> int:
-    """How many of these programs fail the trial's tests. They share a session as long as it lasts.
+def killed(open_session: Callable[[], Session], broken: Sequence[Trial], limits: Limits) -> int:
+    """How many of these trials, which differ in their programs alone, fail. They share a session as long as it lasts.
 
     Raises UnfitTestsError. Decoys and tokens are left away: the program that they are made of has passed already.
     """
-    asked, session, count = steps(trial.tests), None, 0
-    for answer in broken:
+    asked, session, count = steps(broken[0].tests if broken else ""), None, 0
+    for trial in broken:
         session = session or open_session()
         began = time.monotonic()
-        load = {"do": "load", "answer": answer, "files": dict(trial.files), "stdin": trial.stdin, "seed": 0}
+        load = {"do": "load", "answer": trial.answer, "files": dict(trial.files), "stdin": trial.stdin, "seed": 0}
         requests = [{**load, "output": limits.output}]
         requests += [{"do": "test", "source": step.source, "line": max(step.line, 1)} for step in asked]
         try:

@@ -68,9 +68,9 @@ class Toolchain:
             raise SandboxError(reason)
         return self._verify(trial, limits, seed)
 
-    def killed(self, trial: Trial, broken: Sequence[str], limits: Limits) -> int:
-        """How many of these programs fail the trial's tests, each compiled for itself. Raises UnfitTestsError."""
-        return sum(not self.verify(replace(trial, answer=answer), limits).holds for answer in broken)
+    def killed(self, broken: Sequence[Trial], limits: Limits) -> int:
+        """How many of these trials fail, each compiled for itself. Raises UnfitTestsError."""
+        return sum(not self.verify(trial, limits).holds for trial in broken)
 
     def close(self) -> None:
         """Nothing stays open between trials."""

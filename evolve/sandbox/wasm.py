@@ -56,9 +56,9 @@ class Wasm:
         """Raises UnfitTestsError where the tests cannot be read."""
         return verify(self._instance(limits, seed), trial, limits, self.tier, seed)
 
-    def killed(self, trial: Trial, broken: Sequence[str], limits: Limits) -> int:
-        """How many of these programs fail the trial's tests. Raises UnfitTestsError."""
-        return killed(lambda: self._instance(limits, 0), broken, trial, limits)
+    def killed(self, broken: Sequence[Trial], limits: Limits) -> int:
+        """How many of these trials fail. Raises UnfitTestsError."""
+        return killed(lambda: self._instance(limits, 0), broken, limits)
 
     def _instance(self, limits: Limits, seed: int) -> Instance:
         self._world = World(seed)

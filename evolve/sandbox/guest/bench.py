@@ -37,6 +37,8 @@ DEEP = 6
 """Levels of nested containers that are searched for objects which equal everything."""
 MANY = 2_000
 """Members of a container that are searched so; a list of a million true values is not walked through."""
+BROUGHT = {"answer"}
+"""Modules that are the answer's."""
 GUARDED = (builtins, math, operator, itertools)
 """Modules whose functions tests lean on; an answer that replaces one could make `all(...)` true."""
 TRACING = ("settrace", "setprofile", "_settraceallthreads", "_setprofileallthreads", "monitoring")
@@ -101,7 +103,7 @@ class Bench:
         self._out = Paper(asked["output"])
         sys.stdout = sys.stderr = self._out
         sys.stdin = io.StringIO(asked["stdin"])
-        sys.meta_path.insert(0, Shelf(asked["files"]))
+        self._shelve(asked["files"])
         module = types.ModuleType("answer")
         sys.modules["answer"] = sys.modules["solution"] = module
         sys.modules["pytest"] = suite
@@ -109,6 +111,16 @@ class Bench:
         self._guards = [(module, dict(vars(module))) for module in GUARDED]
         run(asked["answer"], "answer.py", self._names, 1)
         self._look()
+
+    def _shelve(self, files: dict[str, str]) -> None:
+        """Put these files where imports look first, and forget what an answer before this one brought."""
+        sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Shelf)]
+        shelf = Shelf(files)
+        for name in (BROUGHT | shelf.names) - {"answer"}:
+            sys.modules.pop(name, None)
+        BROUGHT.clear()
+        BROUGHT.update({"answer"}, shelf.names)
+        sys.meta_path.insert(0, shelf)
 
     def _test(self, asked: dict[str, Any]) -> None:
         self._names["__equal__"] = equal
@@ -131,16 +143,19 @@ class Shelf:
     """Finds the modules whose texts came with the answer; there is no folder to read them from."""
 
     def __init__(self, files: dict[str, str]) -> None:
-        """`files`: relative path -> text; every folder on the way is a package."""
-        self._texts: dict[str, str] = {}
+        """`files`: relative path -> text; of Python alone, every folder on the way is a package."""
+        self._texts: dict[str, tuple[str, str]] = {}
         self._packages: set[str] = set()
         for path, text in files.items():
+            if not path.endswith(".py"):
+                continue
             *folders, file = path.removesuffix(".py").split("/")
             self._packages |= {".".join(folders[: n + 1]) for n in range(len(folders))}
-            self._texts[".".join(folders if file == "__init__" else [*folders, file])] = text
+            self._texts[".".join(folders if file == "__init__" else [*folders, file])] = (path, text)
+        self.names = frozenset((*self._texts, *self._packages))
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
-        if name not in self._texts and name not in self._packages:
+        if name not in self.names:
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=name in self._packages)  # type: ignore[arg-type]
 
@@ -148,7 +163,8 @@ class Shelf:
         return None
 
     def exec_module(self, module: types.ModuleType) -> None:
-        run(self._texts.get(module.__name__, ""), f"{module.__name__}.py", module.__dict__, 1)
+        path, text = self._texts.get(module.__name__, (f"{module.__name__}.py", ""))
+        run(text, path, module.__dict__, 1)
 
 
 def run(source: str, file: str, names: dict[str, Any], line: int, rewrite: ast.NodeTransformer | None = None) -> None:
@@ -236,7 +252,7 @@ def lie(left: object, right: object) -> None:
     for base in (int, float, str, bytes, list, tuple, dict, set, frozenset):
         if isinstance(left, base) and isinstance(right, base):
             defined = next(k for k in type(left).__mro__ if "__eq__" in vars(k))
-            if defined.__module__ == "answer" and base.__eq__(left, right) is not True:  # type: ignore[operator]
+            if defined.__module__ in BROUGHT and base.__eq__(left, right) is not True:  # type: ignore[operator]
                 raise Forged(f"{type(left).__name__} overrides the equality of {base.__name__}")
 
 
