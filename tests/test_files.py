@@ -15,7 +15,10 @@ from evolve.verifier.files import laid, modules
 from evolve.verifier.gates import unfit
 
 STOCK = "def count(rows):\n    return sum(row[1] for row in rows)\n"
-REPORT = "from shop.stock import count\n\n\ndef report(rows):\n    total = count(rows)\n    return f'{total} in stock' if total else 'sold out'\n"
+REPORT = (
+    "from shop.stock import count\n\n\ndef report(rows):\n    total = count(rows)\n"
+    "    return f'{total} in stock' if total else 'sold out'\n"
+)
 TASK = "Write `shop/stock.py` with `count(rows)`, and `shop/report.py` whose `report(rows)` uses it."
 TESTS = (
     "from shop.report import report\nfrom shop.stock import count\n\n"

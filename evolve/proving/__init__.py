@@ -2,9 +2,9 @@
 
 `tests`: the answer passes tests that were written without it. `suite`: the answer is tests, and tells slightly broken
 versions of the code from it. `refactoring`: the answer is code rewritten, which passes what the code before it passed
-and is simpler. `means` holds what every kind has at hand. Invariant: which calls are made, and what they
-come to, depends on the instruction, the config and the replies alone; every call goes through the caller's ledger.
-Nothing is run here; workers do that.
+and is simpler. `outputs`: the answer says what a program prints, and that is run. `means` holds what every kind has at
+hand. Invariant: which calls are made, and what they come to, depends on the instruction, the config and the replies
+alone; every call goes through the caller's ledger. Nothing is run here; workers do that.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from evolve.config import RoleConfig, VerifierConfig
 from evolve.proving.means import Ask, Examine, Means, Suits, finding
+from evolve.proving.outputs import prove_output
 from evolve.proving.refactoring import prove_refactoring
 from evolve.proving.suite import prove_suite
 from evolve.proving.tests import prove_by_tests
 from evolve.records import Proof
-from evolve.verifier import Case, original, program
+from evolve.verifier import Case, original, program, question
 
 __all__ = ["Ask", "Examine", "Prover", "Suits", "finding"]
 
@@ -38,10 +39,12 @@ class Prover:
         `kind`: of the seed's task. Of "tests" the answer itself is tests, of the code in the instruction; of "refactor"
         it is that code, written better.
         """
+        means = Means(self.config, self.tester, self.responder, instruction, ask, examine, suits)
+        if (asked := question(instruction)) is not None:
+            return await prove_output(means, asked, answer)
         found = program(answer)
         if found is None:
             return answer, Proof("unverified", "there is no code in the answer that could be run")
-        means = Means(self.config, self.tester, self.responder, instruction, ask, examine, suits)
         if kind == "tests" and (tested := program(instruction, found.language)) is not None:
             return await prove_suite(means, tested, answer)
         seen = await examine(Case(instruction, answer, "", found.language))

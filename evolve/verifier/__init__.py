@@ -8,23 +8,31 @@ Nothing here pays for a call or decides over a row; evolve/proving does.
 
 from __future__ import annotations
 
-from evolve.verifier.asking import prompt_contents, read_tests, request_repair, request_tests
+from evolve.verifier.asking import prompt_contents, read_tests, request_program, request_repair, request_tests
+from evolve.verifier.claims import Held, Truth, hold
 from evolve.verifier.code import Program, at_home, program
+from evolve.verifier.outputs import Question, question
 from evolve.verifier.refactoring import Rewritten, original, rewritten
 from evolve.verifier.verifier import Case, Examined, Verifier, limits_of, tier_for
 
 __all__ = [
     "Case",
     "Examined",
+    "Held",
     "Program",
+    "Question",
     "Rewritten",
+    "Truth",
     "Verifier",
     "at_home",
+    "hold",
     "limits_of",
     "original",
     "program",
     "prompt_contents",
+    "question",
     "read_tests",
+    "request_program",
     "request_repair",
     "request_tests",
     "rewritten",

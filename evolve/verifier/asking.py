@@ -22,7 +22,7 @@ UNTESTABLE = "UNTESTABLE"
 PYTHON = "plain `assert` statements, bare or in functions"
 SPOKEN = {"cpp": "C++", "javascript": "JavaScript", "typescript": "TypeScript", "sql": "SQL (SQLite)"}
 """How a language is called in a prompt, where that is not its name in a fence with a capital."""
-PROMPTS = ("test", "again", "second", "repair", "kept")
+PROMPTS = ("test", "again", "second", "repair", "kept", "compute", "anew")
 
 
 def prompt_contents() -> Mapping[str, str]:
@@ -53,6 +53,12 @@ def request_tests(
     if second:
         prompt += _template("second").template
     return make_request("tester", role, prompt)
+
+
+def request_program(role: RoleConfig, instruction: str, *, second: bool = False) -> Request:
+    """A program that prints the number that an instruction asks for; `second`: in other words, as above."""
+    prompt = _template("compute").substitute(instruction=instruction)
+    return make_request("tester", role, prompt + (_template("anew").template if second else ""))
 
 
 def request_repair(role: RoleConfig, instruction: str, answer: str, report: str) -> Request:
