@@ -40,9 +40,9 @@ class Prover:
         it is that code, written better.
         """
         means = Means(self.config, self.tester, self.responder, instruction, ask, examine, suits)
-        if (asked := question(instruction)) is not None:
+        found, asked = program(answer), question(instruction)
+        if asked is not None and (found is None or asked.program):
             return await prove_output(means, asked, answer)
-        found = program(answer)
         if found is None:
             return answer, Proof("unverified", "there is no code in the answer that could be run")
         if kind == "tests" and (tested := program(instruction, found.language)) is not None:
