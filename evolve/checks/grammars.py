@@ -136,7 +136,7 @@ def faults(code: str, language: str) -> list[str]:
         if before and len(code) > FRAGMENT:
             continue
         source = f"{before}\n{code}\n{after}".encode("utf-8", "replace")
-        tree = _tree(grammar, source)
+        tree = parse(grammar, source)
         if tree is None or not tree.root_node.has_error:
             return []
         unbalanced = _unbalanced(code, language) if unbalanced is None else unbalanced
@@ -154,7 +154,7 @@ def _is_a_part(code: str, language: str) -> bool:
         return False
     entries = code.rstrip().rstrip(",") if language != "rust" else code
     return any(
-        (tree := _tree(language, f"{before}\n{text}\n{after}".encode("utf-8", "replace")))
+        (tree := parse(language, f"{before}\n{text}\n{after}".encode("utf-8", "replace")))
         and not tree.root_node.has_error
         for before, after in _PARTS[language]
         for text in {code, entries}
@@ -191,7 +191,7 @@ def _depth(code: str) -> int:
     return most
 
 
-def _tree(grammar: str, source: bytes) -> Tree | None:
+def parse(grammar: str, source: bytes) -> Tree | None:
     """None where the parser gave up."""
     steps = 0
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from evolve.proving.means import Means, is_weak, proof_of
 from evolve.records import Proof, Proven
-from evolve.teacher import MalformedError, make_request
+from evolve.teacher import MalformedError
 from evolve.verifier import Case, Examined, read_tests, request_tests
 
 
@@ -33,7 +33,7 @@ class _Proving:
     """Every answer that was run, with what came of it under the first tests."""
 
     async def run(self, answer: str) -> tuple[str, Proof]:
-        candidates = [answer, *await self._fresh(range(1, self.means.config.candidates))]
+        candidates = [answer, *await self.means.fresh(range(1, self.means.config.candidates))]
         problem = await self._fit_tests(candidates[0])
         if problem:
             return answer, Proof("unverified", problem, language=self.language, tests=self.tests)
@@ -58,7 +58,7 @@ class _Proving:
             self.tried.append((last, seen))
             if seen.holds:
                 return self._verified(last, seen, rate=rate, repairs=number)
-        for fresh in await self._fresh([self.means.config.candidates]):
+        for fresh in await self.means.fresh([self.means.config.candidates]):
             seen = await self._examined(fresh)
             self.tried.append((fresh, seen))
             if seen.holds:
@@ -112,20 +112,6 @@ class _Proving:
             weak = f"they fail only {seen.mutation:.0%} of slightly broken versions of a right answer"
             return replace(seen, unfit=(f"{weak}: they miss some of what the task says",))
         return seen
-
-    # -- answers -------------------------------------------------------------------------------------------------------
-
-    async def _fresh(self, numbers: range | list[int]) -> list[str]:
-        """Further answers to the same instruction, as the responder gives them."""
-        found = []
-        for nth in numbers:
-            reply = await self.means.ask(
-                "answer", replace(make_request("responder", self.means.responder, self.means.instruction), nth=nth)
-            )
-            text = await self.means.usable(reply)
-            if text is not None:
-                found.append(text)
-        return found
 
     # -- the proof -----------------------------------------------------------------------------------------------------
 

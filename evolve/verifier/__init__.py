@@ -7,7 +7,7 @@ Nothing here pays for a call or decides over a row; evolve/proving does.
 
 from __future__ import annotations
 
-from evolve.verifier.asking import prompt_contents, read_tests, request_repair, request_tests
+from evolve.verifier.asking import prompt_contents, read_tests, request_inputs, request_repair, request_tests
 from evolve.verifier.code import Program, at_home, program
 from evolve.verifier.verifier import Case, Examined, Verifier, limits_of, tier_for
 
@@ -21,6 +21,7 @@ __all__ = [
     "program",
     "prompt_contents",
     "read_tests",
+    "request_inputs",
     "request_repair",
     "request_tests",
     "tier_for",

@@ -22,7 +22,7 @@ UNTESTABLE = "UNTESTABLE"
 PYTHON = "plain `assert` statements, bare or in functions"
 SPOKEN = {"cpp": "C++", "javascript": "JavaScript", "typescript": "TypeScript", "sql": "SQL (SQLite)"}
 """How a language is called in a prompt, where that is not its name in a fence with a capital."""
-PROMPTS = ("test", "again", "second", "repair")
+PROMPTS = ("test", "again", "second", "inputs", "repair")
 
 
 def prompt_contents() -> Mapping[str, str]:
@@ -44,6 +44,14 @@ def request_tests(
         prompt += _template("again").substitute(reasons="\n".join(f"- {reason}" for reason in reasons))
     if second:
         prompt += _template("second").template
+    return make_request("tester", role, prompt)
+
+
+def request_inputs(role: RoleConfig, instruction: str, reasons: Sequence[str] = ()) -> Request:
+    """Calls of a Python program that is one of a pair, as assertions; `reasons` as in `request_tests`."""
+    prompt = _template("inputs").substitute(instruction=instruction)
+    if reasons:
+        prompt += _template("again").substitute(reasons="\n".join(f"- {reason}" for reason in reasons))
     return make_request("tester", role, prompt)
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evolve.config import VerifierConfig
-from evolve.sandbox import Limits, Outcome, Sandbox, Sandboxes, Trial, UnfitTestsError
+from evolve.sandbox import Limits, Outcome, Sandbox, Sandboxes, Seen, Trial, UnfitTestsError
 from evolve.verifier.code import program, without_demo
 from evolve.verifier.gates import unfit
 from evolve.verifier.mutants import mutants, score
 from evolve.verifier.needs import needs
 from evolve.verifier.stubs import stub
+from evolve.verifier.values import alike
 
 SEEDS = (0, 1)
 """Of chance: a verdict that differs between them is luck."""
@@ -37,6 +38,8 @@ class Case:
     tests: str
     """"": nothing is run; it is only seen whether the answer could be, here."""
     language: str = "python"
+    calls: tuple[str, ...] = ()
+    """Expressions in Python: it is told what each comes to in the answer, in place of any tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,9 @@ class Examined:
     """Why the tests prove nothing, in words for whoever wrote them; empty if they are fit."""
     mutation: float | None = None
     """Share of broken versions that the tests fail, 0-1; None where none was tried."""
+    seen: tuple[Seen, ...] = ()
+    """What the case's calls came to, one for one; empty where nothing could be run. A call that comes to something
+    else under the second seed of chance is unknown."""
 
     @property
     def holds(self) -> bool:
@@ -82,20 +88,27 @@ class Verifier:
         found = program(case.answer, case.language)
         if found is None:
             return Examined(Outcome("unproven", "none", f"there is no {case.language} code in the answer"))
-        source = without_demo(found.source) if python else found.source
+        source = without_demo(found.source) if python or case.calls else found.source
         trial = Trial(found.language, source, case.tests)
         try:
-            return self._try(trial)
+            return self._try(trial, case.calls)
         except UnfitTestsError as error:
             return Examined(Outcome("unproven", "none", "its tests are unfit"), (str(error),))
 
-    def _try(self, trial: Trial) -> Examined:
+    def _try(self, trial: Trial, calls: Sequence[str]) -> Examined:
         sandbox, why = tier_for(trial, self.sandboxes)
         if sandbox is None:
             return Examined(Outcome("unproven", "none", why))
+        if calls:
+            return Examined(Outcome("ran", sandbox.tier), seen=self._observed(sandbox, trial, calls))
         if not trial.tests:
             return Examined(Outcome("ran", sandbox.tier))
         return self._held(sandbox, trial)
+
+    def _observed(self, sandbox: Sandbox, trial: Trial, calls: Sequence[str]) -> tuple[Seen, ...]:
+        first, second = (sandbox.observe(trial, calls, self._limits, seed) for seed in SEEDS)
+        chance = Seen("unknown", "it differs from run to run")
+        return tuple(one if alike(one, other) else chance for one, other in zip(first, second, strict=True))
 
     def _held(self, sandbox: Sandbox, trial: Trial) -> Examined:
         """Run it, and where it passes, see whether that means something."""
