@@ -1,9 +1,9 @@
 """From an answer to a proof: which kind of proof suits it, and the calls that it costs.
 
 `tests`: the answer passes tests that were written without it. `suite`: the answer is tests, and tells slightly broken
-versions of the code from it. `translation`: the answer and the program that it translates come to the same. `means` holds what every kind has at hand. Invariant: which calls are made, and what they
-come to, depends on the instruction, the config and the replies alone; every call goes through the caller's ledger.
-Nothing is run here; workers do that.
+versions of the code from it. `translation`: the answer and the program that it translates come to the same. `means`
+holds what every kind has at hand. Invariant: which calls are made, and what they come to, depends on the instruction,
+the config and the replies alone; every call goes through the caller's ledger. Nothing is run here; workers do that.
 """
 
 from __future__ import annotations

@@ -67,8 +67,8 @@ def finding(proof: Proof) -> Finding:
     """What the eliminator's record says of a proof: refuted is `wrong_code`."""
     verdict = {"verified": Verdict.ACCEPT, "refuted": Verdict.REJECT, "unverified": Verdict.UNDECIDED}[proof.status]
     scores = {"assertions": float(proof.assertions), "repairs": float(proof.repairs)}
-    scores |= {"mutation": proof.mutation} if proof.mutation is not None else {}
-    scores |= {"pass_rate": proof.pass_rate} if proof.pass_rate is not None else {}
+    shares = {"mutation": proof.mutation, "pass_rate": proof.pass_rate, "agreement": proof.agreement}
+    scores |= {name: share for name, share in shares.items() if share is not None}
     reason = "wrong_code" if verdict is Verdict.REJECT else None
     return Finding(CHECK, VERSION, verdict, reason, proof.detail, scores)
 

@@ -1,4 +1,4 @@
-"""An answer that is a translation: it and the program that it was made of come to the same, each run in its own runtime.
+"""An answer that is a translation: it and the program that it was made of come to the same, each in its own runtime.
 
     calls -> the Python side is run on them -> the other side is tested by what came -> all the same: verified
                                                    `--> repair, at most twice -> a fresh answer -> refuted

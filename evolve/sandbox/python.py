@@ -120,7 +120,8 @@ def observe(
 
     One that does not come back costs its session; after STOPS of them the rest is not asked for.
     """
-    session, seen, stops = None, [], 0
+    seen: list[Seen] = []
+    session, stops, began = None, 0, 0.0
     load = {"do": "load", "answer": trial.answer, "files": dict(trial.files), "stdin": trial.stdin, "seed": seed}
     for call in calls:
         try:

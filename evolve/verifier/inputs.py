@@ -9,8 +9,9 @@ same tests and seed give the same inputs, at most as many as asked for.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 from evolve.records import digest, rng
@@ -63,6 +64,24 @@ def calls(tests: str) -> dict[str, list[Call]]:
     return found
 
 
+def subject(tests: str) -> tuple[str, list[Call]]:
+    """The function that the tests call most, and its calls; what is built in, or the tests' own, is none.
+
+    ("", []) where no call is written out.
+    """
+    tree = parsed(tests)
+    own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)} if tree else set()
+    asserted = {name for name in _direct(tree) if name not in own and not hasattr(builtins, name)} if tree else set()
+    found = {name: given for name, given in calls(tests).items() if name in asserted}
+    name = max(found, key=lambda one: len(found[one]), default="")
+    return name, found.get(name, [])
+
+
+def _direct(tree: ast.Module) -> set[str]:
+    """Names that are called as they are, not as a method: those an answer defines."""
+    return {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+
+
 Names = Mapping[str, object]
 
 
@@ -96,12 +115,19 @@ def _in(node: ast.AST, known: Names) -> Iterator[tuple[str, Call]]:
         try:
             args: list[object] = []
             for arg in inner.args:
-                args += _value(arg.value, known) if isinstance(arg, ast.Starred) else [_value(arg, known)]  # type: ignore[operator]
+                args += _several(arg.value, known) if isinstance(arg, ast.Starred) else [_value(arg, known)]
             named = tuple((keyword.arg or "", _value(keyword.value, known)) for keyword in inner.keywords)
         except (ValueError, TypeError, RecursionError, MemoryError):
             continue
         if name and all(key for key, _ in named):
             yield name, Call(tuple(args), named)
+
+
+def _several(node: ast.expr, known: Names) -> list[object]:
+    value = _value(node, known)
+    if isinstance(value, list | tuple):
+        return list(value)
+    raise TypeError("it is no series")
 
 
 def _value(node: ast.expr, known: Names) -> object:
@@ -196,11 +222,7 @@ def near(given: Sequence[Call], seed: str, limit: int) -> list[Call]:
         kinds = _kinds([other for one in given for other in _at(one, place, len(call.args))])
         values[place] = _changed(values[place], draw, kinds)
         args, named = values[: len(call.args)], values[len(call.args) :]
-        made = replace(
-            call,
-            args=tuple(args),
-            named=tuple((name, value) for (name, _), value in zip(call.named, named, strict=True)),
-        )
+        made = Call(tuple(args), tuple((name, one) for (name, _), one in zip(call.named, named, strict=True)))
         if len(shown := made.of("")) <= LONGEST and shown not in seen:
             seen.add(shown)
             found.append(made)
@@ -225,7 +247,7 @@ class _Kinds:
 
 def _kinds(values: Sequence[object]) -> _Kinds:
     parts = list(_parts(values))
-    numbers = [one for one in parts if isinstance(one, int | float) and one == one]
+    numbers = [one for one in parts if isinstance(one, int | float)]
     letters = "".join(sorted({char for one in parts if isinstance(one, str) for char in one}))
     return _Kinds(min([0.0, *(-abs(one) * 2 - 2 for one in numbers if one < 0)]), letters)
 
@@ -242,22 +264,23 @@ def _parts(value: object) -> Iterator[object]:
 
 def _changed(value: object, draw: Random, kinds: _Kinds) -> object:
     """Another value of the same type; the same where there is none."""
-    if isinstance(value, bool):
-        return not value
     if isinstance(value, int | float):
-        return _number(value, draw, kinds)
+        return not value if isinstance(value, bool) else _number(value, draw, kinds)
     if isinstance(value, str):
         return _text(value, draw, kinds)
     if isinstance(value, list):
         return _series(value, draw, kinds)
-    if isinstance(value, tuple):
-        place = draw.randrange(len(value)) if value else 0
+    if isinstance(value, tuple) and value:
+        place = draw.randrange(len(value))
         return tuple(_changed(one, draw, kinds) if n == place else one for n, one in enumerate(value))
-    if isinstance(value, dict) and value:
-        key = draw.choice(list(value))
-        rest = {name: one for name, one in value.items() if name != key}
-        return draw.choice((rest, {**value, key: _changed(value[key], draw, kinds)}))
-    return value
+    return _less(value, draw, kinds) if isinstance(value, dict) and value else value
+
+
+def _less(value: dict[object, object], draw: Random, kinds: _Kinds) -> dict[object, object]:
+    """With an entry less, or another value in one."""
+    key = draw.choice(list(value))
+    rest = {name: one for name, one in value.items() if name != key}
+    return draw.choice((rest, {**value, key: _changed(value[key], draw, kinds)}))
 
 
 def _number(value: float, draw: Random, kinds: _Kinds) -> float:

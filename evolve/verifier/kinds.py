@@ -162,7 +162,8 @@ _SCALARS: Mapping[str, Mapping[str, tuple[str, tuple[int, int]]]] = {
     },
     "rust": {
         **{f"i{bits}": _signed(bits) for bits in (8, 16, 32, 64)}, "i128": _signed(64), "isize": _signed(64),
-        **{f"u{bits}": _unsigned(bits) for bits in (8, 16, 32)}, **dict.fromkeys(("u64", "u128", "usize"), _unsigned(63)),
+        **{f"u{bits}": _unsigned(bits) for bits in (8, 16, 32)},
+        **dict.fromkeys(("u64", "u128", "usize"), _unsigned(63)),
         **dict.fromkeys(("f64", "f32"), _FLOAT), "bool": _BOOL, "char": _LETTER,
         "String": _TEXT, "str": ("slice", LONG),
     },
@@ -190,32 +191,45 @@ def quoted(text: str, language: str) -> str:
 
 def literal(value: object, of: Kind, language: str) -> str:
     """A value of Python as an expression of that type. Raises MisfitError."""
+    text: str | None = None
     if of.name == "option":
         inner = "" if value is None else literal(value, of.of[0], language)
         forms = {"rust": ("None", f"Some({inner})"), "cpp": ("std::nullopt", inner)}
-        return forms[language][value is not None]
-    if of.name == "lent":
-        inner = of.of[0]
-        return literal(value, inner, language) if inner.name == "slice" else of.text + literal(value, inner, language)
-    if of.name in {"series", "array", "tuple"} and isinstance(value, list | tuple):
-        return _series(list(value), of, language)
-    if of.name == "map" and isinstance(value, dict):
-        return _map(value, of, language)
-    if of.name == "bool" and isinstance(value, bool):
-        return "true" if value else "false"
-    if of.name == "int" and isinstance(value, int) and not isinstance(value, bool):
-        if not of.range[0] <= value <= of.range[1]:
-            raise MisfitError(f"{value} is no `{of.text}`")
-        return f"{value}L" if language == "java" and of.text in {"long", "Long"} else str(value)
-    if of.name == "float" and isinstance(value, int | float) and not isinstance(value, bool):
+        text = forms[language][value is not None]
+    elif of.name == "lent":
+        text = ("" if of.of[0].name == "slice" else of.text) + literal(value, of.of[0], language)
+    elif of.name in {"series", "array", "tuple"} and isinstance(value, list | tuple):
+        text = _series(list(value), of, language)
+    elif of.name == "map" and isinstance(value, dict):
+        text = _map(value, of, language)
+    elif isinstance(value, bool):
+        text = json.dumps(value) if of.name == "bool" else None
+    elif isinstance(value, int | float):
+        text = _number(value, of, language)
+    elif isinstance(value, str):
+        text = _letters(value, of, language)
+    if text is None:
+        raise MisfitError(f"a value of {type(value).__name__} is no `{of.text or of.name}`")
+    return text
+
+
+def _number(value: float, of: Kind, language: str) -> str | None:
+    if of.name == "float":
         return _float(value, of, language)
-    if of.name in {"text", "slice"} and isinstance(value, str):
-        text = quoted(value, language)
-        return f"String::from({text})" if language == "rust" and of.name == "text" else text
-    if of.name == "letter" and isinstance(value, str) and len(value) == 1:
-        text = quoted(value, language)
-        return "'" + ("\\'" if value == "'" else '"' if value == '"' else text[1:-1]) + "'"
-    raise MisfitError(f"a value of {type(value).__name__} is no `{of.text or of.name}`")
+    if of.name != "int" or type(value) is float:
+        return None
+    if not of.range[0] <= value <= of.range[1]:
+        raise MisfitError(f"{value} is no `{of.text}`")
+    return f"{value}L" if language == "java" and of.text in {"long", "Long"} else str(value)
+
+
+def _letters(value: str, of: Kind, language: str) -> str | None:
+    text = quoted(value, language)
+    if of.name == "letter" and len(value) == 1:
+        return "'" + {"'": "\\'", '"': '"'}.get(value, text[1:-1]) + "'"
+    if of.name not in {"text", "slice"}:
+        return None
+    return f"String::from({text})" if language == "rust" and of.name == "text" else text
 
 
 def _float(value: float, of: Kind, language: str) -> str:
@@ -246,18 +260,17 @@ def _map(value: Mapping[object, object], of: Kind, language: str) -> str:
         return made if of.text.startswith("Map<") else f"new {of.text}({made})"
     if language == "cpp":
         return f"{of.text}{{{', '.join(f'{{{key}, {one}}}' for key, one in parts)}}}"
-    return f"::std::collections::{of.text.replace('<', '::<', 1)}::from([{', '.join(f'({key}, {one})' for key, one in parts)}])"
+    pairs = ", ".join(f"({key}, {one})" for key, one in parts)
+    return f"::std::collections::{of.text.replace('<', '::<', 1)}::from([{pairs}])"
 
 
 def scripted(value: object) -> str:
     """A value of Python as an expression of JavaScript. Raises MisfitError."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    if isinstance(value, int):
-        if not DOUBLE[0] <= value <= DOUBLE[1]:
+    if isinstance(value, int | float):
+        if isinstance(value, int) and not DOUBLE[0] <= value <= DOUBLE[1]:
             raise MisfitError(f"{value} is beyond what a number of JavaScript holds")
-        return str(value)
-    if isinstance(value, float):
         return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(repr(value), repr(value))
     if isinstance(value, str):
         return quoted(value, "javascript")

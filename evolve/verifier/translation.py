@@ -10,6 +10,7 @@ run is left out, and so is a value that the other language cannot hold. Nothing 
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ from evolve.verifier.kinds import DOUBLE, LONG, Kind, MisfitError, UnwritableErr
 from evolve.verifier.values import NoValueError, read
 
 LANGUAGES = {
-    "javascript": "JavaScript", "typescript": "TypeScript", "java": "Java", "cpp": "C++", "rust": "Rust", "bash": "Bash",
+    "javascript": "JavaScript", "typescript": "TypeScript", "java": "Java", "cpp": "C++", "rust": "Rust",
+    "bash": "Bash",
 }  # fmt: skip
 """That a Python program can be compared with -> how each is called."""
 FEWEST = 3
@@ -84,8 +86,7 @@ def checks(node: ast.FunctionDef, given: Sequence[Call], seen: Sequence[Seen], s
                 raise MisfitError(f"`{call.of(node.name)}` {'raises ' if one.end == 'raised' else ''}{one.text}"[:200])
             value = read(one.text)
             cases.append(write(call.of(node.name), _bound(call, node, signature), value))
-            if value == value and "nan" not in one.text:
-                python.append(f"assert {call.of(node.name)} == {written(value)}")
+            python.append(f"assert {call.of(node.name)} == {written(value)}")
         except (MisfitError, NoValueError) as error:
             reason = str(error)
     body = _FRAMES.get(language, "{}").format("\n".join([_CONTROL[_frame(language)], *cases]))
@@ -130,7 +131,7 @@ def words(value: object) -> list[str]:
     if value is None or isinstance(value, bool):
         return [{None: "null", True: "true", False: "false"}[value]]
     if isinstance(value, int | float):
-        if isinstance(value, float) and value != value:
+        if math.isnan(value):
             raise MisfitError("nan is not compared")
         if not LONG[0] <= value <= LONG[1]:
             raise MisfitError(f"{value} is too large for whole numbers elsewhere")
@@ -151,9 +152,9 @@ def _fits(value: object, returns: str, language: str) -> None:
         of = kind(returns, language)
     except UnwritableError:
         return
-    if value is None and of.name in {"int", "float", "bool", "text", "letter", "series", "map", "tuple"}:
-        if language != "java" or of.text in {"int", "long", "double", "boolean", "char", "short", "byte", "float"}:
-            raise MisfitError(f"`{of.text}` holds no missing value")
+    missing = of.text[:1].isupper() if language == "java" else of.name in {"option", "lent"}
+    if value is None and not missing:
+        raise MisfitError(f"`{of.text}` holds no missing value")
     if of.name == "int" and isinstance(value, int) and not of.range[0] <= value <= of.range[1]:
         raise MisfitError(f"{value} is no `{of.text}`")
 
@@ -215,8 +216,7 @@ def _cpp(signature: Signature) -> Write:
 
 
 def _declared(of: Kind) -> str:
-    names = {"string": "std::string", "string_view": "std::string_view", "char*": "const char*"}
-    return names.get(of.text, of.text if of.text.startswith("std::") or of.name != "int" else of.text)
+    return {"string": "std::string", "string_view": "std::string_view", "char*": "const char*"}.get(of.text, of.text)
 
 
 def _rust(signature: Signature) -> Write:

@@ -1,19 +1,20 @@
 """What a call was seen to come to, read as a value and compared with another's.
 
 A text is read as a literal and never run; whoever wrote it decides what it says, not what is done with it. Equal is
-what `==` calls equal, floats within a tolerance, nan like nan. Objects are (Ellipsis, class, attributes). It never raises.
+what `==` calls equal, floats within a tolerance, nan like nan. Objects are (Ellipsis, class, attributes).
 """
 
 from __future__ import annotations
 
 import ast
 import math
+from types import EllipsisType
 
 from evolve.sandbox import Seen
 
 NEAR = 1e-9
 """Relative and absolute difference of floats that are the same: sums in another order differ by about 1e-15 a step."""
-_NAMES = {"nan": math.nan, "inf": math.inf, "Ellipsis": ...}
+_NAMES: dict[str, float | EllipsisType] = {"nan": math.nan, "inf": math.inf, "Ellipsis": ...}
 
 
 class NoValueError(ValueError):
@@ -51,8 +52,8 @@ def same(one: object, other: object) -> bool:
     if isinstance(one, float) or isinstance(other, float):
         return _close(one, other)
     if isinstance(one, list | tuple) and type(one) is type(other):
-        both = zip(one, other, strict=False)  # type: ignore[call-overload]
-        return len(one) == len(other) and all(same(a, b) for a, b in both)  # type: ignore[arg-type]
+        both = zip(one, other, strict=False)
+        return len(one) == len(other) and all(same(a, b) for a, b in both)
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     return bool(one == other)
@@ -62,6 +63,6 @@ def _close(one: object, other: object) -> bool:
     if not (isinstance(one, int | float) and isinstance(other, int | float)):
         return False
     try:
-        return (one != one and other != other) or math.isclose(one, other, rel_tol=NEAR, abs_tol=NEAR)
+        return (math.isnan(one) and math.isnan(other)) or math.isclose(one, other, rel_tol=NEAR, abs_tol=NEAR)
     except OverflowError:
         return False

@@ -40,8 +40,9 @@ MANY = 2_000
 """Members of a container that are searched so; a list of a million true values is not walked through."""
 WIDEST, PARTS, DEEPEST = 20_000, 5_000, 30
 """Characters, parts and levels of a value that is observed: a program's output is data, and data has an end."""
-SERIES = collections.deque | types.GeneratorType | map | filter | zip | reversed | range | enumerate
-FUNCTIONS = types.FunctionType | types.BuiltinFunctionType | types.ModuleType
+SERIES = (collections.deque, types.GeneratorType, map, filter, zip, reversed, range, enumerate)
+BARE = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
+"""What is walked through, and what is known by its class alone."""
 GUARDED = (builtins, math, operator, itertools)
 """Modules whose functions tests lean on; an answer that replaces one could make `all(...)` true."""
 TRACING = ("settrace", "setprofile", "_settraceallthreads", "_setprofileallthreads", "monitoring")
@@ -275,21 +276,23 @@ def plain(value: Any, left: list[int], depth: int) -> object:  # noqa: ANN401
     left[0] -= 1
     if left[0] < 0 or not depth:
         raise Long
-    if value is None or type(value) in (bool, int, float, complex, str, bytes):
-        return value
-    for base in (int, float, str, bytes):
-        if isinstance(value, base):
-            return base.__getitem__(value, slice(None)) if base in (str, bytes) else base.__add__(value, base(0))  # type: ignore[attr-defined]
+    if isinstance(value, int | float | complex | str | bytes | None):
+        return atom(value)
     if isinstance(value, dict):
         return {plain(key, left, depth - 1): plain(one, left, depth - 1) for key, one in dict.items(value)}
-    if isinstance(value, set | frozenset):
-        return {plain(one, left, depth - 1) for one in value}
-    parts = itertools.islice(iter(value), PARTS) if isinstance(value, list | tuple | SERIES) else None
-    if parts is not None:
-        made = [plain(one, left, depth - 1) for one in parts]
-        return tuple(made) if isinstance(value, tuple) else made
-    attributes = value.__dict__ if hasattr(value, "__dict__") and not isinstance(value, type | FUNCTIONS) else {}
+    if isinstance(value, (set, frozenset, list, tuple, *SERIES)):
+        made = [plain(one, left, depth - 1) for one in itertools.islice(iter(value), PARTS + 1)]
+        return set(made) if isinstance(value, set | frozenset) else tuple(made) if isinstance(value, tuple) else made
+    attributes = {} if isinstance(value, BARE) else getattr(value, "__dict__", {})
     return (..., type(value).__name__, plain(dict(attributes), left, depth - 1))
+
+
+def atom(value: Any) -> object:  # noqa: ANN401
+    """A number or a text as its exact type."""
+    if value is None or type(value) in (bool, int, float, complex, str, bytes):
+        return value
+    base: Any = next(one for one in (int, float, complex, str, bytes) if isinstance(value, one))
+    return base.__getitem__(value, slice(None)) if base in (str, bytes) else base.__add__(value, base(0))
 
 
 def short(value: object) -> str:
