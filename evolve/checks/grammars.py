@@ -137,7 +137,7 @@ def faults(code: str, language: str) -> list[str]:
         if before and len(code) > FRAGMENT:
             continue
         source = f"{before}\n{code}\n{after}".encode("utf-8", "replace")
-        tree = _tree(grammar, source)
+        tree = parse(grammar, source)
         if tree is None or not tree.root_node.has_error:
             return []
         unbalanced = _unbalanced(code, language) if unbalanced is None else unbalanced
@@ -162,7 +162,7 @@ def outline(code: str, language: str) -> Twig | None:
     """The code as a file, without its remarks; None where it does not parse as one, or is too long or too deep."""
     if len(code) > LONGEST or _depth(code) > DEEPEST:
         return None
-    tree = _tree(language, code.encode("utf-8", "replace"))
+    tree = parse(language, code.encode("utf-8", "replace"))
     try:
         return None if tree is None or tree.root_node.has_error else _twig(tree.root_node)
     except RecursionError:
@@ -194,7 +194,7 @@ def _is_a_part(code: str, language: str) -> bool:
         return False
     entries = code.rstrip().rstrip(",") if language != "rust" else code
     return any(
-        (tree := _tree(language, f"{before}\n{text}\n{after}".encode("utf-8", "replace")))
+        (tree := parse(language, f"{before}\n{text}\n{after}".encode("utf-8", "replace")))
         and not tree.root_node.has_error
         for before, after in _PARTS[language]
         for text in {code, entries}
@@ -231,7 +231,7 @@ def _depth(code: str) -> int:
     return most
 
 
-def _tree(grammar: str, source: bytes) -> Tree | None:
+def parse(grammar: str, source: bytes) -> Tree | None:
     """None where the parser gave up."""
     steps = 0
 

@@ -36,6 +36,7 @@ _VERIFICATION = pa.struct(
         ("assertions", pa.int32()),
         ("mutation", pa.float64()),  # share of slightly broken versions that the tests fail
         ("pass_rate", pa.float64()),  # share of the candidates that pass: how hard the task is
+        ("agreement", pa.float64()),  # share of the candidates that do the same on further inputs
         ("repairs", pa.int32()),  # rounds before this answer
     ]
 )

@@ -5,12 +5,12 @@ Nothing here decides what is right. A call that ends in an error is words, never
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 
 from evolve.config import RoleConfig, VerifierConfig
 from evolve.records import Finding, Proof, Proven, Reply, Request, Step, Verdict
-from evolve.teacher import MalformedError, read_text
+from evolve.teacher import MalformedError, make_request, read_text
 from evolve.verifier import Case, Examined, request_repair
 
 Ask = Callable[[Step, Request], Awaitable[Reply | str]]
@@ -44,6 +44,16 @@ class Means:
         repaired = await self.usable(await self.ask("repair", request))
         return None if repaired == answer else repaired
 
+    async def fresh(self, numbers: Iterable[int]) -> list[str]:
+        """Further answers to the same instruction, as the responder gives them; those that suit."""
+        found = []
+        for nth in numbers:
+            request = replace(make_request("responder", self.responder, self.instruction), nth=nth)
+            text = await self.usable(await self.ask("answer", request))
+            if text is not None:
+                found.append(text)
+        return found
+
     async def usable(self, reply: Reply | str) -> str | None:
         """The answer in a reply, where there is one and the answer checks accept it."""
         if isinstance(reply, str):
@@ -59,8 +69,8 @@ def finding(proof: Proof) -> Finding:
     """What the eliminator's record says of a proof: refuted is `wrong_code`."""
     verdict = {"verified": Verdict.ACCEPT, "refuted": Verdict.REJECT, "unverified": Verdict.UNDECIDED}[proof.status]
     scores = {"assertions": float(proof.assertions), "repairs": float(proof.repairs)}
-    scores |= {"mutation": proof.mutation} if proof.mutation is not None else {}
-    scores |= {"pass_rate": proof.pass_rate} if proof.pass_rate is not None else {}
+    shares = {"mutation": proof.mutation, "pass_rate": proof.pass_rate, "agreement": proof.agreement}
+    scores |= {name: share for name, share in shares.items() if share is not None}
     scores |= proof.scores
     reason = "wrong_code" if verdict is Verdict.REJECT else None
     return Finding(CHECK, VERSION, verdict, reason, proof.detail, scores)

@@ -5,6 +5,7 @@
 
 The tester never sees an answer and the responder never a test. Invariant: an answer is refuted only after a second set
 of tests, written without knowing the first, has failed all answers too: tests are wrong about as often as answers.
+Of several answers that pass the one is kept that most others behave like on inputs near the tests' own (`clusters`).
 """
 
 from __future__ import annotations
@@ -13,8 +14,13 @@ from dataclasses import dataclass, field, replace
 
 from evolve.proving.means import Means, is_weak, proof_of
 from evolve.records import Proof, Proven
-from evolve.teacher import MalformedError, make_request
+from evolve.teacher import MalformedError
 from evolve.verifier import Case, Examined, read_tests, request_tests
+from evolve.verifier.clusters import clusters
+from evolve.verifier.inputs import near, subject
+
+INPUTS = 40
+"""Calls made beside those of the tests, on which answers are told apart: a call takes less than a millisecond."""
 
 
 async def prove_by_tests(means: Means, language: str, answer: str) -> tuple[str, Proof]:
@@ -33,7 +39,7 @@ class _Proving:
     """Every answer that was run, with what came of it under the first tests."""
 
     async def run(self, answer: str) -> tuple[str, Proof]:
-        candidates = [answer, *await self._fresh(range(1, self.means.config.candidates))]
+        candidates = [answer, *await self.means.fresh(range(1, self.means.config.candidates))]
         problem = await self._fit_tests(candidates[0])
         if problem:
             return answer, Proof("unverified", problem, language=self.language, tests=self.tests)
@@ -42,7 +48,9 @@ class _Proving:
         passing = [pair for pair in self.tried if pair[1].holds]
         rate = len(passing) / len(self.tried)
         if passing:
-            return self._verified(*passing[0], rate=rate)
+            chosen, agreement = await self._agreed([text for text, _ in passing], [text for text, _ in passing])
+            seen = next(seen for text, seen in passing if text == chosen)
+            return self._verified(chosen, seen, rate=rate, agreement=agreement)
         if self.tried[0][1].outcome.status == "unproven":
             return answer, self._proof("unverified", self.tried[0][1])
         return await self._mend(answer, rate)
@@ -58,7 +66,7 @@ class _Proving:
             self.tried.append((last, seen))
             if seen.holds:
                 return self._verified(last, seen, rate=rate, repairs=number)
-        for fresh in await self._fresh([self.means.config.candidates]):
+        for fresh in await self.means.fresh([self.means.config.candidates]):
             seen = await self._examined(fresh)
             self.tried.append((fresh, seen))
             if seen.holds:
@@ -71,13 +79,34 @@ class _Proving:
         tests = await self._tests((), second=True)
         if isinstance(tests, str) and tests != first:
             self.tests = tests
-            for candidate in dict.fromkeys(text for text, _ in self.tried):
+            known, passing = list(dict.fromkeys(text for text, _ in self.tried)), {}
+            for candidate in known:
                 seen = await self._examined(candidate)
                 if seen.unfit:
                     break
                 if seen.holds:
-                    return candidate, self._proof("verified", seen, rate=rate)
+                    passing[candidate] = seen
+            if passing:
+                chosen, agreement = await self._agreed(list(passing), known)
+                return chosen, replace(self._proof("verified", passing[chosen], rate=rate), agreement=agreement)
         return answer, refuted
+
+    async def _agreed(self, passing: list[str], known: list[str]) -> tuple[str, float | None]:
+        """Of the answers that pass the one that most of `known` behave like, and the share that does; ties in order.
+
+        None where there is nothing to compare: one answer, another language, no call that is written out.
+        """
+        function, given = subject(self.tests)
+        if len(known) == 1 or self.language != "python" or not given:
+            return passing[0], None
+        calls = tuple(call.of(function) for call in (*given, *near(given, "", INPUTS)))
+        case = Case(self.means.instruction, "", "", self.language, calls)
+        seen = [(await self.means.examine(replace(case, answer=answer))).seen for answer in known]
+        for cluster in clusters(seen):
+            for number in cluster:
+                if known[number] in passing:
+                    return known[number], round(len(cluster) / len(known), 3)
+        return passing[0], None
 
     # -- tests ---------------------------------------------------------------------------------------------------------
 
@@ -116,25 +145,14 @@ class _Proving:
             return replace(seen, unfit=(f"{weak}: they miss some of what the task says",))
         return seen
 
-    # -- answers -------------------------------------------------------------------------------------------------------
-
-    async def _fresh(self, numbers: range | list[int]) -> list[str]:
-        """Further answers to the same instruction, as the responder gives them."""
-        found = []
-        for nth in numbers:
-            reply = await self.means.ask(
-                "answer", replace(make_request("responder", self.means.responder, self.means.instruction), nth=nth)
-            )
-            text = await self.means.usable(reply)
-            if text is not None:
-                found.append(text)
-        return found
-
     # -- the proof -----------------------------------------------------------------------------------------------------
 
-    def _verified(self, answer: str, seen: Examined, rate: float, repairs: int = 0) -> tuple[str, Proof]:
+    def _verified(
+        self, answer: str, seen: Examined, rate: float, repairs: int = 0, agreement: float | None = None
+    ) -> tuple[str, Proof]:
         failing = next((text for text, other in self.tried if not other.holds and text != answer), None)
-        return answer, replace(self._proof("verified", seen, rate=rate), repairs=repairs, failing=failing)
+        proof = self._proof("verified", seen, rate=rate)
+        return answer, replace(proof, repairs=repairs, failing=failing, agreement=agreement)
 
     def _proof(self, status: Proven, seen: Examined, rate: float | None = None) -> Proof:
         proof = proof_of(status, seen, self.language, self.tests, seen.outcome.detail)

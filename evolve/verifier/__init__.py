@@ -8,7 +8,14 @@ Nothing here pays for a call or decides over a row; evolve/proving does.
 
 from __future__ import annotations
 
-from evolve.verifier.asking import prompt_contents, read_tests, request_program, request_repair, request_tests
+from evolve.verifier.asking import (
+    prompt_contents,
+    read_tests,
+    request_inputs,
+    request_program,
+    request_repair,
+    request_tests,
+)
 from evolve.verifier.claims import Held, Truth, hold
 from evolve.verifier.code import Program, at_home, program
 from evolve.verifier.outputs import Question, question
@@ -32,6 +39,7 @@ __all__ = [
     "prompt_contents",
     "question",
     "read_tests",
+    "request_inputs",
     "request_program",
     "request_repair",
     "request_tests",

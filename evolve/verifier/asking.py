@@ -22,7 +22,7 @@ UNTESTABLE = "UNTESTABLE"
 PYTHON = "plain `assert` statements, bare or in functions"
 SPOKEN = {"cpp": "C++", "javascript": "JavaScript", "typescript": "TypeScript", "sql": "SQL (SQLite)"}
 """How a language is called in a prompt, where that is not its name in a fence with a capital."""
-PROMPTS = ("test", "again", "second", "repair", "kept", "compute", "anew")
+PROMPTS = ("test", "again", "second", "inputs", "repair", "kept", "compute", "anew")
 
 
 def prompt_contents() -> Mapping[str, str]:
@@ -59,6 +59,14 @@ def request_program(role: RoleConfig, instruction: str, *, second: bool = False)
     """A program that prints the number that an instruction asks for; `second`: in other words, as above."""
     prompt = _template("compute").substitute(instruction=instruction)
     return make_request("tester", role, prompt + (_template("anew").template if second else ""))
+
+
+def request_inputs(role: RoleConfig, instruction: str, reasons: Sequence[str] = ()) -> Request:
+    """Calls of a Python program that is one of a pair, as assertions; `reasons` as in `request_tests`."""
+    prompt = _template("inputs").substitute(instruction=instruction)
+    if reasons:
+        prompt += _template("again").substitute(reasons="\n".join(f"- {reason}" for reason in reasons))
+    return make_request("tester", role, prompt)
 
 
 def request_repair(role: RoleConfig, instruction: str, answer: str, report: str) -> Request:

@@ -13,13 +13,14 @@ from itertools import islice, zip_longest
 from pathlib import Path
 
 from evolve.config import VerifierConfig
-from evolve.sandbox import Limits, Outcome, Sandbox, Sandboxes, Trial, UnfitTestsError
+from evolve.sandbox import Limits, Outcome, Sandbox, Sandboxes, Seen, Trial, UnfitTestsError
 from evolve.verifier.code import Program, at_home, program, without_demo
 from evolve.verifier.files import laid, modules
 from evolve.verifier.gates import unfit
 from evolve.verifier.mutants import mutants, score
 from evolve.verifier.needs import needs
 from evolve.verifier.stubs import stub
+from evolve.verifier.values import alike
 
 SEEDS = (0, 1)
 """Of chance: a verdict that differs between them is luck."""
@@ -39,6 +40,8 @@ class Case:
     tests: str
     """"": nothing is run; it is only seen whether the answer could be, here."""
     language: str = "python"
+    calls: tuple[str, ...] = ()
+    """Expressions in Python: it is told what each comes to in the answer, in place of any tests."""
     runs: bool = False
     """Whether `answer` is a program as it stands, which is run whole: its outcome has all that it prints."""
 
@@ -54,6 +57,9 @@ class Examined:
     """Share of broken versions that the tests fail, 0-1; None where none was tried."""
     scores: Mapping[str, float] = field(default_factory=dict)
     """What else was measured, by name."""
+    seen: tuple[Seen, ...] = ()
+    """What the case's calls came to, one for one; empty where nothing could be run. A call that comes to something
+    else under the second seed of chance is unknown."""
 
     @property
     def holds(self) -> bool:
@@ -94,14 +100,16 @@ class Verifier:
         if isinstance(trial, str):
             return Examined(Outcome("unproven", "none", f"not verified: {trial}"))
         try:
-            return self._try(trial, case.instruction)
+            return self._try(trial, case)
         except UnfitTestsError as error:
             return Examined(Outcome("unproven", "none", "its tests are unfit"), (str(error),))
 
-    def _try(self, trial: Trial, instruction: str) -> Examined:
-        sandbox, why = tier_for(trial, self.sandboxes, modules(instruction))
+    def _try(self, trial: Trial, case: Case) -> Examined:
+        sandbox, why = tier_for(trial, self.sandboxes, modules(case.instruction))
         if sandbox is None:
             return Examined(Outcome("unproven", "none", why))
+        if case.calls:
+            return Examined(Outcome("ran", sandbox.tier), seen=self._observed(sandbox, trial, case.calls))
         if not trial.tests:
             return Examined(Outcome("ran", sandbox.tier))
         return self._held(sandbox, trial)
@@ -115,6 +123,11 @@ class Verifier:
         if (first.status, first.output) != (second.status, second.output):
             return Examined(Outcome("unproven", sandbox.tier, "what it prints differs from run to run"))
         return Examined(first)
+
+    def _observed(self, sandbox: Sandbox, trial: Trial, calls: Sequence[str]) -> tuple[Seen, ...]:
+        first, second = (sandbox.observe(trial, calls, self._limits, seed) for seed in SEEDS)
+        chance = Seen("unknown", "it differs from run to run")
+        return tuple(one if alike(one, other) else chance for one, other in zip(first, second, strict=True))
 
     def _held(self, sandbox: Sandbox, trial: Trial) -> Examined:
         """Run it, and where it passes, see whether that means something."""
@@ -163,16 +176,16 @@ def trial_of(found: Program, case: Case) -> Trial | str:
 
     Of the one file that an instruction names the tests may speak as a module, whatever the answer calls it.
     """
-    if case.language != "python" or not case.tests:
-        parts = laid(found, case.tests)
-        return parts if isinstance(parts, str) else Trial(found.language, found.source, case.tests)
     parts = laid(found, case.tests)
     if isinstance(parts, str):
         return parts
     answer, files = parts
-    named = modules(case.instruction)
-    tests = at_home(case.tests, named) if len(named) == 1 and not files else case.tests
-    return Trial("python", answer if files else without_demo(answer), tests, files)
+    tests = case.tests
+    if found.language == "python" and not files:
+        named = modules(case.instruction)
+        tests = at_home(tests, named) if len(named) == 1 else tests
+        answer = without_demo(answer) if tests or case.calls else answer
+    return Trial(found.language, answer, tests, files)
 
 
 def _each(files: Mapping[str, str], change: Callable[[str], str]) -> dict[str, str]:

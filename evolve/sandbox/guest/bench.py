@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections
 import importlib.machinery
 import io
 import itertools
@@ -39,6 +40,11 @@ MANY = 2_000
 """Members of a container that are searched so; a list of a million true values is not walked through."""
 BROUGHT = {"answer"}
 """Modules that are the answer's."""
+WIDEST, PARTS, DEEPEST = 20_000, 5_000, 30
+"""Characters, parts and levels of a value that is observed: a program's output is data, and data has an end."""
+SERIES = (collections.deque, types.GeneratorType, map, filter, zip, reversed, range, enumerate)
+BARE = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
+"""What is walked through, and what is known by its class alone."""
 GUARDED = (builtins, math, operator, itertools)
 """Modules whose functions tests lean on; an answer that replaces one could make `all(...)` true."""
 TRACING = ("settrace", "setprofile", "_settraceallthreads", "_setprofileallthreads", "monitoring")
@@ -51,6 +57,10 @@ class Forged(BaseException):
 
 class Flood(BaseException):
     """More was printed than the limit allows."""
+
+
+class Long(Exception):
+    """A value is too large to be observed."""
 
 
 class Paper(io.StringIO):
@@ -85,10 +95,16 @@ class Bench:
         -> {status, token}; status is held, failed, broken, forged or flood.
 
         {"do": "tell", token} -> {detail, output, token}: why the last one did not hold, and all that was printed.
+        {"do": "observe", source, token} -> {status, value, error, token}: what an expression comes to, as the text of
+        a literal, or the name of the exception that it raises; both may be anything that the answer likes to say.
         """
         asked = json.loads(request)
         if asked["do"] == "tell":
             said = {"detail": told(self._error), "output": io.StringIO.getvalue(self._out)}
+        elif asked["do"] == "observe":
+            values: list[str] = []
+            status, self._error = guarded(lambda: values.append(observed(asked["source"], self._names)))
+            said = {"status": status, "value": "".join(values), "error": type(self._error).__name__[:LONG]}
         else:
             work = self._load if asked["do"] == "load" else self._test
             status, self._error = guarded(lambda: work(asked))
@@ -254,6 +270,45 @@ def lie(left: object, right: object) -> None:
             defined = next(k for k in type(left).__mro__ if "__eq__" in vars(k))
             if defined.__module__ in BROUGHT and base.__eq__(left, right) is not True:  # type: ignore[operator]
                 raise Forged(f"{type(left).__name__} overrides the equality of {base.__name__}")
+
+
+def observed(source: str, names: dict[str, Any]) -> str:
+    """The value of an expression as the text of a literal, in which nan, inf and Ellipsis may stand.
+
+    Raises Long where it has too many parts or characters.
+    """
+    value = eval(compile(source, "calls.py", "eval", dont_inherit=True), names)
+    text = repr(plain(value, [PARTS], DEEPEST))
+    if len(text) > WIDEST:
+        raise Long
+    return text
+
+
+def plain(value: Any, left: list[int], depth: int) -> object:  # noqa: ANN401
+    """The value made of exact built-in types; an object becomes (Ellipsis, its class's name, its attributes).
+
+    Subclasses count as what they extend, whatever they override; what is walked through becomes a list.
+    """
+    left[0] -= 1
+    if left[0] < 0 or not depth:
+        raise Long
+    if isinstance(value, int | float | complex | str | bytes | None):
+        return atom(value)
+    if isinstance(value, dict):
+        return {plain(key, left, depth - 1): plain(one, left, depth - 1) for key, one in dict.items(value)}
+    if isinstance(value, (set, frozenset, list, tuple, *SERIES)):
+        made = [plain(one, left, depth - 1) for one in itertools.islice(iter(value), PARTS + 1)]
+        return set(made) if isinstance(value, set | frozenset) else tuple(made) if isinstance(value, tuple) else made
+    attributes = {} if isinstance(value, BARE) else getattr(value, "__dict__", {})
+    return (..., type(value).__name__, plain(dict(attributes), left, depth - 1))
+
+
+def atom(value: Any) -> object:  # noqa: ANN401
+    """A number or a text as its exact type."""
+    if value is None or type(value) in (bool, int, float, complex, str, bytes):
+        return value
+    base: Any = next(one for one in (int, float, complex, str, bytes) if isinstance(value, one))
+    return base.__getitem__(value, slice(None)) if base in (str, bytes) else base.__add__(value, base(0))
 
 
 def short(value: object) -> str:
