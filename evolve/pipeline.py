@@ -191,7 +191,7 @@ class Pipeline:
         """A seed's own answer: the one that it brought, or the responder's."""
         seed = self._seeds[attempt.index]
         child = self._pool.parent(attempt.index, 1)
-        draft = Draft(attempt, seed.id, SEED_OPERATOR, child=child)
+        draft = Draft(attempt, seed.id, SEED_OPERATOR, seed.kind or "", child=child)
         if seed.output is not None:
             draft.answer = seed.output
             await self._inspect(draft, Candidate(child.text, (), SEED_OPERATOR, answer=draft.answer))
@@ -207,7 +207,7 @@ class Pipeline:
         move = self._method.evolver.choose(attempt, root.id, len(self._seeds), avoid)
         partner = None if move.partner is None else await self._partner(move.partner, attempt.round)
         partner_id = None if partner is None else partner.id
-        draft = Draft(attempt, root.id, move.operator.name, parent=parent, partner_id=partner_id)
+        draft = Draft(attempt, root.id, move.operator.name, root.kind or "", parent, partner_id)
         candidate = await self._evolve(draft, move, parent, partner)
         if candidate is not None:
             draft.findings += await self._stages.examine(candidate)
@@ -285,7 +285,7 @@ class Pipeline:
         draft.answer, draft.proof = await self._method.prover.prove(
             answered.text,
             answered.answer,
-            self._seeds[draft.attempt.index].kind or "",
+            draft.kind,
             ask=self._asks(draft),
             examine=self._stages.verify,
             suits=suits,

@@ -224,6 +224,8 @@ class Fate:
     """Digest of the evolving request; None for seeds."""
     proof: Proof | None = None
     """None where the answer came to no trial."""
+    kind: str = ""
+    """Of the seed's task, which evolving in depth keeps: bug-fix, refactor, multi-file, ...; "" where it has none."""
 
 
 def instruction_id(root_id: str, parent_id: str, round_: int, operator: str, text: str) -> str:

@@ -18,9 +18,13 @@ ROWS: list[dict[str, Any]] = [
 ]
 EXECUTABLE = [row for row in ROWS if "tests" in row]
 JUDGE = """
-import json, sys
+import json, sys, types
 for line in sys.stdin:
     row = json.loads(line)
+    for path, source in row.get("files", {}).items():
+        name = path.removesuffix(".py").replace("/", ".")
+        sys.modules[name.partition(".")[0]] = types.ModuleType("package")
+        exec(source, vars(sys.modules.setdefault(name, types.ModuleType(name))))
     passed = 0
     for test in row["tests"]:
         scope = {}
@@ -69,7 +73,17 @@ def test_they_are_spread() -> None:
     languages = Counter(row["language"] for row in ROWS)
     kinds = Counter(row["kind"] for row in ROWS)
     assert min(languages[name] for name in ("javascript", "typescript", "java", "cpp", "go", "rust", "sql", "bash")) > 5
-    assert {"text-to-code", "bug-fix", "refactor", "translation", "explain", "infill", "tests"} == set(kinds)
+    assert {
+        "text-to-code",
+        "bug-fix",
+        "refactor",
+        "translation",
+        "explain",
+        "infill",
+        "tests",
+        "multi-file",
+        "output",
+    } == set(kinds)
     assert min(kinds.values()) > 5
 
 

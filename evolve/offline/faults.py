@@ -198,11 +198,39 @@ def _parses(source: str) -> bool:
 def _wrong(scene: Scene) -> str | None:
     """The right answer, spoilt at its very end: at least one case fails whatever the type."""
     task = scene.task
+    if task.kind == "output":
+        return _misread(scene.good)
     if not task.entry or task.source not in scene.good:
         return None
     bad = re.sub(rf"\b{task.entry}\b", f"{task.entry}_inner", task.source)
     spoilt = f"{bad}\n\n\ndef {task.entry}(*args, **kwargs):\n    return {_spoilt(task)}"
     return scene.good.replace(task.source, spoilt)
+
+
+def _misread(good: str) -> str | None:
+    """The answer with another output than the program's: a number one too high, or a mark too many."""
+    claims = list(_CLAIM.finditer(good))
+    if not claims:
+        return None
+    begin, end = next(claims[-1].span(group) for group in (1, 2) if claims[-1][group] is not None)
+    claim = good[begin:end].rstrip("\n")
+    numbers = list(re.finditer(r"\d+", claim))
+    last = numbers[-1] if numbers else None
+    wrong = f"{claim[: last.start()]}{int(last[0]) + 1}{claim[last.end() :]}" if last else f"{claim}!"
+    return good[:begin] + wrong + good[begin + len(claim) :]
+
+
+_CLAIM = re.compile(r"^```(?:text)?\n(.*?)^```$|\*\*([^*\n]+)\*\*", re.DOTALL | re.MULTILINE)
+
+
+def _lose_file(scene: Scene) -> str | None:
+    """An answer of several files without one that another imports."""
+    lost = [code for _, code in scene.task.others]
+    blocks = [block for block in FENCED.finditer(scene.good) if any(code in block[0] for code in lost)]
+    if not blocks:
+        return None
+    gone = scene.draw.choice(blocks)
+    return scene.good[: gone.start()].rstrip() + "\n\n" + scene.good[gone.end() :].lstrip()
 
 
 def _spoilt(task: Task) -> str:
@@ -241,6 +269,7 @@ FAULTS: Mapping[str, Fault] = {
     "cut": Fault("responder", 0.015, _cut),
     "wrong_code": Fault("responder", 0.020, _wrong),
     "syntax_error": Fault("responder", 0.010, _break),
+    "lost_file": Fault("responder", 0.020, _lose_file),
     "stubborn": Fault("repair", 0.400, lambda scene: scene.answer),
     "wrong_test": Fault("tester", 0.020, _wrong_test),
     "few_tests": Fault("tester", 0.020, lambda scene: f"```python\n{scene.task.tests[0]}\n```"),
