@@ -163,8 +163,8 @@ def _counted(task: Task, _: str) -> Task:
 
 
 def _claimed(task: Task) -> str:
-    """The output in the answer to a question for one; "" where the answer has none in a block of its own."""
-    blocks = _PLAIN_BLOCK.findall(task.output) if task.kind == "output" else []
+    """The printed text in the answer to a question for it; "" where the answer has none in a block of its own."""
+    blocks = _PLAIN_BLOCK.findall(task.output) if task.kind == "output" and "print(" in task.text else []
     return blocks[-1] if blocks else ""
 
 

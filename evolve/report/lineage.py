@@ -81,6 +81,7 @@ def _proven(proof: Proof) -> str:
     mutation = "" if proof.mutation is None else f"  mutation {proof.mutation}"
     agreement = "" if proof.agreement is None else f"  agreement {proof.agreement}"
     counts = f"assertions {proof.assertions}{mutation}{agreement}  repairs {proof.repairs}"
+    counts += "".join(f"  {name} {value:g}" for name, value in sorted(proof.scores.items()))
     return f"verify: verified in {proof.tier}  {counts}"
 
 

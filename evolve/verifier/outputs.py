@@ -166,7 +166,8 @@ _NUMBER_ASKED = re.compile(
     re.I,
 )
 _OPEN = re.compile(
-    r"\b(?:write|using|recurs\w+|function|program|script|class|method|algorithm|implement\w*|python|java|javascript|typescript"
+    r"\b(?:write (?:me |us )?(?:an?|the|some|code|it|your)|using|recurs\w+|function|program|script|class|method"
+    r"|algorithm|implement\w*|python|java|javascript|typescript"
     r"|c\+\+|sql|bash"
     r"|rust|golang|go|array|given|input|user|parameter|argument|variable|api|library|complexity|efficient\w*|query"
     r"|table|file"
