@@ -165,6 +165,7 @@ def test_a_sample_is_a_row_of_train(tmp_path: Path) -> None:
             "assertions": 5,
             "mutation": 0.9,
             "pass_rate": 0.5,
+            "agreement": None,
             "repairs": 1,
         },
     }

@@ -198,11 +198,28 @@ def _parses(source: str) -> bool:
 def _wrong(scene: Scene) -> str | None:
     """The right answer, spoilt at its very end: at least one case fails whatever the type."""
     task = scene.task
+    if task.examples:
+        return _slip(scene)
     if not task.entry or task.source not in scene.good:
         return None
     bad = re.sub(rf"\b{task.entry}\b", f"{task.entry}_inner", task.source)
     spoilt = f"{bad}\n\n\ndef {task.entry}(*args, **kwargs):\n    return {_spoilt(task)}"
     return scene.good.replace(task.source, spoilt)
+
+
+def _slip(scene: Scene) -> str | None:
+    """A translation with one small mistake in its code, of a kind that people make."""
+    prose, fence, code = scene.good.partition("```")
+    found = [(old, new) for old, new in SLIPS if old in code]
+    old, new = scene.draw.choice(found) if found else ("", "")
+    return prose + fence + code.replace(old, new, 1) if found else None
+
+
+SLIPS = (
+    (" <= ", " < "), (" >= ", " > "), (" += 1", " += 2"), ("++count", "count = 1"), (" + 1", ""), (" % ", " / "),
+    (" && ", " || "), ("(a, b) => a - b", ""), (" > 0", " >= 0"), (" * ", " + "),
+)  # fmt: skip
+"""What is written in place of what."""
 
 
 def _spoilt(task: Task) -> str:
@@ -213,7 +230,7 @@ def _spoilt(task: Task) -> str:
 
 def _wrong_test(scene: Scene) -> str:
     """The tests with one expected value that no right answer gives."""
-    wrong = scene.draw.choice(scene.task.tests)
+    wrong = scene.draw.choice(scene.task.tests or scene.task.examples)
     return scene.good.replace(wrong, f"{wrong[: wrong.rindex('==')]}== 'not this'", 1)
 
 
@@ -243,9 +260,11 @@ FAULTS: Mapping[str, Fault] = {
     "syntax_error": Fault("responder", 0.010, _break),
     "stubborn": Fault("repair", 0.400, lambda scene: scene.answer),
     "wrong_test": Fault("tester", 0.020, _wrong_test),
-    "few_tests": Fault("tester", 0.020, lambda scene: f"```python\n{scene.task.tests[0]}\n```"),
+    "few_tests": Fault(
+        "tester", 0.020, lambda scene: f"```python\n{(scene.task.tests or scene.task.examples)[0]}\n```"
+    ),
     "vacuous_tests": Fault(
-        "tester", 0.010, lambda s: f"```python\nassert {s.task.entry}\nassert True\nassert 1 == 1\n```"
+        "tester", 0.010, lambda s: f"```python\nassert {s.task.entry or 'main'}\nassert True\nassert 1 == 1\n```"
     ),
     "judge_unsure": Fault("judge", 0.020, lambda scene: '{"why": "Both can be argued.", "verdict": "unsure"}'),
     "judge_garbage": Fault("judge", 0.010, lambda scene: "There is much to be said for either: {verdict"),

@@ -44,6 +44,8 @@ class Task:
     source: str = ""
     """Python that defines `entry`; "" if the task cannot be executed."""
     cases: tuple[Case, ...] = ()
+    examples: tuple[str, ...] = ()
+    """Assertions that hold for the Python program in the text, where the task is to translate that."""
     chain: tuple[str, ...] = ()
     """Names of the rules applied since the seed, the oldest first."""
     notes: tuple[str, ...] = ()
@@ -94,6 +96,8 @@ def _task(row: dict[str, object]) -> Task:
     )
     language = str(row.get("language") or guess_language(text)).lower()
     task = Task(text, str(row.get("output") or ""), {"cpp": "c++"}.get(language, language), str(row.get("kind") or ""))
+    if isinstance(examples := row.get("examples"), list):
+        return replace(task, examples=tuple(map(str, examples)))
     entry, source, tests = row.get("entry_point"), row.get("solution"), row.get("tests")
     if not (isinstance(entry, str) and isinstance(source, str) and isinstance(tests, list)):
         return task
