@@ -285,7 +285,7 @@ class Pipeline:
         draft.answer, draft.proof = await self._method.prover.prove(
             answered.text,
             answered.answer,
-            draft.kind,
+            self._kind(draft.attempt),
             ask=self._asks(draft),
             examine=self._stages.verify,
             suits=suits,
@@ -293,6 +293,11 @@ class Pipeline:
         if draft.proof.status == "refuted":
             draft.findings += (finding(draft.proof),)
         return replace(answered, answer=draft.answer)
+
+    def _kind(self, attempt: Attempt) -> str:
+        """Of the task. What evolved from a translation may ask for more than the program in it does: that is none."""
+        kind = self._seeds[attempt.index].kind or ""
+        return "" if kind == "translation" and attempt.round else kind
 
     # -- what it stands on -------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from evolve.checks.grammars import LANGUAGES, LONGEST, parse
 
 _FUNCTIONS = {
     *("function_declaration", "generator_function_declaration", "method_declaration", "function_definition"),
-    *("function_item", "variable_declarator"),
+    *("function_item", "variable_declarator", "method_definition"),
 }
 _HOLDERS = {
     "class_declaration": "name", "record_declaration": "name", "enum_declaration": "name",

@@ -200,6 +200,8 @@ def _wrong(scene: Scene) -> str | None:
     task = scene.task
     if task.kind == "output":
         return _misread(scene.good)
+    if task.examples:
+        return _slip(scene)
     if not task.entry or task.source not in scene.good:
         return None
     bad = re.sub(rf"\b{task.entry}\b", f"{task.entry}_inner", task.source)
@@ -233,6 +235,21 @@ def _lose_file(scene: Scene) -> str | None:
     return scene.good[: gone.start()].rstrip() + "\n\n" + scene.good[gone.end() :].lstrip()
 
 
+def _slip(scene: Scene) -> str | None:
+    """A translation with one small mistake in its code, of a kind that people make."""
+    prose, fence, code = scene.good.partition("```")
+    found = [(old, new) for old, new in SLIPS if old in code]
+    old, new = scene.draw.choice(found) if found else ("", "")
+    return prose + fence + code.replace(old, new, 1) if found else None
+
+
+SLIPS = (
+    (" <= ", " < "), (" >= ", " > "), (" += 1", " += 2"), ("++count", "count = 1"), (" + 1", ""), (" % ", " / "),
+    (" && ", " || "), ("(a, b) => a - b", ""), (" > 0", " >= 0"), (" * ", " + "),
+)  # fmt: skip
+"""What is written in place of what."""
+
+
 def _spoilt(task: Task) -> str:
     call = f"{task.entry}_inner(*args, **kwargs)"
     forms = {"int": f"{call} + 1", "bool": f"not {call}", "str": f"{call} + ' '", "list": f"{call}[1:] + [0]"}
@@ -241,7 +258,7 @@ def _spoilt(task: Task) -> str:
 
 def _wrong_test(scene: Scene) -> str:
     """The tests with one expected value that no right answer gives."""
-    wrong = scene.draw.choice(scene.task.tests)
+    wrong = scene.draw.choice(scene.task.tests or scene.task.examples)
     return scene.good.replace(wrong, f"{wrong[: wrong.rindex('==')]}== 'not this'", 1)
 
 
@@ -272,9 +289,11 @@ FAULTS: Mapping[str, Fault] = {
     "lost_file": Fault("responder", 0.020, _lose_file),
     "stubborn": Fault("repair", 0.400, lambda scene: scene.answer),
     "wrong_test": Fault("tester", 0.020, _wrong_test),
-    "few_tests": Fault("tester", 0.020, lambda scene: f"```python\n{scene.task.tests[0]}\n```"),
+    "few_tests": Fault(
+        "tester", 0.020, lambda scene: f"```python\n{(scene.task.tests or scene.task.examples)[0]}\n```"
+    ),
     "vacuous_tests": Fault(
-        "tester", 0.010, lambda s: f"```python\nassert {s.task.entry}\nassert True\nassert 1 == 1\n```"
+        "tester", 0.010, lambda s: f"```python\nassert {s.task.entry or 'main'}\nassert True\nassert 1 == 1\n```"
     ),
     "judge_unsure": Fault("judge", 0.020, lambda scene: '{"why": "Both can be argued.", "verdict": "unsure"}'),
     "judge_garbage": Fault("judge", 0.010, lambda scene: "There is much to be said for either: {verdict"),

@@ -157,10 +157,15 @@ def _test(book: Book, message: str, draw: Random, faults: float) -> Reply:
     task = book.recognise(_part(message, "instruction") or message.strip())
     if task.program:
         return Reply(f"```python\n{task.program}\n```")
-    if not task.entry:
+    known = task.tests if task.entry else task.examples if _INPUTS in message else ()
+    if not known:
         return Reply("UNTESTABLE")
-    tests = task.home + "\n".join(task.tests)
+    tests = task.home + "\n".join(known)
     return spoil("tester", Scene(f"```python\n{tests}\n```", task, "", draw), faults)
+
+
+_INPUTS = "choose the inputs"
+"""Words of the tester's template that ask for calls of a program and not for tests of an answer."""
 
 
 def _part(message: str, tag: str) -> str:

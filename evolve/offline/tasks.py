@@ -50,6 +50,8 @@ class Task:
     program: str = ""
     """Python that prints the number that is asked for; "" where none is, or the instruction has the program."""
     cases: tuple[Case, ...] = ()
+    examples: tuple[str, ...] = ()
+    """Assertions that hold for the Python program in the text, where the task is to translate that."""
     chain: tuple[str, ...] = ()
     """Names of the rules applied since the seed, the oldest first."""
     notes: tuple[str, ...] = ()
@@ -119,6 +121,8 @@ def _task(row: dict[str, object]) -> Task:
     others = tuple((str(name), str(code).strip()) for name, code in files.items()) if isinstance(files, dict) else ()
     if task.kind == "output":
         return replace(task, program=str(row.get("solution") or "").strip())
+    if isinstance(examples := row.get("examples"), list):
+        return replace(task, examples=tuple(map(str, examples)))
     entry, source, tests = row.get("entry_point"), row.get("solution"), row.get("tests")
     if not (isinstance(entry, str) and isinstance(source, str) and isinstance(tests, list)):
         return task

@@ -36,7 +36,7 @@ def source_of(instruction: str, language: str) -> Program | None:
     if language in LANGUAGES:
         return program(instruction, "python")
     found = program(instruction) if language == "python" else None
-    return found if found is not None and found.language in LANGUAGES else None
+    return included(found) if found is not None and found.language in LANGUAGES else None
 
 
 def stays(instruction: str, language: str) -> bool:
@@ -48,6 +48,12 @@ def stays(instruction: str, language: str) -> bool:
         prose = prose.replace(block.code, "")
     names = {name.lower() for name in _NAMED.findall(re.sub(r"```[^\n]*", "", prose))}
     return found is not None and found.language == language == "python" and bool(names)
+
+
+def included(source: Program) -> Program:
+    """A snippet of C++ with the library's names known, as whoever shows one leaves its includes away."""
+    given = "#include <bits/stdc++.h>\nusing namespace std;\n" if source.language == "cpp" else ""
+    return replace(source, source=given + source.source)
 
 
 async def prove_translation(means: Means, source: Program, language: str, answer: str) -> tuple[str, Proof]:

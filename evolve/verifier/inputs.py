@@ -19,6 +19,9 @@ from evolve.verifier.code import parsed
 
 MOST_CALLS = 40
 """Calls that are taken from tests; rows of tables count each."""
+AGAIN = 0.4
+"""Share of near inputs that are made from one that was made already, so that arguments meet which no test has together.
+"""
 LONGEST = 2_000
 """Characters of a call; what is longer is a load test."""
 
@@ -208,12 +211,12 @@ def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, known: Names) -> l
 
 
 def near(given: Sequence[Call], seed: str, limit: int) -> list[Call]:
-    """At most `limit` further calls, each of them one of `given` with one argument changed."""
+    """At most `limit` further calls, each of them one of `given`, or one made before, with one argument changed."""
     draw = rng("inputs", seed, digest("\n".join(call.of("") for call in given)))
     seen = {call.of("") for call in given}
     found: list[Call] = []
     for _ in range(limit * 6 if given else 0):
-        call = draw.choice(given)
+        call = draw.choice(found if found and draw.random() < AGAIN else given)
         places = len(call.args) + len(call.named)
         if not places or len(found) >= limit:
             break

@@ -31,6 +31,8 @@ LANGUAGES = {
 """That a Python program can be compared with -> how each is called."""
 FEWEST = 3
 """Calls that must have been compared: as few assertions as tests may have."""
+WIDEST = 2_000
+"""Characters of a value that is compared: a compiler reads it, and each call has its own."""
 _BASH_FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+(\w+)|(\w+)[ \t]*\([ \t]*\))", re.M)
 
 
@@ -84,6 +86,8 @@ def checks(node: ast.FunctionDef, given: Sequence[Call], seen: Sequence[Seen], s
         try:
             if one.end != "returned":
                 raise MisfitError(f"`{call.of(node.name)}` {'raises ' if one.end == 'raised' else ''}{one.text}"[:200])
+            if len(one.text) > WIDEST:
+                raise MisfitError(f"`{call.of(node.name)[:100]}` returns more than is compared")
             value = read(one.text)
             cases.append(write(call.of(node.name), _bound(call, node, signature), value))
             python.append(f"assert {call.of(node.name)} == {written(value)}")
