@@ -105,7 +105,7 @@ class EliminatorConfig(Section):
 
     skip: list[str] = Field(default_factory=list)
     """Names of checks that are not run."""
-    questions: list[str] = Field(default_factory=lambda: ["no_gain", "unsolvable", "off_topic"])
+    questions: list[str] = Field(default_factory=lambda: ["no_gain", "unsolvable", "off_topic", "wrong_code"])
     """What the judge is asked, by the reason that a "yes" gives (see eliminator/questions); whatever their order here,
     they are asked in that of the reasons, and none after a rejection."""
     votes: int = Field(default=1, ge=1, le=9)

@@ -194,9 +194,9 @@ class Pipeline:
         draft = Draft(attempt, seed.id, SEED_OPERATOR, seed.kind or "", child=child)
         if seed.output is not None:
             draft.answer = seed.output
-            await self._inspect(draft, Candidate(child.text, (), SEED_OPERATOR, answer=draft.answer))
+            await self._inspect(draft, Candidate(child.text, (), SEED_OPERATOR, answer=draft.answer, kind=draft.kind))
         else:
-            await self._answer(draft, Candidate(child.text, (), SEED_OPERATOR))
+            await self._answer(draft, Candidate(child.text, (), SEED_OPERATOR, kind=draft.kind))
         self._record(draft)
 
     async def _round_n(self, attempt: Attempt) -> None:
@@ -234,7 +234,7 @@ class Pipeline:
             return None
         parents = (parent.text,) if partner is None else (parent.text, partner.text)
         root, depth = self._seeds[draft.attempt.index].text, move.operator.family == "depth"
-        return Candidate(draft.child.text, parents, move.operator.name, depth, root=root)
+        return Candidate(draft.child.text, parents, move.operator.name, depth, root=root, kind=draft.kind)
 
     async def _unlike(self, draft: Draft) -> None:
         """The duplicate check, in canonical order: what is near, says the same, and was kept."""

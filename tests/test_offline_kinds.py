@@ -9,6 +9,8 @@ from random import Random
 import pytest
 
 from evolve.config import VerifierConfig, cache_folder
+from evolve.eliminator import Candidate
+from evolve.eliminator.questions import questions, read_vote
 from evolve.offline import MAX_CHAIN, Book, Task, read_seeds, reply
 from evolve.records import Reply
 from evolve.verifier import Case, Truth, Verifier, hold, question, read_tests
@@ -17,7 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PROMPTS = ROOT / "evolve/method/prompts"
 FILES = tuple(read_seeds(ROOT / "seeds/python-files.jsonl"))
 OUTPUTS = tuple(read_seeds(ROOT / "seeds/python-output.jsonl"))
-BOOK = Book((*FILES, *OUTPUTS))
+EXPLAINED = tuple(t for t in read_seeds(ROOT / "seeds/python-kinds.jsonl") if t.kind == "explain")
+BOOK = Book((*FILES, *OUTPUTS, *EXPLAINED))
 TEST = (ROOT / "evolve/verifier/prompts/test.txt").read_text(encoding="utf-8")
 
 
@@ -91,3 +94,30 @@ def test_false_outputs_are_false(verifier: Verifier, task: Task) -> None:
     spoilt = (reply(BOOK, "responder", task.text, Random(draw), 5) for draw in range(400))
     wrong = next(said for said in spoilt if said.fault == "wrong_code")
     assert hold(wrong.text, came, form, task.text).word == "wrong"  # type: ignore[arg-type]
+
+
+def explained(fault: str | None) -> tuple[Task, str]:
+    """A question for an explanation, and an answer with that fault."""
+    task = EXPLAINED[0]
+    spoilt = (reply(BOOK, "responder", task.text, Random(draw), 5) for draw in range(400))
+    return task, next(said.text for said in spoilt if said.fault == fault)
+
+
+@pytest.mark.parametrize(("fault", "word"), [(None, "no"), ("wrong_words", "yes")])
+def test_the_judge_knows_an_explanation_that_is_not_so(fault: str | None, word: str) -> None:
+    task, answer = explained(fault)
+    candidate = Candidate(task.text, (), "seed", answer=answer, kind="explain")
+    asked = questions()["wrong_code"]
+    assert asked.suits(candidate)
+    vote = read_vote(say("judge", asked.prompt(asked.texts(candidate)), 0))
+    assert vote is not None
+    assert vote.word == word
+
+
+@pytest.mark.parametrize("kind", ["", "refactor", "text-to-code"])
+def test_only_explanations_of_code_are_judged_so(kind: str) -> None:
+    task, answer = explained(None)
+    asked = questions()["wrong_code"]
+    assert not asked.suits(Candidate(task.text, (), "seed", answer=answer, kind=kind))
+    assert not asked.suits(Candidate("What is a closure?", (), "seed", answer=answer, kind="explain"))
+    assert not asked.suits(Candidate(task.text, (), "seed", kind="explain"))

@@ -262,7 +262,7 @@ def test_faults_come_at_the_rates_of_their_table(role: str) -> None:
     message = {"evolver": prompt, "responder": seed.text}.get(role, "Are they equal?")
     count = 4000
     seen = Counter(reply(book, role, message, Random(f"{role} {i}"), faults=1).fault for i in range(count))
-    table = {name: fault.rate for name, fault in FAULTS.items() if fault.role == role}
+    table = {name: fault.rate for name, fault in FAULTS.items() if fault.role == role and name != "wrong_words"}
     assert set(seen) == {None, *table}
     for name, rate in table.items():
         spread = (count * rate * (1 - rate)) ** 0.5
@@ -274,7 +274,7 @@ def test_the_rates_add_up_as_documented() -> None:
     sums = Counter[str]()
     for fault in FAULTS.values():
         sums[fault.role] += round(1000 * fault.rate)
-    assert sums == {"evolver": 250, "responder": 130, "judge": 30, "repair": 400, "tester": 50}
+    assert sums == {"evolver": 250, "responder": 150, "judge": 30, "repair": 400, "tester": 50}
 
 
 def test_wrong_code_is_wrong() -> None:

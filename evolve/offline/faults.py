@@ -225,6 +225,19 @@ def _misread(good: str) -> str | None:
 _CLAIM = re.compile(r"^```(?:text)?\n(.*?)^```$|\*\*([^*\n]+)\*\*", re.DOTALL | re.MULTILINE)
 
 
+def _misexplain(scene: Scene) -> str | None:
+    """An explanation with one sentence that is not so."""
+    return f"{scene.good}\n\n{scene.draw.choice(UNTRUE)}" if scene.task.kind == "explain" else None
+
+
+UNTRUE = (
+    "Whatever it is given, the code shown above returns None in the end.",
+    "Mind that the code shown above ends in an infinite loop for every input.",
+    "The code shown above reads its input from a file that is called data.txt.",
+)
+"""Said of code of which it is not so."""
+
+
 def _lose_file(scene: Scene) -> str | None:
     """An answer of several files without one that another imports."""
     lost = [code for _, code in scene.task.others]
@@ -286,6 +299,7 @@ FAULTS: Mapping[str, Fault] = {
     "cut": Fault("responder", 0.015, _cut),
     "wrong_code": Fault("responder", 0.020, _wrong),
     "syntax_error": Fault("responder", 0.010, _break),
+    "wrong_words": Fault("responder", 0.020, _misexplain),
     "lost_file": Fault("responder", 0.020, _lose_file),
     "stubborn": Fault("repair", 0.400, lambda scene: scene.answer),
     "wrong_test": Fault("tester", 0.020, _wrong_test),
