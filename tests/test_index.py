@@ -18,7 +18,7 @@ from evolve.embedding.products import MARGIN, Products, Way
 from evolve.errors import StageError
 
 UNHURRIED = settings(deadline=None)
-WAYS: tuple[Way, ...] = ("bfloat16", "float32")
+WAYS: tuple[Way, ...] = ("bfloat16", "float32", "numpy")
 
 
 def entry(id_: str, root: str, *components: float) -> Entry:
