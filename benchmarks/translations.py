@@ -1,14 +1,16 @@
 """How many hand-written translations does running both sides tell right?
 
-    python benchmarks/translations.py
+    python benchmarks/translations.py [--calls N]
 
-benchmarks/translations.jsonl holds ten Python functions with a translation each, two into every language that was tried
-here, and the same with one slip in it. Each pair is proven as a run does it, with the calls in the file for the
-tester's. Told right: the right one is verified, the one with the slip is refuted.
+benchmarks/translations.jsonl holds ten Python functions with a translation each, two into every language that was
+tried here, and the same with one slip in it. Each pair is proven as a run does it, with the calls in the file for the
+tester's. Told right: the right one is verified, the one with the slip is refuted. `--calls`: the tester gives the
+first N calls alone, as a poor one would.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import time
@@ -24,10 +26,14 @@ PAIRS = Path(__file__).with_suffix(".jsonl")
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--calls", type=int, default=40)
+    most = parser.parse_args().calls
     config = VerifierConfig(seconds=60, memory_mib=1024, repairs=0)
     verifier, prover = Verifier(config, cache_folder()), Prover(config, RoleConfig(model="m"), RoleConfig(model="n"))
     told: dict[str, list[bool]] = {}
     for row in map(json.loads, PAIRS.read_text(encoding="utf-8").splitlines()):
+        row["calls"] = row["calls"][:most]
         for form, wanted in (("right", "verified"), ("wrong", "refuted")):
             began = time.monotonic()
             status, detail = asyncio.run(prove(verifier, prover, row, row[form]))

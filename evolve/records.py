@@ -188,13 +188,13 @@ class Proof:
     """Answers that were tried, repaired ones not counted."""
     pass_rate: float | None = None
     """Share of those that pass: how hard the task is for this model."""
-    agreement: float | None = None
-    """Share of the answers compared that do the same as this one on further inputs, 0-1; None where none was compared.
-    """
     repairs: int = 0
     """Rounds of repair before the answer that was taken."""
     failing: str | None = None
     """An answer that fails the same tests, where one that passes came after it: a preference pair."""
+    agreement: float | None = None
+    """Share of the answers compared that do the same as this one on further inputs, 0-1; None where none was compared.
+    """
     scores: Mapping[str, float] = field(default_factory=dict)
     """Figures of the kind of proof that it is, such as a program's branches before and after."""
 

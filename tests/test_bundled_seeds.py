@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from evolve.markdown import page
 from evolve.records import Seed
 from evolve.seeds import bundled, read
 
@@ -17,6 +18,8 @@ ROWS: list[dict[str, Any]] = [
     json.loads(line) for path in sorted(bundled().glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
 ]
 EXECUTABLE = [row for row in ROWS if "tests" in row]
+TRANSLATED = [row for row in ROWS if "examples" in row]
+"""Of a Python program in the instruction, into another language."""
 JUDGE = """
 import json, sys, types
 for line in sys.stdin:
@@ -62,6 +65,13 @@ def test_the_solution_passes_and_a_stub_does_not(number: int, solutions: list[in
     tests = len(EXECUTABLE[number]["tests"])
     assert solutions[number] == tests >= 5
     assert stubs[number] <= tests - 3
+
+
+def test_the_program_that_is_translated_does_what_its_examples_say() -> None:
+    sources = [page(row["instruction"]).blocks[0].code for row in TRANSLATED]
+    given = [{"solution": source, "tests": row["examples"]} for source, row in zip(sources, TRANSLATED, strict=True)]
+    assert passed(given) == [len(row["examples"]) for row in TRANSLATED]
+    assert {row["language"] for row in TRANSLATED} >= {"javascript", "java", "cpp", "rust", "bash"}
 
 
 def test_there_are_enough() -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 
 from evolve.checks.signatures import Signature, signatures
 from evolve.config import RoleConfig, VerifierConfig, cache_folder
 from evolve.markdown import fenced
+from evolve.offline import FAULTS, Book, Task, read_seeds, reply
+from evolve.offline.faults import Scene
 from evolve.proving import Prover
 from evolve.records import Proof, Reply, Request, Step
 from evolve.sandbox import Seen
+from evolve.seeds import bundled
 from evolve.verifier import Case, Examined, Verifier
 from evolve.verifier.inputs import calls
 from evolve.verifier.kinds import Kind, MisfitError, UnwritableError, kind, literal, quoted
@@ -175,6 +179,71 @@ def test_too_few_inputs_are_asked_for_again(verifier: Verifier, inputs: str) -> 
 def test_what_the_tester_expects_does_not_matter(verifier: Verifier) -> None:
     false = INPUTS.replace("[30, 10]", "[1]")
     assert prove(verifier, fenced(RIGHT, "javascript"), inputs=false)[1].status == "verified"
+
+
+RUST = """\
+pub fn top_scores(scores: &[i32], share: f64) -> Vec<i32> {
+    let mut sorted = scores.to_vec();
+    sorted.sort_by(|a, b| b.cmp(a));
+    sorted.truncate((scores.len() as f64 * share) as usize);
+    sorted
+}
+"""
+COMPILED = {
+    "right": (RUST, "verified", ""),
+    "the answer's own mistake": (RUST.replace("let mut", "let"), "refuted", "answer.rs:2"),
+    "a type that is not compared": (
+        RUST.replace("-> Vec<i32>", "-> Top").replace("    sorted\n", "    Top(sorted)\n") + "struct Top(Vec<i32>);",
+        "unverified",
+        "tests.rs",
+    ),
+    "a type that is not written for": (RUST.replace("&[i32]", "Scores"), "unverified", "the type `Scores`"),
+    "an argument less": (RUST.replace(", share: f64", ""), "unverified", "takes 1 arguments"),
+}
+
+
+@pytest.mark.parametrize("name", COMPILED)
+def test_what_cannot_be_compared_is_told_from_what_is_wrong(verifier: Verifier, name: str) -> None:
+    if why := lacks(verifier, "rust"):
+        pytest.skip(why)
+    code, status, said = COMPILED[name]
+    _, proof = prove(verifier, fenced(code, "rust"), TASK.replace("JavaScript", "Rust"))
+    assert proof.status == status, proof.detail
+    assert said in proof.detail
+
+
+# -- the bundled seeds, with the offline teacher ----------------------------------------------------------------------
+
+BOOK = Book(read_seeds(bundled()))
+QUICK = [task for task in read_seeds(bundled()) if task.examples and task.language in {"javascript", "bash"}]
+
+
+def taught(verifier: Verifier, task: Task, answer: str) -> tuple[str, Proof]:
+    """What is kept of an answer where the offline teacher, who makes no mistake, is asked for the rest."""
+
+    async def ask(step: Step, request: Request) -> Reply | str:
+        role = "tester" if step == "test" else "responder"
+        return Reply(reply(BOOK, role, request.messages[-1].content, Random(0), 0).text, "stop", "m")
+
+    async def examine(case: Case) -> Examined:
+        return verifier.verify([case])[0]
+
+    async def suits(_: str) -> bool:
+        return True
+
+    prover = Prover(CONFIG, RoleConfig(model="m"), RoleConfig(model="n"))
+    return asyncio.run(prover.prove(task.text, answer, "translation", ask=ask, examine=examine, suits=suits))
+
+
+@pytest.mark.parametrize("task", QUICK, ids=lambda task: task.text[:30])
+def test_a_bundled_translation_is_right_and_its_slip_is_found(verifier: Verifier, task: Task) -> None:
+    right = reply(BOOK, "responder", task.text, Random(0), 0).text
+    kept, proof = taught(verifier, task, right)
+    assert (kept, proof.status, proof.repairs) == (right, "verified", 0), proof.detail
+    slip = FAULTS["wrong_code"].make(Scene(right, task, "", Random(0)))
+    assert isinstance(slip, str)
+    kept, proof = taught(verifier, task, slip)
+    assert (kept, proof.status, proof.repairs, proof.failing) == (right, "verified", 1, slip), proof.detail
 
 
 # -- types and values --------------------------------------------------------------------------------------------------

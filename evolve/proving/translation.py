@@ -25,10 +25,11 @@ from evolve.verifier.translation import FEWEST, LANGUAGES, Checks, checks, entri
 NEAR = 24
 """Calls that are made beside the tester's: as many as it writes or more, few enough for a compiler."""
 _NAMED = re.compile(
-    r"\b(?:java ?script|type ?script|java|rust|bash|shell|golang|go|kotlin|swift|ruby|php|c)\b|\bc(?:\+\+|#)", re.I
+    r"\b(?:java ?script|type ?script|java|rust|bash|golang|kotlin|swift|ruby|php|(?-i:Go|C))\b|\bc(?:\+\+|#)", re.I
 )
-_ABOUT_TESTS = re.compile(r"^(?:Tests\.java|tests\.\w+):\d+|^error[^\n]*\n[^\n]*tests\.rs", re.M)
-"""A compiler that speaks of our tests: they do not fit the program, which is nobody's fault."""
+_OURS = re.compile(r"^(?:Tests\.java|tests\.\w+):\d+", re.M)
+_ITS_OWN = re.compile(r"^(?:Answer\.java|answer\.\w+):\d+[^\n]* error\b", re.M)
+"""Where a compiler sees a mistake: if in our tests alone, they do not fit the program, which is nobody's fault."""
 
 
 def source_of(instruction: str, language: str) -> Program | None:
@@ -172,7 +173,8 @@ class _Translation:
         """Run the other side; where it passes, see whether the inputs tell anything."""
         seen = await self.means.examine(replace(self._case(other), tests=made.tests))
         outcome, tests = seen.outcome, made.tests if self.language != "python" else made.python
-        if outcome.status == "broken" and _ABOUT_TESTS.search(outcome.detail):
+        unfit = _OURS.search(outcome.detail) and not _ITS_OWN.search(outcome.detail)
+        if (outcome.status == "broken" and unfit) or (outcome.status in {"broken", "stopped"} and other is self.source):
             return _Compared("unverified", f"the two cannot be compared: {outcome.detail}"[:500], seen, tests)
         if outcome.status == "unproven":
             return _Compared("unverified", "; ".join(seen.unfit)[:500] or outcome.detail, seen, tests)

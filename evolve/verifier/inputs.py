@@ -22,6 +22,10 @@ MOST_CALLS = 40
 AGAIN = 0.4
 """Share of near inputs that are made from one that was made already, so that arguments meet which no test has together.
 """
+BORROWED = 0.3
+"""Share of changes that take a number or an item which another call has there: what the tests thought worth trying."""
+WITHIN = 0.5
+"""Share of changes of a list that change one of its items and leave the rest."""
 LONGEST = 2_000
 """Characters of a call; what is longer is a load test."""
 
@@ -241,18 +245,22 @@ def _at(call: Call, place: int, positional: int) -> list[object]:
 
 @dataclass(frozen=True, slots=True)
 class _Kinds:
-    """What numbers an argument is made of."""
+    """What an argument is made of, in all calls."""
 
     lowest: float
     """No number below it is made."""
+    numbers: list[float]
     letters: str
+    items: list[object]
+    """Of its lists."""
 
 
 def _kinds(values: Sequence[object]) -> _Kinds:
     parts = list(_parts(values))
     numbers = [one for one in parts if isinstance(one, int | float)]
     letters = "".join(sorted({char for one in parts if isinstance(one, str) for char in one}))
-    return _Kinds(min([0.0, *(-abs(one) * 2 - 2 for one in numbers if one < 0)]), letters)
+    items = [item for value in values if isinstance(value, list) for item in value]
+    return _Kinds(min([0.0, *(-abs(one) * 2 - 2 for one in numbers if one < 0)]), numbers, letters, items)
 
 
 def _parts(value: object) -> Iterator[object]:
@@ -288,6 +296,9 @@ def _less(value: dict[object, object], draw: Random, kinds: _Kinds) -> dict[obje
 
 def _number(value: float, draw: Random, kinds: _Kinds) -> float:
     shifts = (value + 1, value - 1, value + draw.randrange(2, 6), value - draw.randrange(2, 6), 0, 1, value * 2, -value)
+    borrowed = [one for one in kinds.numbers if type(one) is type(value)]
+    if borrowed and draw.random() < BORROWED:
+        return draw.choice(borrowed)
     made = draw.choice(shifts) if isinstance(value, int) else draw.choice((*shifts, value / 2, value + 0.25))
     return type(value)(made) if made >= kinds.lowest else value
 
@@ -303,10 +314,21 @@ def _text(value: str, draw: Random, kinds: _Kinds) -> str:
 
 
 def _series(value: list[object], draw: Random, kinds: _Kinds) -> list[object]:
+    if kinds.items and draw.random() < BORROWED:
+        place = draw.randrange(len(value) + 1)
+        return [*value[:place], draw.choice(kinds.items), *value[place:]]
     if not value:
         return value
     place = draw.randrange(len(value))
     one, rest = value[place], [*value[:place], *value[place + 1 :]]
-    changed = [_changed(one, draw, kinds) if n == place else other for n, other in enumerate(value)]
-    forms = (rest, [*value, one], value[::-1], value[:place], [*value[: place + 1], one, *value[place + 1 :]], changed)
-    return draw.choice((*forms, changed, [], [*value, *value], [one]))
+    if draw.random() < WITHIN:
+        return [_changed(one, draw, kinds) if n == place else other for n, other in enumerate(value)]
+    forms: tuple[list[object], ...] = (
+        rest,
+        [*value, one],
+        value[::-1],
+        value[:place],
+        [*value[: place + 1], one, *value[place + 1 :]],
+        [],
+    )
+    return draw.choice((*forms, [*value, *value], [one]))
