@@ -1,8 +1,11 @@
 """Whether an answer is right, as far as running it can tell: tests that were written without it, and the sandbox.
 
 `code` takes the program out of an answer, `needs` says what it wants of a system, `gates` says why tests are unfit,
-`mutants` breaks a program slightly, `figures` and `refactoring` say how involved it is, `asking` holds the prompts, and
-`Verifier` puts them together for one worker.
+`mutants` breaks a program slightly, `inputs` finds what a function is called with and makes more of it, `clusters` says
+which answers do the same (`values`), `translation` makes tests of one program by what another returns (`kinds`),
+`figures` and `refactoring` say how involved code is, `files` lays out answers of several files, `outputs` knows
+questions for what a program prints and `claims` what an answer says of it, `asking` holds the prompts, and `Verifier`
+puts them together for one worker.
 Nothing here pays for a call or decides over a row; evolve/proving does.
 """
 
