@@ -3,6 +3,9 @@
     tests -> try -> passes: verified
                `--> repair, at most twice -> a fresh answer -> other tests -> refuted
 
+A translated task is its parent's task: where the parent's answer was verified, the same tests prove the child's, no
+other is asked for, and none is doubted.
+
 The tester never sees an answer and the responder never a test. Invariant: which calls are made, and what they come to,
 depends on the instruction, the config and the replies alone; every call goes through the caller's ledger. An answer is
 refuted only after a second set of tests, written without knowing the first, has failed all answers too: tests are
@@ -40,11 +43,20 @@ class Prover:
     responder: RoleConfig
 
     async def prove(
-        self, instruction: str, answer: str, kind: str = "", *, ask: Ask, examine: Examine, suits: Suits
+        self,
+        instruction: str,
+        answer: str,
+        kind: str = "",
+        *,
+        ask: Ask,
+        examine: Examine,
+        suits: Suits,
+        given: Proof | None = None,
     ) -> tuple[str, Proof]:
         """The answer that is to be kept, and what is known of it. What cannot be run here costs no call.
 
         `kind`: of the seed's task. Of "tests" the answer itself is tests, of the code in the instruction.
+        `given`: by what another answer to the same task was verified; None: tests are asked for.
         """
         found = program(answer)
         if found is None:
@@ -52,10 +64,11 @@ class Prover:
         if kind == "tests" and (tested := program(instruction, found.language)) is not None:
             suite = _Suite(self, instruction, tested, ask, examine, suits)
             return await suite.run(answer)
-        seen = await examine(Case(instruction, answer, "", found.language))
+        language, tests = (found.language, "") if given is None else (given.language, given.tests)
+        seen = await examine(Case(instruction, answer, "", language))
         if seen.outcome.status == "unproven":
-            return answer, Proof("unverified", seen.outcome.detail, language=found.language)
-        return await _Proving(self, instruction, found.language, ask, examine, suits).run(answer)
+            return answer, Proof("unverified", seen.outcome.detail, language=language)
+        return await _Proving(self, instruction, language, ask, examine, suits, given=tests).run(answer)
 
     def most(self) -> int:
         """Calls that one answer can cost at most, beside its own."""
@@ -82,6 +95,8 @@ class _Proving:
     ask: Ask
     examine: Examine
     suits: Suits
+    given: str = ""
+    """Tests that proved another answer to the same task; "": there are none, or they do not fit this one."""
     tests: str = ""
     tried: list[tuple[str, Examined]] = field(default_factory=list)
     """Every answer that was run, with what came of it under the first tests."""
@@ -124,6 +139,8 @@ class _Proving:
     async def _doubt(self, answer: str, rate: float) -> tuple[str, Proof]:
         """Every answer fails: perhaps it is the tests. Others, written anew, decide."""
         first, refuted = self.tests, self._proof("refuted", self.tried[0][1], rate=rate)
+        if self.given:
+            return answer, refuted
         tests = await self._tests((), second=True)
         if isinstance(tests, str) and tests != first:
             self.tests = tests
@@ -139,6 +156,13 @@ class _Proving:
 
     async def _fit_tests(self, answer: str) -> str:
         """Have tests that prove something, asking a second time if need be; else why there are none."""
+        if self.given:
+            self.tests = self.given
+            seen = await self._examined(answer)
+            if not seen.unfit:
+                self.tried = [(answer, seen)]
+                return ""
+            self.given = ""
         reasons: tuple[str, ...] = ()
         for _ in range(2):
             tests = await self._tests(reasons)
@@ -164,7 +188,7 @@ class _Proving:
 
     async def _examined(self, answer: str) -> Examined:
         seen = await self.examine(Case(self.instruction, answer, self.tests, self.language))
-        if seen.holds and is_weak(seen, self.by.config):
+        if seen.holds and not self.given and is_weak(seen, self.by.config):
             weak = f"they fail only {seen.mutation:.0%} of slightly broken versions of a right answer"
             return replace(seen, unfit=(f"{weak}: they miss some of what the task says",))
         return seen

@@ -52,6 +52,8 @@ class Candidate:
     answer: str | None = None
     root: str | None = None
     """The text of the lineage's seed, for limits that hold for a whole chain; None where it is not known."""
+    tongue: str | None = None
+    """The natural language that it was to be put into, and nothing else changed; None: it was evolved."""
 
 
 @dataclass(frozen=True, slots=True)
