@@ -58,7 +58,9 @@ _WORDS = {
     "1000000": "million",
 }
 """Figures that may stand in a translation where the English text has a word."""
-_SPELT = {word: number for number, listed in _WORDS.items() for word in listed.split()}
+_MONTHS = "january february march april may june july august september october november december"
+_SPELT = {month: str(number) for number, month in enumerate(_MONTHS.split(), 1)}
+_SPELT |= {word: number for number, listed in _WORDS.items() for word in listed.split()}
 
 
 def lost(text: str, parent: str) -> str | None:
@@ -74,7 +76,7 @@ def lost(text: str, parent: str) -> str | None:
         if row.strip() not in text:
             return f"a row of a table is gone: {row.strip()[:60]!r}"
     for kind, found, count in _stretches(theirs.prose):
-        if mine.prose.count(found) < count:
+        if mine.prose.count(f"`{found}`" if kind == "code" else found) < count:
             return f"a {kind} is gone: {found!r}"
     missing = numbers(theirs.prose) - numbers(mine.prose)
     if missing:
@@ -124,4 +126,4 @@ def _stretches(prose: str) -> Iterator[tuple[str, str, int]]:
         for found in pattern.finditer(prose):
             stretch = next(filter(None, found.groups()))
             seen.setdefault(stretch, kind)
-    yield from ((kind, stretch, prose.count(stretch) if kind == "code" else 1) for stretch, kind in seen.items())
+    yield from ((kind, stretch, prose.count(f"`{stretch}`") if kind == "code" else 1) for stretch, kind in seen.items())

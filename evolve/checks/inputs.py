@@ -77,9 +77,14 @@ def _points_back(candidate: Candidate) -> str | None:
     if instead is not None and not any(instead in parent for parent in candidate.parents):
         return f"{instead!r} stands where the input should"
     back = pointed_back(text, makes=not distinct(text).isdisjoint(DEICTIC) and makes(text))
-    if back is None or not any(map(has_material, candidate.parents)):
+    if back is None or not any(map(has_material, candidate.parents)) or any(_also(back, p) for p in candidate.parents):
         return None
     return f"{back!r} is not there; its parent had it"
+
+
+def _also(back: str, parent: str) -> bool:
+    """Whether the parent points back in the very same words, and to as little."""
+    return back in parent and pointed_back(parent, makes=makes(parent)) == back
 
 
 class MissingInput:

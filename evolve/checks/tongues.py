@@ -129,10 +129,11 @@ def foreign_sentences(text: str, known: Iterable[str | None]) -> str | None:
     if prose.isascii() and mine:
         return None
     found: Counter[str] = Counter()
+    kin = {*known, *chain.from_iterable(_KIN.get(name or "", ()) for name in known)}
     for sentence in _SENTENCE.split(prose):
         if len(sentence) >= 12:
             name = spoken(sentence)
-            if name is not None and name not in known:
+            if name is not None and name not in kin:
                 found[name] += len(sentence)
     if not found:
         return None
@@ -151,16 +152,57 @@ LEFT_OVER = 3
 a text names ("for, while or if") have others between them, or are fewer."""
 
 
+_COMMONEST: Mapping[str, str] = {
+    "English": "no not can one all at but of on",
+    "Spanish": "de la en un no si se lo le me mi tu son hay o u e sin sobre entre desde hasta donde pero muy ya solo todo "
+    "todos todas cada otro otra ni ser esa ese esto quiero necesito debería devuelve va van tiene",
+    "French": "de la en un l d n s c j qu se ne pas si sur son sa ses ou où à a mais tout tous sans entre je on y",
+    "German": "in an es nicht wie nur aber kann ich wir er am man keine so vom wo",
+    "Portuguese": "de a o e do da se não ou mais sem só tem seja pelos pelas mas me eu isso essa esse",
+    "Italian": "la in un se non o i lo le a da su si ma solo del nel dei tra fra mi ho sia",
+    "Dutch": "je niet of aan dan maar nog geen kan ik we er tot per",
+    "Polish": "a o ale za lecz czy już tylko być są",
+    "Turkish": "mi ne değil var yok çok ama",
+    "Vietnamese": "là không có thì",
+    "Indonesian": "tidak bisa ada satu kita",
+}
+"""Words that are common too, and that languages share: they tell only whether a text is in the one that it should be in."""
+_COMMON = {name: words | frozenset(_COMMONEST.get(name, "").split()) for name, words in FUNCTION_WORDS.items()}
+LEAST = 2
+"""Common words that a text in Latin letters must have at least, and twice as many as are those of another language."""
+
+
 def written_in(text: str, tongue: str) -> str | None:
     """Why the text is not wholly in that natural language, in words; None if it is.
 
-    `text`: prose alone. One that is too short to tell is held to fewer words; one that even so cannot be told is not.
+    `text`: prose alone. One that is too short to tell is not: what is put into a language has to be seen to be in it.
     """
-    found = language(text) or language(text, least=1)
-    if found != tongue:
+    prose = unquoted(text)
+    found = _instead_of(tongue, prose)
+    if found is not None:
         return f"in {found}, not in {tongue}" if found else f"cannot be told to be in {tongue}"
-    left = _left_over(unquoted(text), tongue)
+    left = _left_over(prose, tongue)
     return f"partly not in {tongue}: {left!r}" if left else None
+
+
+def _instead_of(tongue: str, prose: str) -> str | None:
+    """The language that the prose is in instead of that one, "" where none can be told; None: it is in that one.
+
+    Languages in Latin letters are held against each other by the words that only the one of the two has.
+    """
+    found = spoken(prose) or spoken(prose, 1)
+    if found == tongue:
+        return None
+    if tongue in SCRIPTS or found in SCRIPTS:
+        return found or ""
+    words, own = latin(prose), _COMMON[tongue]
+    if sum(word in own for word in words) < LEAST:
+        return found or ""
+    for name, others in _COMMON.items():
+        mine, theirs = sum(word in own - others for word in words), sum(word in others - own for word in words)
+        if mine < 2 * theirs:
+            return name
+    return None
 
 
 def _left_over(prose: str, tongue: str) -> str | None:
@@ -169,7 +211,7 @@ def _left_over(prose: str, tongue: str) -> str | None:
         for name, pattern in SCRIPTS.items():
             if len(pattern.findall(prose)) >= 6:  # as many as make a language elsewhere
                 return name
-    own = FUNCTION_WORDS.get(tongue, frozenset())
+    own = _COMMON.get(tongue, frozenset())
     words = [found for found in _WORD.finditer(prose) if not found[0].isupper()]
     others = [[name for name in _SPEAKERS.get(found[0].lower(), ()) if found[0].lower() not in own] for found in words]
     for at in range(len(words)):

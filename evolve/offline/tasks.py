@@ -39,6 +39,8 @@ class Task:
     """The answer that came with the seed; "" where nobody knows one."""
     language: str = "python"
     kind: str = ""
+    tongue: str = "English"
+    """The natural language that it is put in."""
     entry: str = ""
     """Name of the function that the cases call; "" if the task cannot be executed."""
     source: str = ""
@@ -93,7 +95,8 @@ def _task(row: dict[str, object]) -> Task:
         (f"{row['instruction']}\n{extra}" if extra.strip() else str(row["instruction"])).replace("\r\n", "\n").strip()
     )
     language = str(row.get("language") or guess_language(text)).lower()
-    task = Task(text, str(row.get("output") or ""), {"cpp": "c++"}.get(language, language), str(row.get("kind") or ""))
+    kind, tongue = str(row.get("kind") or ""), str(row.get("tongue") or "English")
+    task = Task(text, str(row.get("output") or ""), {"cpp": "c++"}.get(language, language), kind, tongue)
     entry, source, tests = row.get("entry_point"), row.get("solution"), row.get("tests")
     if not (isinstance(entry, str) and isinstance(source, str) and isinstance(tests, list)):
         return task
