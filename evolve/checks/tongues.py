@@ -154,8 +154,8 @@ a text names ("for, while or if") have others between them, or are fewer."""
 
 _COMMONEST: Mapping[str, str] = {
     "English": "no not can one all at but of on",
-    "Spanish": "de la en un no si se lo le me mi tu son hay o u e sin sobre entre desde hasta donde pero muy ya solo todo "
-    "todos todas cada otro otra ni ser esa ese esto quiero necesito debería devuelve va van tiene",
+    "Spanish": "de la en un no si se lo le me mi tu son hay o u e sin sobre entre desde hasta donde pero muy ya solo "
+    "todo todos todas cada otro otra ni ser esa ese esto quiero necesito debería devuelve va van tiene",
     "French": "de la en un l d n s c j qu se ne pas si sur son sa ses ou où à a mais tout tous sans entre je on y",
     "German": "in an es nicht wie nur aber kann ich wir er am man keine so vom wo",
     "Portuguese": "de a o e do da se não ou mais sem só tem seja pelos pelas mas me eu isso essa esse",
@@ -166,7 +166,7 @@ _COMMONEST: Mapping[str, str] = {
     "Vietnamese": "là không có thì",
     "Indonesian": "tidak bisa ada satu kita",
 }
-"""Words that are common too, and that languages share: they tell only whether a text is in the one that it should be in."""
+"""Words that are common too, many in several languages: they tell whether a text is in the one that it should be in."""
 _COMMON = {name: words | frozenset(_COMMONEST.get(name, "").split()) for name, words in FUNCTION_WORDS.items()}
 LEAST = 2
 """Common words that a text in Latin letters must have at least, and twice as many as are those of another language."""

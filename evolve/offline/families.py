@@ -106,9 +106,7 @@ def _counter(language: str, noun: str, operator: str, p: str, tongue: str = ENGL
     code = _fill(_COUNTERS[language], {"op": _OPERATORS[operator], "p": p})
     prose = f"Every value is compared with {p}, and those that match are counted."
     prose = prose if tongue == ENGLISH else TONGUES[tongue].code
-    return Task(
-        _fill(said, holes), f"{prose}\n\n```{language}\n{code}\n```", language, "text-to-code", tongue=tongue
-    )
+    return Task(_fill(said, holes), f"{prose}\n\n```{language}\n{code}\n```", language, "text-to-code", tongue=tongue)
 
 
 def _operator(word: str, tongue: str) -> str:

@@ -120,9 +120,9 @@ UNSOLVABLES = (
     "It must hand back its result and must, in the very same call, hand back nothing at all.",
 )
 DRIFTS = {
-    "German": "Schreibe in Python eine Funktion `{f}`, die leistet, was ihr Name sagt, und auch leere Eingaben verträgt.",
-    "Spanish": "Escribe en Python una función `{f}` que haga lo que dice su nombre y que acepte también entradas vacías.",
-    "French": "Écris en Python une fonction `{f}` qui fait ce que son nom indique et qui accepte aussi les entrées vides.",
+    "German": "Schreibe in Python eine Funktion `{f}`, die leistet, was ihr Name sagt, auch bei leerer Eingabe.",
+    "Spanish": "Escribe en Python una función `{f}` que haga lo que dice su nombre, también con entradas vacías.",
+    "French": "Écris en Python une fonction `{f}` qui fait ce que son nom indique, même si l'entrée est vide.",
     "Russian": "Напиши на Python функцию `{f}`, которая делает то, что обещает её имя, и не падает на пустом вводе.",
     "Chinese": "请用 Python 编写函数 `{f}`，实现其名称所描述的功能，并能正确处理空输入。",
     "Japanese": "Python で関数 `{f}` を書いてください。名前のとおりに動作し、空の入力も扱えるようにします。",

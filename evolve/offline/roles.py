@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from random import Random
 
-from evolve.offline.book import MAX_CHAIN, RULES, Book
+from evolve.offline.book import MAX_CHAIN, Book
 from evolve.offline.demands import DEMANDS
 from evolve.offline.families import invent
 from evolve.offline.faults import Reply, Scene, spoil
@@ -21,7 +21,7 @@ from evolve.offline.misleading import MISLEADING, show
 from evolve.offline.rules import Rule
 from evolve.offline.tasks import Task
 from evolve.offline.tongues import TONGUES
-from evolve.offline.translating import put
+from evolve.offline.translating import RULES, put
 from evolve.offline.verdicts import judge
 
 MODELS = ("offline-evolver", "offline-responder", "offline-judge", "offline-tester")
