@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
@@ -16,6 +16,7 @@ from operator import itemgetter
 from evolve.checks.vocabulary import FUNCTION_WORDS
 from evolve.markdown import page
 
+ENGLISH = "English"
 _QUOTED = re.compile(
     r"`[^`\n]*+`|\"[^\"\n]{0,400}\"|“[^“”\n]{0,400}”|«[^«»\n]{0,400}»|「[^「」\n]{0,400}」|『[^『』\n]{0,400}』"
     r"|https?://\S++"
@@ -62,6 +63,24 @@ for _name, _listed in FUNCTION_WORDS.items():
         _SPEAKERS.setdefault(_word, []).append(_name)
 
 
+_COMMONEST: Mapping[str, str] = {
+    "English": "no not can one all at but of on",
+    "Spanish": "de la en un no si se lo le me mi tu son hay o u e sin sobre entre desde hasta donde pero muy ya solo "
+    "todo todos todas cada otro otra ni ser esa ese esto quiero necesito debería devuelve va van tiene",
+    "French": "de la en un l d n s c j qu se ne pas si sur son sa ses ou où à a mais tout tous sans entre je on y",
+    "German": "in an es nicht wie nur aber kann ich wir er am man keine so vom wo",
+    "Portuguese": "de a o e do da se não ou mais sem só tem seja pelos pelas mas me eu isso essa esse",
+    "Italian": "la in un se non o i lo le a da su si ma solo del nel dei tra fra mi ho sia",
+    "Dutch": "je niet of aan dan maar nog geen kan ik we er tot per",
+    "Polish": "a o ale za lecz czy już tylko być są",
+    "Turkish": "mi ne değil var yok çok ama",
+    "Vietnamese": "là không có thì",
+    "Indonesian": "tidak bisa ada satu kita",
+}
+"""Words that are common too, many in several languages: they tell whether a text is in the one that it should be in."""
+_COMMON = {name: words | frozenset(_COMMONEST.get(name, "").split()) for name, words in FUNCTION_WORDS.items()}
+
+
 @lru_cache(maxsize=32)
 def language(text: str, least: int = COMMON_WORDS) -> str | None:
     """The natural language of the text's prose; None where it is too short or too mixed to tell."""
@@ -86,7 +105,21 @@ def spoken(prose: str, least: int = COMMON_WORDS) -> str | None:
     common = Counter(chain.from_iterable(filter(None, map(_SPEAKERS.get, words))))
     ranked = sorted(common.items(), key=itemgetter(1), reverse=True)
     (first, most), (_, second) = (*ranked, ("", 0), ("", 0))[:2]
-    return first if most >= max(least, 0.15 * len(words)) and most >= 1.5 * second else None
+    if most < max(least, 0.15 * len(words)):
+        return None
+    if most >= 1.5 * second:
+        return first
+    return next((name for name, count in ranked[:3] if count >= least and not _rival(name, words)), None)
+
+
+def _rival(name: str, words: Sequence[str]) -> str | None:
+    """The language that these words may be in as well as in that one, by those that only the one of the two has."""
+    own = _COMMON[name]
+    for other, common in _COMMON.items():
+        mine, theirs = sum(word in own - common for word in words), sum(word in common - own for word in words)
+        if mine < 2 * theirs:
+            return other
+    return None
 
 
 def latin(prose: str) -> list[str]:
@@ -97,7 +130,7 @@ def latin(prose: str) -> list[str]:
 
 
 _CODE_IN_PROSE = re.compile(r"^[^\n]*(?:[;{}]|=>|==|\w\(|\w\[|</)[^\n]*$", re.MULTILINE)
-"""Lines whose words may be names of variables."""
+"""Lines whose words may be names of variables, unless there are sentences in them too."""
 SURE = 2
 """Common words from which a parent is in a language other than English; English tasks may be very short."""
 
@@ -107,7 +140,7 @@ def mother_tongue(parent: str) -> str | None:
     name = language(parent, least=1)
     if name is None or name == "English" or name in SCRIPTS:
         return name
-    prose = _CODE_IN_PROSE.sub(" ", unquoted(parent))
+    prose = _CODE_IN_PROSE.sub(lambda line: line[0] if spoken(line[0]) == name else " ", unquoted(parent))
     alone = " ".join(word for word in prose.split() if len(word) > 1 or not word.isascii())
     return name if spoken(alone, SURE) == name else None
 
@@ -152,22 +185,6 @@ LEFT_OVER = 3
 a text names ("for, while or if") have others between them, or are fewer."""
 
 
-_COMMONEST: Mapping[str, str] = {
-    "English": "no not can one all at but of on",
-    "Spanish": "de la en un no si se lo le me mi tu son hay o u e sin sobre entre desde hasta donde pero muy ya solo "
-    "todo todos todas cada otro otra ni ser esa ese esto quiero necesito debería devuelve va van tiene",
-    "French": "de la en un l d n s c j qu se ne pas si sur son sa ses ou où à a mais tout tous sans entre je on y",
-    "German": "in an es nicht wie nur aber kann ich wir er am man keine so vom wo",
-    "Portuguese": "de a o e do da se não ou mais sem só tem seja pelos pelas mas me eu isso essa esse",
-    "Italian": "la in un se non o i lo le a da su si ma solo del nel dei tra fra mi ho sia",
-    "Dutch": "je niet of aan dan maar nog geen kan ik we er tot per",
-    "Polish": "a o ale za lecz czy już tylko być są",
-    "Turkish": "mi ne değil var yok çok ama",
-    "Vietnamese": "là không có thì",
-    "Indonesian": "tidak bisa ada satu kita",
-}
-"""Words that are common too, many in several languages: they tell whether a text is in the one that it should be in."""
-_COMMON = {name: words | frozenset(_COMMONEST.get(name, "").split()) for name, words in FUNCTION_WORDS.items()}
 LEAST = 2
 """Common words that a text in Latin letters must have at least, and twice as many as are those of another language."""
 
@@ -195,14 +212,10 @@ def _instead_of(tongue: str, prose: str) -> str | None:
         return None
     if tongue in SCRIPTS or found in SCRIPTS:
         return found or ""
-    words, own = latin(prose), _COMMON[tongue]
-    if sum(word in own for word in words) < LEAST:
+    words = latin(prose)
+    if sum(word in _COMMON[tongue] for word in words) < LEAST:
         return found or ""
-    for name, others in _COMMON.items():
-        mine, theirs = sum(word in own - others for word in words), sum(word in others - own for word in words)
-        if mine < 2 * theirs:
-            return name
-    return None
+    return _rival(tongue, words)
 
 
 def _left_over(prose: str, tongue: str) -> str | None:

@@ -30,6 +30,8 @@ class Tongue:
     """What is said above code; {f} is the function's name."""
     code: str
     """The same where the code has no one name."""
+    kinds: Mapping[str, str]
+    """The same by the kind of task, where code alone would leave a question open."""
     added: tuple[str, ...]
     """What is said of further demands."""
     nouns: tuple[str, ...]

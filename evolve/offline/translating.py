@@ -60,7 +60,8 @@ def _answer(seed: Task, tongue: str) -> str:
     """What the seed was answered with, its code under words of the language."""
     own = TONGUES[tongue]
     number = len(seed.text) % len(own.answers)
-    prose = own.answers[number].replace("{f}", seed.entry) if seed.entry else own.code
+    plain = own.answers[number].replace("{f}", seed.entry) if seed.entry else own.code
+    prose = own.kinds.get(seed.kind, plain)
     return "\n\n".join((prose, *_FENCED.findall(seed.output)))
 
 
