@@ -65,7 +65,7 @@ for _name, _listed in FUNCTION_WORDS.items():
 
 _COMMONEST: Mapping[str, str] = {
     "English": "no not can one all at but of on",
-    "Spanish": "de la en un no si se lo le me mi tu son hay o u e sin sobre entre desde hasta donde pero muy ya solo "
+    "Spanish": "a de la en un no si se lo le me mi tu son hay o u e sin sobre entre desde hasta donde pero muy ya solo "
     "todo todos todas cada otro otra ni ser esa ese esto quiero necesito debería devuelve va van tiene",
     "French": "de la en un l d n s c j qu se ne pas si sur son sa ses ou où à a mais tout tous sans entre je on y",
     "German": "in an es nicht wie nur aber kann ich wir er am man keine so vom wo",
@@ -218,8 +218,17 @@ def _instead_of(tongue: str, prose: str) -> str | None:
     return _rival(tongue, words)
 
 
+_RUN = re.compile(r"(?<![\w.])(?:[A-Za-z][a-z'’]*+[ ,-]{1,2}+){4,}+[A-Za-z][a-z]*+(?![\w(\[])")
+"""Five words in a row or more, in a text of another script."""
+
+
 def _left_over(prose: str, tongue: str) -> str | None:
     """A stretch of the prose in another language, or None."""
+    if tongue in SCRIPTS:
+        for run in _RUN.findall(prose):
+            said = latin(run)
+            if any(len(common.intersection(said)) >= LEAST for common in _COMMON.values()):
+                return run
     if tongue not in SCRIPTS:
         for name, pattern in SCRIPTS.items():
             if len(pattern.findall(prose)) >= 6:  # as many as make a language elsewhere
