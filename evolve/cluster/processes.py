@@ -66,8 +66,7 @@ class ProcessStages(LocalStages):
 
     def _made(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("forkserver")
-        embeds = "duplicate" not in self._work.eliminator.skip
-        context.set_forkserver_preload(["evolve.eliminator", *(["evolve.embedding.hashed"] if embeds else [])])
+        context.set_forkserver_preload(["evolve.eliminator"])
         return ProcessPoolExecutor(self._processes, context, _serve, (self._work,))
 
 

@@ -1,13 +1,13 @@
-"""Text -> vector, by sentence-transformers.
+"""Text -> vector.
 
-Two kinds: `builtin`, a SentenceTransformer of a static hashed module, made at start without any download; and every
-sentence-transformers model by name or folder. Invariant: a vector is a function of its text and the model (and of the
-kind of CPU), not of what else was in the batch: a dataset must not depend on that. So a transformer's batches have
-fixed shapes: texts are sorted by length into buckets, a bucket's batch always has the same number of rows, missing ones
-are filled up, and all is done on one thread. Then a row's last bits depend on its own text alone: measured (`python
-benchmarks/duplicates.py encoder` compares sorted, shuffled and single encodings of recorded texts: none differs), and
-looked at anew each time a model is loaded; one that fails it goes text by text. Vectors are rounded to half precision
-at once, so that a stored and a fresh one are the same.
+Two kinds: `builtin`, hashed words (hashed.py), there at once; and every sentence-transformers model by name or folder.
+Invariant: a vector is a function of its text and the model (and of the kind of CPU), not of what else was in the batch:
+a dataset must not depend on that. So a transformer's batches have fixed shapes: texts are sorted by length into
+buckets, a bucket's batch always has the same number of rows, missing ones are filled up, and all is done on one thread.
+Then a row's last bits depend on its own text alone: measured (`python benchmarks/duplicates.py encoder` compares
+sorted, shuffled and single encodings of recorded texts: none differs), and looked at anew each time a model is loaded;
+one that fails it goes text by text. Vectors are rounded to half precision at once, so that a stored and a fresh one are
+the same.
 
 Where the CPU multiplies bfloat16 natively and the model's vectors stay within a cosine of 0.9999, weights are
 bfloat16: 1.7 times the rate. `precision` float32 makes vectors comparable between kinds of CPU.
@@ -21,13 +21,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from evolve.embedding.hashed import HashedBag
 from evolve.embedding.products import native_bfloat16
 from evolve.errors import ConfigError
 from evolve.text import shorten
 
 BUILTIN = "builtin"
-STATIC_BATCH = 512
-"""Texts a batch of the built-in module, which has no padding."""
 TOKENS = 256
 """Tokens of one pass, padding included: short texts go 16 at a time, long ones alone, so a lone text waits for no
 more than a long one."""
@@ -64,17 +63,19 @@ class Embedder:
             return np.zeros((0, 0), np.float16)
         if self._shaped:
             return self._encode_shaped(texts)
-        if self._name == BUILTIN:  # without `encode`, which takes 2 ms a call beside its work: many are for one text
-            batches = (texts[begin : begin + STATIC_BATCH] for begin in range(0, len(texts), STATIC_BATCH))
-            return np.concatenate([self._forward(self._model[0].preprocess(list(batch))) for batch in batches])
+        if self._name == BUILTIN:
+            return np.asarray(self._model.encode(texts), np.float16)
         return _plainly(self._model, texts, 1)
 
     def _load(self) -> None:
+        if self._name == BUILTIN:
+            self._model = HashedBag()
+            return
         model = _load(self._name)
-        if self._name != BUILTIN and self._precision == "auto" and native_bfloat16():
+        if self._precision == "auto" and native_bfloat16():
             model = _narrowed(self._name, model)
         self._model = model
-        self._shaped = self._name != BUILTIN and _is_transformer(model) and self._holds()
+        self._shaped = _is_transformer(model) and self._holds()
 
     def _holds(self) -> bool:
         """Whether a row depends on its own text alone in this model's batches."""
@@ -152,12 +153,6 @@ def _load(name: str) -> Any:  # noqa: ANN401  (the package brings no types)
     torch.set_num_threads(1)
     for noisy in ("sentence_transformers", "huggingface_hub", "transformers"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    from sentence_transformers import SentenceTransformer
-
-    if name == BUILTIN:
-        from evolve.embedding.hashed import HashedBag
-
-        return SentenceTransformer(modules=[HashedBag()], device="cpu")
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()

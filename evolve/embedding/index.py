@@ -104,7 +104,8 @@ class Index:
         answers = [_Answer(questions.within, questions.across) for _ in questions.befores]
         befores = np.minimum(questions.befores - self._begin, self._size)
         first = int(befores.min()) if len(befores) else 0
-        products = Products(self._way or way_for(questions.vectors.shape[1]), questions.vectors, CHUNK)
+        way = self._way or way_for(questions.vectors.shape[1], self._size)
+        products = Products(way, questions.vectors, CHUNK)
         for begin in range(0, max(0, int(befores.max(initial=0))), CHUNK):
             block, offset = divmod(begin, BLOCK)
             end = min(offset + CHUNK, self._size - block * BLOCK)

@@ -1,9 +1,10 @@
 """Matrix products of half-precision rows, fast and slightly wrong, with a bound on how wrong.
 
-Two ways: bfloat16 by torch where the CPU has instructions for it, float32 by numpy everywhere. Neither decides
-anything: whoever uses a product takes what lies within MARGIN of what it looks for and computes that again in float64,
-so that the outcome does not depend on the way taken. Rows are kept in float16 alone and narrowed chunk by chunk in the
-cache, on their bits: that costs a tenth of the product (`benchmarks/duplicates.py`), and a second copy nothing.
+Three ways: bfloat16 by torch where the CPU has instructions for it, float32 with rows that torch widens, and float32
+by numpy alone, for indexes too small to be worth torch's start. None decides anything: whoever uses a product takes
+what lies within MARGIN of what it looks for and computes that again in float64, so that the outcome does not depend on
+the way taken. Rows are kept in float16 alone and narrowed chunk by chunk in the cache, on their bits: that costs a
+tenth of the product (`benchmarks/duplicates.py`), and a second copy nothing.
 
 The bound for bfloat16, for rows of length 1 before they were rounded to float16, so 2^-11 off at most, which moves the
 product by 2^-10: rounding either factor to 8 bits moves each component by at most 2^-8 of itself, which moves the
@@ -22,10 +23,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-Way = Literal["bfloat16", "float32"]
+Way = Literal["bfloat16", "float32", "numpy"]
 
-MARGIN: dict[Way, float] = {"bfloat16": 1 / 60, "float32": 1 / 512}
+MARGIN: dict[Way, float] = {"bfloat16": 1 / 60, "float32": 1 / 512, "numpy": 1 / 512}
 """How far a product may lie from the true cosine."""
+SMALL = 2**14
+"""Rows below which numpy does it: growing to them costs it a second more than torch, whose import takes three."""
 EXCLUDED = -4.0
 """In place of a product that does not count."""
 NARROWEST = 2048
@@ -39,7 +42,7 @@ class Products:
         """`questions`: shape (n, dimension), float16; `chunk`: rows that will be given at most."""
         self.margin = MARGIN[way]
         self._way = way
-        self._torch = _torch()
+        self._torch = _torch(way)
         self._questions: Any = questions.astype(np.float32)
         if way == "bfloat16":
             self._room = np.empty((chunk, questions.shape[1]), np.int16)
@@ -50,7 +53,7 @@ class Products:
 
         `excluded`: a table of that shape, or the (questions, rows) at which it would be true: cheaper for few.
         """
-        if self._way == "float32":
+        if self._way != "bfloat16":
             products: np.ndarray = self._questions @ self._as_float32(rows).T
             products[excluded] = EXCLUDED
             return products
@@ -78,7 +81,7 @@ class Products:
         return wide
 
     def _widened(self, values: np.ndarray) -> np.ndarray:
-        if self._way == "float32":
+        if self._way != "bfloat16":
             return values
         return (_ordered(values).astype(np.uint16).astype(np.uint32) << 16).view(np.float32)
 
@@ -89,8 +92,10 @@ def where(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rows, columns
 
 
-def way_for(dimension: int) -> Way:
+def way_for(dimension: int, rows: int) -> Way:
     """The fastest on this machine whose bound holds."""
+    if rows < SMALL:
+        return "numpy"
     return "bfloat16" if dimension <= NARROWEST and native_bfloat16() else "float32"
 
 
@@ -98,7 +103,7 @@ def way_for(dimension: int) -> Way:
 def native_bfloat16() -> bool:
     """Whether bfloat16 products are the faster ones here, measured once a process: without instructions for it they
     are several times slower than float32."""
-    torch = _torch()
+    torch = _torch("bfloat16")
     if torch is None:
         return False
     draw = np.random.default_rng(0)
@@ -109,8 +114,10 @@ def native_bfloat16() -> bool:
 
 
 @cache
-def _torch() -> Any:  # noqa: ANN401
-    """The package on one thread, or None: the chunks are small, and threads would wait for each other."""
+def _torch(way: Way) -> Any:  # noqa: ANN401
+    """The package on one thread, for the chunks are small, and threads would wait for each other; or None."""
+    if way == "numpy":
+        return None
     try:
         import torch
     except ImportError:

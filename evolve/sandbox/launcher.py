@@ -229,13 +229,12 @@ def added(text: bytes, *names: bytes) -> int:
     return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(names)) * 1024
 
 
-def memory(pids: dict[int, int], most: int) -> bool:
-    """Whether they hold more than `most` bytes: what forks share is counted once, pages of files not at all."""
+def memory(pids: dict[int, int], most: int, *, again: bool = True) -> bool:
+    """Whether they hold more than `most` bytes, what forks share counted once; twice, for who ends leaves his share."""
     held = {pid: added(look(f"/proc/{pid}/status"), b"RssAnon:", b"RssShmem:", b"VmSwap:") for pid in pids}
-    if sum(held.values()) <= most:
-        return False
     parts = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:")
-    return sum(added(look(f"/proc/{pid}/smaps_rollup"), *parts) or much for pid, much in held.items()) > most
+    shares = (added(look(f"/proc/{pid}/smaps_rollup"), *parts) or much for pid, much in held.items())
+    return sum(held.values()) > most and sum(shares) > most and (not again or memory(pids, most, again=False))
 
 
 def unlinked(pids: dict[int, int]) -> int:
