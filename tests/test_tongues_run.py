@@ -177,7 +177,7 @@ def verifier() -> Iterator[Verifier]:
 
 
 def prove(verifier: Verifier, first: str, given: Proof | None, **said: str) -> tuple[str, Proof, list[Step]]:
-    """The answer kept, its proof and the calls made; `first`: the first answer, `said`: what a step is answered with."""
+    """The answer kept, its proof and the calls made; `said`: what a step is answered with."""
     asked: list[Step] = []
 
     async def ask(step: Step, _: Request) -> Reply | str:
