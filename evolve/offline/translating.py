@@ -17,7 +17,7 @@ from evolve.offline.families import put as put_member
 from evolve.offline.misleading import MISLEADING
 from evolve.offline.rules import VALUE_RULES, Rule, pattern
 from evolve.offline.tasks import Task
-from evolve.offline.tongues import ENGLISH, TONGUES
+from evolve.offline.tongues import TONGUES
 
 RULES: tuple[Rule, ...] = (*VALUE_RULES, *CALL_RULES, *DEMANDS, MISLEADING)
 """Every rule of the teacher, by which a text may have been evolved."""
@@ -49,7 +49,7 @@ def put(seeds: Iterable[Task], text: str, tongue: str) -> str | None:
 
 def _put_seed(seed: Task, tongue: str) -> str | None:
     """A seed's text in the language: its words, then its code as it stands."""
-    said = TONGUES[tongue].of_seed(seed.text, seed.entry) if seed.tongue == ENGLISH else None
+    said = TONGUES[tongue].of_seed(seed.text, seed.entry) if seed.tongue != tongue else None
     words, fence, rest = seed.text.partition("```")
     if said is None or (fence and not rest.endswith("```")):
         return None
