@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from time import process_time
 
 import numpy as np
 import pytest
@@ -14,8 +16,8 @@ from evolve.checks.tongues import TONGUES, language, mother_tongue, speak_alike
 from evolve.config import EliminatorConfig
 from evolve.eliminator import Candidate, Context, Deduplicator, Eliminator, Item, load_checks
 from evolve.eliminator.questions import questions
+from evolve.offline import RULES, Book, put, read_seeds
 from evolve.offline import TONGUES as SPOKEN
-from evolve.offline import Book, put, read_seeds
 from evolve.offline.families import invent
 from evolve.records import Verdict
 from tests import mini
@@ -212,8 +214,8 @@ def duplicates(*texts: str, embed_alike: bool = False) -> list[str | None]:
     """Reasons for texts of one lineage, one after the other."""
     config = EliminatorConfig()
 
-    def alike(given: object) -> np.ndarray:
-        return np.ones((len(list(given)), 1), np.float16)  # type: ignore[call-overload]
+    def alike(given: Sequence[str]) -> np.ndarray:
+        return np.ones((len(given), 1), np.float16)
 
     search = Deduplicator(config, alike if embed_alike else Eliminator(config, {}).embed)
     return [found.reason for found in search.check([Item(str(n), "root", text) for n, text in enumerate(texts)])]
@@ -255,6 +257,34 @@ def test_any_two_texts_can_be_compared(text: str, parent: str, tongue: str) -> N
     assert speak_alike(text, parent) == speak_alike(parent, text)
 
 
+SCRAPS = (
+    "word ",
+    "in the ",
+    "a.",
+    "-a",
+    "x_1 ",
+    "1 ",
+    "f(x) ",
+    "字",
+    "`x`",
+    "| a | b |\n",
+    "x = f(1)\n",
+    "[",
+    "'",
+    "de la ",
+)
+
+
+@pytest.mark.parametrize("scrap", SCRAPS, ids=ascii)
+@pytest.mark.parametrize("tongue", ["Chinese", "Spanish"])
+@pytest.mark.parametrize("name", ["lost_input", "language_drift"])
+def test_a_long_row_of_anything_comes_back(name: str, tongue: str, scrap: str) -> None:
+    row, began = scrap * (2**15 // len(scrap)), process_time()
+    for text, parent in ((row, "Sort a list."), ("Sort a list.", row), (f"{row}!", row)):
+        CHECKS[name](Candidate(text, (parent,), "translate", root=parent, tongue=tongue))
+    assert process_time() - began < 2  # seen: 0.2; a step for every pair of characters takes ten
+
+
 # -- the teacher's own translations ----------------------------------------------------------------------------------
 
 
@@ -263,6 +293,14 @@ def test_the_teacher_knows_enough_of_its_tasks() -> None:
     for name, tongue in SPOKEN.items():
         assert len(tongue.families) >= 12
         assert sum(put(SEEDS, task.text, name) is not None for task in english) > 0.9 * len(english)
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_every_phrase_of_a_rule_is_translated_with_its_holes(name: str) -> None:
+    assert [rule.name for rule in RULES if not rule.said(name)] == ["few_words"]  # of prose that nobody translated
+    for rule in RULES:
+        for phrase, said in zip(rule.phrases, rule.said(name) or rule.phrases, strict=True):
+            assert {hole: hole in said for hole in ("{f}", "{k}")} == {hole: hole in phrase for hole in ("{f}", "{k}")}
 
 
 @pytest.mark.parametrize("name", SPOKEN)

@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from evolve.checks.material import is_code_line
 from evolve.checks.tongues import spoken
@@ -25,18 +26,20 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "quotation",
         re.compile(r"(?:\"([^\"\n]{1,200})\"|“([^“”\n]{1,200})”|(?<!\w)'([^'\n]{1,200})'(?!\w))"),
     ),
-    ("call", re.compile(r"(?<![A-Za-z0-9_`])([A-Za-z_][A-Za-z0-9_.]*+\((?!e?s\)|ies\))[^()\n]{0,200}\))")),
+    ("call", re.compile(r"(?<![A-Za-z0-9_`])([A-Za-z_][A-Za-z0-9_.]{0,80}+\((?!e?s\)|ies\))[^()\n]{0,200}\))")),
     ("list", re.compile(r"(\[[^\[\]\n]{0,200}\]|\{[^{}\n]{1,200}\})")),
     ("address", re.compile(r"(https?://[^\s)>\]]++(?<![.,;:!?]))")),
     (
         "name",
         re.compile(
-            r"(?<![A-Za-z0-9_.])((?=\w*[A-Za-z])[A-Za-z0-9]*_[A-Za-z0-9_]+|[a-z]+[A-Z][A-Za-z0-9]*|(?:[A-Z][a-z0-9]+){2,}"
+            r"(?<![A-Za-z0-9_.])((?=[A-Za-z0-9_]*[A-Za-z])[A-Za-z0-9]*_[A-Za-z0-9_]+|[a-z]+[A-Z][A-Za-z0-9]*|(?:[A-Z][a-z0-9]+){2,}"
             r"|[A-Za-z_][A-Za-z0-9_.]*(?=\((?!e?s\)|ies\)))|--?[a-z][a-z-]*+)(?![A-Za-z0-9_])"
         ),
     ),
 )
 """What is looked for, each with the stretch that must be the same as its one group that matches."""
+MOST = 200
+"""Stretches of a kind in one text: far more than any task has, and each is looked for in the whole of the other one."""
 _NUMBER = re.compile(r"(?<![^\W\d_])\d++(?:[.,:]\d++)*+")
 _ROW = re.compile(r"^[^\n|]*\|[^\n|]*\|[^\n]*$", re.MULTILINE)
 _WORDS = {
@@ -69,12 +72,10 @@ def lost(text: str, parent: str) -> str | None:
     for one, other in zip((*mine.blocks, *[None] * len(theirs.blocks)), theirs.blocks, strict=False):
         if one is None or (one.code, one.language) != (other.code, other.language):
             return f"a code block is not what it was: {other.code.strip()[:60]!r}"
-    for line in code_lines(theirs.prose):
-        if line not in text:
-            return f"a line of code is gone: {line.strip()[:60]!r}"
-    for row in _ROW.findall(theirs.prose):
-        if row.strip() not in text:
-            return f"a row of a table is gone: {row.strip()[:60]!r}"
+    lines = {line.strip() for line in mine.prose.split("\n")}
+    for line in (*code_lines(theirs.prose), *_ROW.findall(theirs.prose)):
+        if line.strip() not in lines:
+            return f"a line of code or of a table is gone: {line.strip()[:60]!r}"
     for kind, found, count in _stretches(theirs.prose):
         if mine.prose.count(f"`{found}`" if kind == "code" else found) < count:
             return f"a {kind} is gone: {found!r}"
@@ -120,10 +121,10 @@ def code_lines(prose: str) -> tuple[str, ...]:
 
 
 def _stretches(prose: str) -> Iterator[tuple[str, str, int]]:
-    """(kind, stretch, how often it is there) of what must stay as it is, each once."""
+    """(kind, stretch, how often it is there) of what must stay as it is, each once; MOST of a kind are looked at."""
     seen: dict[str, str] = {}
     for kind, pattern in _KINDS:
-        for found in pattern.finditer(prose):
+        for found in islice(pattern.finditer(prose), MOST):
             stretch = next(filter(None, found.groups()))
             seen.setdefault(stretch, kind)
     yield from ((kind, stretch, prose.count(f"`{stretch}`") if kind == "code" else 1) for stretch, kind in seen.items())

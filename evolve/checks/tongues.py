@@ -114,9 +114,9 @@ def spoken(prose: str, least: int = COMMON_WORDS) -> str | None:
 
 def _rival(name: str, words: Sequence[str]) -> str | None:
     """The language that these words may be in as well as in that one, by those that only the one of the two has."""
-    own = _COMMON[name]
+    own, counts = _COMMON[name], Counter(words)
     for other, common in _COMMON.items():
-        mine, theirs = sum(word in own - common for word in words), sum(word in common - own for word in words)
+        mine, theirs = (sum(counts[word] for word in only) for only in (own - common, common - own))
         if mine < 2 * theirs:
             return other
     return None
@@ -218,17 +218,17 @@ def _instead_of(tongue: str, prose: str) -> str | None:
     return _rival(tongue, words)
 
 
-_RUN = re.compile(r"(?<![\w.])(?:[A-Za-z][a-z'’]*+[ ,-]{1,2}+){4,}+[A-Za-z][a-z]*+(?![\w(\[])")
+_RUN = re.compile(r"(?<![\w.])(?:[A-Za-z][a-z'’]*+[ ,-]{1,2}+){4,12}[A-Za-z][a-z]*+(?![\w(\[])")
 """Five words in a row or more, in a text of another script."""
 
 
 def _left_over(prose: str, tongue: str) -> str | None:
     """A stretch of the prose in another language, or None."""
     if tongue in SCRIPTS:
-        for run in _RUN.findall(prose):
-            said = latin(run)
+        for run in _RUN.finditer(prose):
+            said = latin(run[0])
             if any(len(common.intersection(said)) >= LEAST for common in _COMMON.values()):
-                return run
+                return run[0]
     if tongue not in SCRIPTS:
         for name, pattern in SCRIPTS.items():
             if len(pattern.findall(prose)) >= 6:  # as many as make a language elsewhere
