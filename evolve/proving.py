@@ -60,7 +60,8 @@ class Prover:
         """
         found = program(answer)
         if found is None:
-            return answer, Proof("unverified", "there is no code in the answer that could be run")
+            lacking = "there is no code in the answer that could be run"
+            return answer, Proof("refuted" if given else "unverified", lacking)  # the same task is done by code
         if kind == "tests" and (tested := program(instruction, found.language)) is not None:
             suite = _Suite(self, instruction, tested, ask, examine, suits)
             return await suite.run(answer)

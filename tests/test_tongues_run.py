@@ -215,6 +215,10 @@ def test_an_answer_in_another_language_than_the_parents_is_not_proven(verifier: 
     assert (proof.status, asked) == ("unverified", [])
 
 
+def test_an_answer_without_code_is_refuted_where_the_parent_has_some(verifier: Verifier) -> None:
+    assert [prove(verifier, "-", given)[1].status for given in (GIVEN, None)] == ["refuted", "unverified"]
+
+
 def test_without_a_proof_of_the_parent_the_tester_is_asked(verifier: Verifier) -> None:
     _, proof, asked = prove(verifier, RIGHT, None, test=f"```python\n{TESTS}```")
     assert (proof.status, asked) == ("verified", ["test"])
