@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from evolve.offline.tasks import Case, Task
+from evolve.offline.tongues import ENGLISH, TONGUES
 
 _COUNT = "In <language>, write a function that tells how many of the <noun> in an array of integers are <op> <p>."
 _OPERATORS = {"above": ">", "below": "<", "at least": ">=", "at most": "<="}
@@ -33,22 +34,36 @@ class Family:
     p: tuple[int, ...] = (0,)
     q: tuple[int, ...] = (0,)
 
-    def member(self, noun: str, p: str, q: str) -> Task:
-        text, source = (_fill(part, {"noun": noun, "p": p, "q": q}) for part in (self.text, self.source))
+    def member(self, noun: str, p: str, q: str, tongue: str = ENGLISH) -> Task:
+        said = self.text if tongue == ENGLISH else TONGUES[tongue].families[self.entry]
+        text, source = (_fill(part, {"noun": noun, "p": p, "q": q}) for part in (said, self.source))
         scope: dict[str, Callable[..., object]] = {}
         exec(source, scope)  # our own code
         cases = tuple(Case(arg, eval(f"{self.entry}({arg})", dict(scope))) for arg in self.args)
         output = f"`{self.entry}` goes over its input and keeps only what it needs."
-        return Task(text, output, kind="text-to-code", entry=self.entry, source=source, cases=cases)
+        if tongue != ENGLISH:
+            output = TONGUES[tongue].answers[0].replace("{f}", self.entry)
+        return Task(text, output, kind="text-to-code", tongue=tongue, entry=self.entry, source=source, cases=cases)
 
 
-def invent(language: str, draw: Random, avoid: str) -> Task:
+def invent(language: str, draw: Random, avoid: str, tongue: str = ENGLISH) -> Task:
     """A new task in the language; one whose function is not named in the text to `avoid`."""
-    noun = draw.choice(_NOUNS)
+    noun = draw.choice(_nouns(tongue))
     if language in _COUNTERS:
-        return _counter(language, noun, draw.choice(sorted(_OPERATORS)), str(draw.choice((5, 10, 12, 25, 40, 100))))
+        operator, p = draw.choice(sorted(_OPERATORS)), str(draw.choice((5, 10, 12, 25, 40, 100)))
+        return _counter(language, noun, operator, p, tongue)
     family = draw.choice([family for family in _FAMILIES if family.entry not in avoid])
-    return family.member(noun, str(draw.choice(family.p)), str(draw.choice(family.q)))
+    return family.member(noun, str(draw.choice(family.p)), str(draw.choice(family.q)), tongue)
+
+
+def put(holes: Mapping[str, str], entry: str, language: str, source: str, target: str) -> str:
+    """The text of an invented task in another natural language, by what fills its holes."""
+    noun = _nouns(target)[_nouns(source).index(holes["noun"])]
+    if not entry:
+        operator = next(word for word in _OPERATORS if _operator(word, source) == holes["op"])
+        return _counter(language, noun, operator, holes["p"], target).text
+    family = next(family for family in _FAMILIES if family.entry == entry)
+    return family.member(noun, holes.get("p", "0"), holes.get("q", "0"), target).text
 
 
 def popular() -> tuple[Task, ...]:
@@ -56,23 +71,50 @@ def popular() -> tuple[Task, ...]:
     return tuple(family.member("", "", "") for family in _POPULAR)
 
 
-def find_member(flat: str) -> tuple[Task, int] | None:
-    """The invented task in a text with single spaces, and where its own text ends."""
-    for family, regex in _READERS:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An invented task in a text."""
+
+    task: Task
+    start: int
+    end: int
+    """Where its own text ends."""
+    holes: Mapping[str, str]
+    """What fills them; nothing where there are none."""
+
+
+def find_member(flat: str) -> Found | None:
+    """The invented task in a text with single spaces."""
+    for family, tongue, regex in _READERS:
         if found := regex.search(flat):
             holes = found.groupdict("0")
-            return family.member(holes.get("noun", ""), holes.get("p", "0"), holes.get("q", "0")), found.end()
-    if (found := _COUNT_REGEX.search(flat)) and found["language"] in _LANGUAGES.values():
-        language = next(key for key, name in _LANGUAGES.items() if name == found["language"])
-        return _counter(language, found["noun"], found["op"], found["p"]), found.end()
+            task = family.member(holes.get("noun", ""), holes.get("p", "0"), holes.get("q", "0"), tongue)
+            return Found(task, found.start(), found.end(), holes)
+    for tongue, regex in _COUNT_READERS:
+        if (found := regex.search(flat)) and found["language"] in _LANGUAGES.values():
+            language = next(key for key, name in _LANGUAGES.items() if name == found["language"])
+            operator = next((word for word in _OPERATORS if _operator(word, tongue) == found["op"]), "")
+            if operator:
+                task = _counter(language, found["noun"], operator, found["p"], tongue)
+                return Found(task, found.start(), found.end(), found.groupdict())
     return None
 
 
-def _counter(language: str, noun: str, operator: str, p: str) -> Task:
-    text = _fill(_COUNT, {"language": _LANGUAGES[language], "noun": noun, "op": operator, "p": p})
+def _counter(language: str, noun: str, operator: str, p: str, tongue: str = ENGLISH) -> Task:
+    said = _COUNT if tongue == ENGLISH else TONGUES[tongue].count
+    holes = {"language": _LANGUAGES[language], "noun": noun, "op": _operator(operator, tongue), "p": p}
     code = _fill(_COUNTERS[language], {"op": _OPERATORS[operator], "p": p})
-    output = f"Every value is compared with {p}, and those that match are counted.\n\n```{language}\n{code}\n```"
-    return Task(text, output, language, "text-to-code")
+    prose = f"Every value is compared with {p}, and those that match are counted."
+    prose = prose if tongue == ENGLISH else TONGUES[tongue].code
+    return Task(_fill(said, holes), f"{prose}\n\n```{language}\n{code}\n```", language, "text-to-code", tongue=tongue)
+
+
+def _operator(word: str, tongue: str) -> str:
+    return word if tongue == ENGLISH else TONGUES[tongue].operators[word]
+
+
+def _nouns(tongue: str) -> Sequence[str]:
+    return _NOUNS if tongue == ENGLISH else TONGUES[tongue].nouns
 
 
 def _fill(template: str, holes: dict[str, str]) -> str:
@@ -81,13 +123,19 @@ def _fill(template: str, holes: dict[str, str]) -> str:
     return template
 
 
-def _regex(text: str) -> re.Pattern[str]:
+def _regex(text: str, tongue: str = ENGLISH) -> re.Pattern[str]:
     pattern = re.escape(text)
-    for hole, regex in _HOLES.items():
+    own = {} if tongue == ENGLISH else {"noun": _either(TONGUES[tongue].nouns)}
+    own |= {} if tongue == ENGLISH else {"op": _either(TONGUES[tongue].operators.values())}
+    for hole, regex in (_HOLES | own).items():
         first, found, rest = pattern.partition(f"<{hole}>")
         if found:
             pattern = f"{first}(?P<{hole}>{regex}){rest.replace(found, f'(?P={hole})')}"
     return re.compile(pattern)
+
+
+def _either(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
 def _family(row: dict[str, str | list[str]]) -> Family:
@@ -100,5 +148,9 @@ _NOUNS: list[str] = _TABLE["nouns"]
 _COUNTERS: dict[str, str] = _TABLE["counters"]
 _FAMILIES = tuple(_family(row) for row in _TABLE["family"])
 _POPULAR = tuple(_family(row) for row in _TABLE["popular"])
-_READERS = tuple((family, _regex(family.text)) for family in _FAMILIES)
-_COUNT_REGEX = _regex(_COUNT)
+_READERS = tuple((family, ENGLISH, _regex(family.text)) for family in _FAMILIES) + tuple(
+    (family, name, _regex(tongue.families[family.entry], name))
+    for name, tongue in TONGUES.items()
+    for family in _FAMILIES
+)
+_COUNT_READERS = ((ENGLISH, _regex(_COUNT)), *((name, _regex(one.count, name)) for name, one in TONGUES.items()))
