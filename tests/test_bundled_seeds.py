@@ -16,7 +16,7 @@ from evolve.seeds import bundled, read
 ROWS: list[dict[str, Any]] = [
     json.loads(line) for path in sorted(bundled().glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
 ]
-EXECUTABLE = [row for row in ROWS if "tests" in row]
+EXECUTABLE = [row for row in ROWS if isinstance(row.get("tests"), list)]
 JUDGE = """
 import json, sys
 for line in sys.stdin:

@@ -1,12 +1,14 @@
 """Tasks that the offline teacher invents: families with parameters for Python, one for each other language, six fixed.
 
 They are written down in families.toml. A family's text has holes for what it is about, so the task is read back from
-its text in later rounds. Expected values come from running the family's own code on its own arguments. Invariant: the
-same parameters always make the same task. The six popular ones are what everybody asks for: they serve as duplicates.
+its text in later rounds. Expected values come from running the family's own code on its own arguments; those of a
+counter, the one task of the other languages, from counting here. Invariant: the same parameters always make the same
+task. The six popular ones are what everybody asks for: they serve as duplicates.
 """
 
 from __future__ import annotations
 
+import operator
 import re
 import tomllib
 from collections.abc import Callable
@@ -16,11 +18,11 @@ from random import Random
 
 from evolve.offline.tasks import Case, Task
 
-_COUNT = "In <language>, write a function that tells how many of the <noun> in an array of integers are <op> <p>."
-_OPERATORS = {"above": ">", "below": "<", "at least": ">=", "at most": "<="}
-_LANGUAGES = {"java": "Java", "c++": "C++", "go": "Go", "rust": "Rust", "sql": "PostgreSQL", "bash": "bash"}
-_LANGUAGES |= {"javascript": "JavaScript", "typescript": "TypeScript"}
-_HOLES = {"noun": "[a-z ]+", "p": r"\d{1,4}", "q": r"\d{1,4}", "op": "[a-z ]+", "language": r"\S+"}
+_WORDS = {"above": ">", "below": "<", "at least": ">=", "at most": "<="}
+_HOLDS = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
+_SLIPS = {">": ">=", "<": "<=", ">=": ">", "<=": "<"}
+"""What differs at the border alone."""
+_HOLES = {"noun": "[a-z ]+", "p": r"\d{1,4}", "q": r"\d{1,4}", "op": "[a-z ]+"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,40 @@ class Family:
         return Task(text, output, kind="text-to-code", entry=self.entry, source=source, cases=cases)
 
 
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """How many of some integers are above, below, at least or at most p."""
+
+    language: str
+    text: str
+    code: str
+    line: str
+    """One test: a list of numbers and how many match."""
+
+    def member(self, noun: str, words: str, p: str) -> Task:
+        sign, border = _WORDS[words], int(p)
+        code = _fill(self.code, {"op": sign, "p": p})
+        fence = self.language.replace("c++", "cpp")
+        output = f"Every value is compared with {p}, and those that match are counted.\n\n```{fence}\n{code}\n```"
+        rows = [[], [border], [border - 1, border, border + 1], [0, border + 30, border, -border], [border, border]]
+        tests = [(row, sum(_HOLDS[sign](value, border) for value in row)) for row in rows]
+        lines = [self._test(row, count) for row, count in tests]
+        return Task(
+            _fill(self.text, {"noun": noun, "op": words, "p": p}), output, self.language, "text-to-code",
+            suite="\n".join(lines), slip=(f"{sign} {p}", f"{_SLIPS[sign]} {p}"),
+            wrong_test=(lines[2], self._test(rows[2], tests[2][1] + 1)),
+        )  # fmt: skip
+
+    def _test(self, row: list[int], count: int) -> str:
+        values = [str(value) for value in row]
+        return _fill(self.line, {"values": ", ".join(values), "words": " ".join(values), "count": str(count)})
+
+
 def invent(language: str, draw: Random, avoid: str) -> Task:
     """A new task in the language; one whose function is not named in the text to `avoid`."""
     noun = draw.choice(_NOUNS)
     if language in _COUNTERS:
-        return _counter(language, noun, draw.choice(sorted(_OPERATORS)), str(draw.choice((5, 10, 12, 25, 40, 100))))
+        return _COUNTERS[language].member(noun, draw.choice(sorted(_WORDS)), str(draw.choice((5, 10, 12, 25, 40, 100))))
     family = draw.choice([family for family in _FAMILIES if family.entry not in avoid])
     return family.member(noun, str(draw.choice(family.p)), str(draw.choice(family.q)))
 
@@ -62,17 +93,10 @@ def find_member(flat: str) -> tuple[Task, int] | None:
         if found := regex.search(flat):
             holes = found.groupdict("0")
             return family.member(holes.get("noun", ""), holes.get("p", "0"), holes.get("q", "0")), found.end()
-    if (found := _COUNT_REGEX.search(flat)) and found["language"] in _LANGUAGES.values():
-        language = next(key for key, name in _LANGUAGES.items() if name == found["language"])
-        return _counter(language, found["noun"], found["op"], found["p"]), found.end()
+    for counter, regex in _COUNTER_READERS:
+        if (found := regex.search(flat)) and found["op"] in _WORDS:
+            return counter.member(found["noun"], found["op"], found["p"]), found.end()
     return None
-
-
-def _counter(language: str, noun: str, operator: str, p: str) -> Task:
-    text = _fill(_COUNT, {"language": _LANGUAGES[language], "noun": noun, "op": operator, "p": p})
-    code = _fill(_COUNTERS[language], {"op": _OPERATORS[operator], "p": p})
-    output = f"Every value is compared with {p}, and those that match are counted.\n\n```{language}\n{code}\n```"
-    return Task(text, output, language, "text-to-code")
 
 
 def _fill(template: str, holes: dict[str, str]) -> str:
@@ -95,10 +119,14 @@ def _family(row: dict[str, str | list[str]]) -> Family:
     return Family(**values | {"text": " ".join(str(row["text"]).split())})  # type: ignore[arg-type]
 
 
+def _counter(language: str, row: dict[str, str]) -> Counter:
+    return Counter(language, " ".join(row["text"].split()), row["code"], row["line"])
+
+
 _TABLE = tomllib.loads(Path(__file__).with_name("families.toml").read_text(encoding="utf-8"))
 _NOUNS: list[str] = _TABLE["nouns"]
-_COUNTERS: dict[str, str] = _TABLE["counters"]
+_COUNTERS = {name: _counter(name, row) for name, row in _TABLE["counters"].items()}
 _FAMILIES = tuple(_family(row) for row in _TABLE["family"])
 _POPULAR = tuple(_family(row) for row in _TABLE["popular"])
 _READERS = tuple((family, _regex(family.text)) for family in _FAMILIES)
-_COUNT_REGEX = _regex(_COUNT)
+_COUNTER_READERS = tuple((counter, _regex(counter.text)) for counter in _COUNTERS.values())

@@ -196,8 +196,10 @@ def _parses(source: str) -> bool:
 
 
 def _wrong(scene: Scene) -> str | None:
-    """The right answer, spoilt at its very end: at least one case fails whatever the type."""
+    """The right answer, spoilt at its very end so that a case fails whatever the type; beside Python with its slip."""
     task = scene.task
+    if task.slip and task.code in scene.good:
+        return scene.good.replace(task.code, task.code.replace(*task.slip, 1))
     if not task.entry or task.source not in scene.good:
         return None
     bad = re.sub(rf"\b{task.entry}\b", f"{task.entry}_inner", task.source)
@@ -211,10 +213,21 @@ def _spoilt(task: Task) -> str:
     return next((form for shape, form in forms.items() if shape in task.shapes), f"[{call}]")
 
 
-def _wrong_test(scene: Scene) -> str:
+def _wrong_test(scene: Scene) -> str | None:
     """The tests with one expected value that no right answer gives."""
+    if not scene.task.entry:
+        return scene.good.replace(*scene.task.wrong_test, 1) if scene.task.wrong_test else None
     wrong = scene.draw.choice(scene.task.tests)
     return scene.good.replace(wrong, f"{wrong[: wrong.rindex('==')]}== 'not this'", 1)
+
+
+def _few_tests(scene: Scene) -> str | None:
+    return f"```python\n{scene.task.tests[0]}\n```" if scene.task.entry else None
+
+
+def _vacuous_tests(scene: Scene) -> str | None:
+    entry = scene.task.entry
+    return f"```python\nassert {entry}\nassert True\nassert 1 == 1\n```" if entry else None
 
 
 FAULTS: Mapping[str, Fault] = {
@@ -243,10 +256,8 @@ FAULTS: Mapping[str, Fault] = {
     "syntax_error": Fault("responder", 0.010, _break),
     "stubborn": Fault("repair", 0.400, lambda scene: scene.answer),
     "wrong_test": Fault("tester", 0.020, _wrong_test),
-    "few_tests": Fault("tester", 0.020, lambda scene: f"```python\n{scene.task.tests[0]}\n```"),
-    "vacuous_tests": Fault(
-        "tester", 0.010, lambda s: f"```python\nassert {s.task.entry}\nassert True\nassert 1 == 1\n```"
-    ),
+    "few_tests": Fault("tester", 0.020, _few_tests),
+    "vacuous_tests": Fault("tester", 0.010, _vacuous_tests),
     "judge_unsure": Fault("judge", 0.020, lambda scene: '{"why": "Both can be argued.", "verdict": "unsure"}'),
     "judge_garbage": Fault("judge", 0.010, lambda scene: "There is much to be said for either: {verdict"),
 }

@@ -144,10 +144,10 @@ def _judge(_: Book, message: str, draw: Random, faults: float) -> Reply:
 
 def _test(book: Book, message: str, draw: Random, faults: float) -> Reply:
     task = book.recognise(_part(message, "instruction") or message.strip())
-    if not task.entry:
+    tests = "\n".join(task.tests) if task.entry else task.suite
+    if not tests:
         return Reply("UNTESTABLE")
-    tests = "\n".join(task.tests)
-    return spoil("tester", Scene(f"```python\n{tests}\n```", task, "", draw), faults)
+    return spoil("tester", Scene(f"```{task.fence}\n{tests}\n```", task, "", draw), faults)
 
 
 def _part(message: str, tag: str) -> str:

@@ -2,7 +2,8 @@
 
 Invariant: the solution of a task passes its cases and a stub that returns None fails them; every change of a task goes
 through functions that keep that. Expected values are computed from literals of the seeds, so nothing that a seed file
-brought is ever executed here. This module knows neither rules nor faults; it holds a task's text, code and cases.
+brought is ever executed here. A task beside Python has its tests as text, its suite, which is never changed. This
+module knows neither rules nor faults; it holds a task's text, code and cases.
 """
 
 from __future__ import annotations
@@ -44,6 +45,12 @@ class Task:
     source: str = ""
     """Python that defines `entry`; "" if the task cannot be executed."""
     cases: tuple[Case, ...] = ()
+    suite: str = ""
+    """Tests of a task that has no `entry`, in the convention of its language; "" where nobody knows any."""
+    slip: tuple[str, str] | None = None
+    """(old, new): a place in the code and what makes it wrong there, so that the suite fails."""
+    wrong_test: tuple[str, str] | None = None
+    """(old, new): a place in the suite and what no right answer passes."""
     chain: tuple[str, ...] = ()
     """Names of the rules applied since the seed, the oldest first."""
     notes: tuple[str, ...] = ()
@@ -54,6 +61,11 @@ class Task:
         """The solution, whatever its language; "" if there is none."""
         found = FENCE.search(self.output)
         return self.source or (found[1] if found else "")
+
+    @property
+    def fence(self) -> str:
+        """What stands behind the backticks of its code."""
+        return self.language.replace("c++", "cpp")
 
     @property
     def tests(self) -> tuple[str, ...]:
@@ -95,12 +107,18 @@ def _task(row: dict[str, object]) -> Task:
     language = str(row.get("language") or guess_language(text)).lower()
     task = Task(text, str(row.get("output") or ""), {"cpp": "c++"}.get(language, language), str(row.get("kind") or ""))
     entry, source, tests = row.get("entry_point"), row.get("solution"), row.get("tests")
+    if isinstance(tests, str):
+        return replace(task, suite=tests.strip(), slip=_pair(row.get("slip")), wrong_test=_pair(row.get("wrong_test")))
     if not (isinstance(entry, str) and isinstance(source, str) and isinstance(tests, list)):
         return task
     cases = read_cases(entry, [str(test) for test in tests])
     if not cases or function(source, entry) is None or all(case.expected is None for case in cases):
         return task
     return replace(task, entry=entry, source=source.strip(), cases=cases)
+
+
+def _pair(value: object) -> tuple[str, str] | None:
+    return (str(value[0]), str(value[1])) if isinstance(value, list) and len(value) == 2 else None
 
 
 def guess_language(text: str) -> str:
