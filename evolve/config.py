@@ -105,7 +105,7 @@ class EliminatorConfig(Section):
 
     skip: list[str] = Field(default_factory=list)
     """Names of checks that are not run."""
-    questions: list[str] = Field(default_factory=lambda: ["no_gain", "unsolvable", "off_topic"])
+    questions: list[str] = Field(default_factory=lambda: ["no_gain", "unsolvable", "off_topic", "wrong_code"])
     """What the judge is asked, by the reason that a "yes" gives (see eliminator/questions); whatever their order here,
     they are asked in that of the reasons, and none after a rejection."""
     votes: int = Field(default=1, ge=1, le=9)
@@ -153,7 +153,7 @@ class VerifierConfig(Section):
     tier: Literal["auto", "wasm", "bubblewrap", "landlock"] = "auto"
     """What holds the code while it runs; `auto` takes the first that passes its probe, for each answer."""
     candidates: int = Field(default=1, ge=1, le=64)
-    """Answers asked for; the first that passes is taken, the share that passes says how hard the task is."""
+    """Answers asked for; one that passes and does what most do is taken; the share that passes tells how hard it is."""
     repairs: int = Field(default=2, ge=0, le=5)
     """Times an answer that fails is given back with what the test said (Self-Debugging: most of the gain is in two)."""
     mutation: float = Field(default=0.7, ge=0, le=1)

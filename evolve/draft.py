@@ -19,6 +19,7 @@ class Draft:
     attempt: Attempt
     root_id: str
     operator: str
+    kind: str = ""
     parent: Instruction | None = None
     partner_id: str | None = None
     child: Instruction | None = None
@@ -39,6 +40,7 @@ class Draft:
             attempt=self.attempt,
             root_id=self.root_id,
             operator=self.operator,
+            kind=self.kind,
             outcome="rejected" if rejection else "failed" if self.error else "accepted",
             parent_id=self.parent.id if self.parent else None,
             child=self.child,

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_OPEN = re.compile(r"[ \t>]*+(`{3,}+|~{3,}+)[ \t]*+([^\s`{]*+)[^`\n]*+$")
+_OPEN = re.compile(r"[ \t>]*+(`{3,}+|~{3,}+)[ \t]*+([^\s`{]*+)([^`\n]*+)$")
 _LANGUAGE = re.compile(r"[\w#+.-]+")
 
 
@@ -24,6 +24,8 @@ class Block:
     closed: bool
     line: int
     """Of its opening fence, counted from 0."""
+    info: str = ""
+    """The whole info string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +42,22 @@ def page(text: str) -> Page:
         return Page((), text)
     blocks: list[Block] = []
     prose: list[str] = []
-    fence, language, begin, end = "", "", 0, 0  # of the open block, or where the last one ended
+    fence, language, info, begin, end = "", "", "", 0, 0  # of the open block, or where the last one ended
     lines = text.splitlines(keepends=True)
     for number in [number for number, line in enumerate(lines) if "```" in line or "~~~" in line]:
         if fence:
             bare = lines[number].strip(" \t>\r\n")
             if bare.startswith(fence) and not bare.strip(fence[0]):
-                blocks.append(Block(language, "".join(lines[begin + 1 : number]), True, begin))
+                blocks.append(Block(language, "".join(lines[begin + 1 : number]), True, begin, info))
                 fence, end = "", number + 1
         elif opening := _OPEN.match(lines[number].rstrip("\r\n")):
             fence, begin = opening[1], number
             found = _LANGUAGE.match(opening[2])
             language = found[0].lower() if found else ""
+            info = (opening[2] + opening[3]).strip()
             prose += (*lines[end:number], "\n")
     if fence:
-        blocks.append(Block(language, "".join(lines[begin + 1 :]), False, begin))
+        blocks.append(Block(language, "".join(lines[begin + 1 :]), False, begin, info))
     else:
         prose += lines[end:]
     return Page(tuple(blocks), "".join(prose))

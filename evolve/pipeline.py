@@ -191,12 +191,12 @@ class Pipeline:
         """A seed's own answer: the one that it brought, or the responder's."""
         seed = self._seeds[attempt.index]
         child = self._pool.parent(attempt.index, 1)
-        draft = Draft(attempt, seed.id, SEED_OPERATOR, child=child)
+        draft = Draft(attempt, seed.id, SEED_OPERATOR, seed.kind or "", child=child)
         if seed.output is not None:
             draft.answer = seed.output
-            await self._inspect(draft, Candidate(child.text, (), SEED_OPERATOR, answer=draft.answer))
+            await self._inspect(draft, Candidate(child.text, (), SEED_OPERATOR, answer=draft.answer, kind=draft.kind))
         else:
-            await self._answer(draft, Candidate(child.text, (), SEED_OPERATOR))
+            await self._answer(draft, Candidate(child.text, (), SEED_OPERATOR, kind=draft.kind))
         self._record(draft)
 
     async def _round_n(self, attempt: Attempt) -> None:
@@ -207,7 +207,7 @@ class Pipeline:
         move = self._method.evolver.choose(attempt, root.id, len(self._seeds), avoid)
         partner = None if move.partner is None else await self._partner(move.partner, attempt.round)
         partner_id = None if partner is None else partner.id
-        draft = Draft(attempt, root.id, move.operator.name, parent=parent, partner_id=partner_id)
+        draft = Draft(attempt, root.id, move.operator.name, root.kind or "", parent, partner_id)
         candidate = await self._evolve(draft, move, parent, partner)
         if candidate is not None:
             draft.findings += await self._stages.examine(candidate)
@@ -234,7 +234,7 @@ class Pipeline:
             return None
         parents = (parent.text,) if partner is None else (parent.text, partner.text)
         root, depth = self._seeds[draft.attempt.index].text, move.operator.family == "depth"
-        return Candidate(draft.child.text, parents, move.operator.name, depth, root=root)
+        return Candidate(draft.child.text, parents, move.operator.name, depth, root=root, kind=draft.kind)
 
     async def _unlike(self, draft: Draft) -> None:
         """The duplicate check, in canonical order: what is near, says the same, and was kept."""
@@ -285,7 +285,7 @@ class Pipeline:
         draft.answer, draft.proof = await self._method.prover.prove(
             answered.text,
             answered.answer,
-            self._seeds[draft.attempt.index].kind or "",
+            self._kind(draft.attempt),
             ask=self._asks(draft),
             examine=self._stages.verify,
             suits=suits,
@@ -293,6 +293,11 @@ class Pipeline:
         if draft.proof.status == "refuted":
             draft.findings += (finding(draft.proof),)
         return replace(answered, answer=draft.answer)
+
+    def _kind(self, attempt: Attempt) -> str:
+        """Of the task. What evolved from a translation may ask for more than the program in it does: that is none."""
+        kind = self._seeds[attempt.index].kind or ""
+        return "" if kind == "translation" and attempt.round else kind
 
     # -- what it stands on -------------------------------------------------------------------------------------------
 

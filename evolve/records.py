@@ -192,6 +192,11 @@ class Proof:
     """Rounds of repair before the answer that was taken."""
     failing: str | None = None
     """An answer that fails the same tests, where one that passes came after it: a preference pair."""
+    agreement: float | None = None
+    """Share of the answers compared that do the same as this one on further inputs, 0-1; None where none was compared.
+    """
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """Figures of the kind of proof that it is, such as a program's branches before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,8 @@ class Fate:
     """Digest of the evolving request; None for seeds."""
     proof: Proof | None = None
     """None where the answer came to no trial."""
+    kind: str = ""
+    """Of the seed's task, which evolving in depth keeps: bug-fix, refactor, multi-file, ...; "" where it has none."""
 
 
 def instruction_id(root_id: str, parent_id: str, round_: int, operator: str, text: str) -> str:

@@ -38,8 +38,9 @@ def evolve(  # noqa: PLR0917  (the whole algorithm, in one piece to be read)
     fates = []
     for index, seed in enumerate(seeds):
         child = pool.parent(index, 1)
-        fate = Fate(Attempt(0, index), seed.id, SEED_OPERATOR, "accepted", None, child, seed.output)
-        fates.append(_answered(fate, Candidate(seed.text, (), SEED_OPERATOR), method, eliminator, ask))
+        kind = seed.kind or ""
+        fate = Fate(Attempt(0, index), seed.id, SEED_OPERATOR, "accepted", None, child, seed.output, kind=kind)
+        fates.append(_answered(fate, Candidate(seed.text, (), SEED_OPERATOR, kind=kind), method, eliminator, ask))
     for round_ in range(1, config.rounds + 1):
         before = [pool.parent(index, round_) for index in range(len(seeds))]
         for index, parent in enumerate(before):
@@ -56,6 +57,7 @@ def evolve(  # noqa: PLR0917  (the whole algorithm, in one piece to be read)
                 child=None,
                 partner_id=partner.id if partner else None,
                 prompt_digest=prompt_digest(request),
+                kind=seeds[index].kind or "",
             )
             fate, reply = _asked(fate, request, ask)
             if reply is not None:
@@ -66,7 +68,10 @@ def evolve(  # noqa: PLR0917  (the whole algorithm, in one piece to be read)
                 else:
                     parents = (parent.text,) if partner is None else (parent.text, partner.text)
                     depth = move.operator.family == "depth"
-                    candidate = Candidate(child.text, parents, move.operator.name, depth, root=seeds[index].text)
+                    root = seeds[index]
+                    candidate = Candidate(
+                        child.text, parents, move.operator.name, depth, root=root.text, kind=root.kind or ""
+                    )
                     fate = _with(fate, child=child)
                     fate = _found(fate, *eliminator.examine([candidate])[0])
                     if fate.outcome == "accepted" and "duplicate" not in config.eliminator.skip:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from evolve.markdown import page
 from evolve.records import Seed
 from evolve.seeds import bundled, read
 
@@ -17,10 +18,16 @@ ROWS: list[dict[str, Any]] = [
     json.loads(line) for path in sorted(bundled().glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
 ]
 EXECUTABLE = [row for row in ROWS if isinstance(row.get("tests"), list)]
+TRANSLATED = [row for row in ROWS if "examples" in row]
+"""Of a Python program in the instruction, into another language."""
 JUDGE = """
-import json, sys
+import json, sys, types
 for line in sys.stdin:
     row = json.loads(line)
+    for path, source in row.get("files", {}).items():
+        name = path.removesuffix(".py").replace("/", ".")
+        sys.modules[name.partition(".")[0]] = types.ModuleType("package")
+        exec(source, vars(sys.modules.setdefault(name, types.ModuleType(name))))
     passed = 0
     for test in row["tests"]:
         scope = {}
@@ -60,6 +67,13 @@ def test_the_solution_passes_and_a_stub_does_not(number: int, solutions: list[in
     assert stubs[number] <= tests - 3
 
 
+def test_the_program_that_is_translated_does_what_its_examples_say() -> None:
+    sources = [page(row["instruction"]).blocks[0].code for row in TRANSLATED]
+    given = [{"solution": source, "tests": row["examples"]} for source, row in zip(sources, TRANSLATED, strict=True)]
+    assert passed(given) == [len(row["examples"]) for row in TRANSLATED]
+    assert {row["language"] for row in TRANSLATED} >= {"javascript", "java", "cpp", "rust", "bash"}
+
+
 def test_there_are_enough() -> None:
     assert len(ROWS) >= 160
     assert sum(row["language"] == "python" for row in EXECUTABLE) >= 100
@@ -69,7 +83,17 @@ def test_they_are_spread() -> None:
     languages = Counter(row["language"] for row in ROWS)
     kinds = Counter(row["kind"] for row in ROWS)
     assert min(languages[name] for name in ("javascript", "typescript", "java", "cpp", "go", "rust", "sql", "bash")) > 5
-    assert {"text-to-code", "bug-fix", "refactor", "translation", "explain", "infill", "tests"} == set(kinds)
+    assert {
+        "text-to-code",
+        "bug-fix",
+        "refactor",
+        "translation",
+        "explain",
+        "infill",
+        "tests",
+        "multi-file",
+        "output",
+    } == set(kinds)
     assert min(kinds.values()) > 5
 
 

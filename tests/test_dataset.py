@@ -33,6 +33,7 @@ SEED = Fate(
     answer="sorted(names)",
 )
 ACCEPTED = Fate(
+    kind="bug-fix",
     attempt=Attempt(1, 3),
     root_id="s3",
     operator="crossover",
@@ -148,6 +149,7 @@ def test_a_sample_is_a_row_of_train(tmp_path: Path) -> None:
             {"role": "user", "content": "Sort names by length."},
             {"role": "assistant", "content": "sorted(names, key=len)"},
         ],
+        "kind": "bug-fix",
         "root_id": "s3",
         "parent_id": "s3",
         "partner_id": "s8",
@@ -165,7 +167,9 @@ def test_a_sample_is_a_row_of_train(tmp_path: Path) -> None:
             "assertions": 5,
             "mutation": 0.9,
             "pass_rate": 0.5,
+            "agreement": None,
             "repairs": 1,
+            "figures": None,
         },
     }
 

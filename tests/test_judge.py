@@ -190,7 +190,8 @@ def test_the_schema_allows_what_is_read_and_nothing_else() -> None:
 
 
 def test_the_run_remembers_the_prompts_that_are_used() -> None:
-    assert list(judge().contents) == ["prompt.judge_no_gain", "prompt.judge_unsolvable", "prompt.judge_off_topic"]
+    names = ["no_gain", "unsolvable", "off_topic", "wrong_code"]
+    assert list(judge().contents) == [f"prompt.judge_{name}" for name in names]
     assert list(judge(questions=["refusal"]).contents) == ["prompt.judge_refusal"]
 
 
@@ -452,5 +453,5 @@ def test_the_most_that_it_can_cost() -> None:
     for votes, temperature in ((1, 0.0), (2, 0.0), (2, 1.0)):
         made = judge(temperature, votes=votes)
         assert len(asked(lambda _: garbage, CHILD, temperature, votes=votes)[1]) <= made.most("instruction")
-    assert (judge().most("instruction"), judge().most("answer")) == (6, 0)
+    assert (judge().most("instruction"), judge().most("answer")) == (6, 2)
     assert judge(1.0, questions=["refusal", "no_gain"], votes=3).most("answer") == 6

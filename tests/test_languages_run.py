@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,8 +99,9 @@ def test_without_tests_the_program_runs_and_proves_nothing(chain: Toolchain, lan
 
 def test_broken_versions_are_counted(chain: Toolchain) -> None:
     trial = Trial("bash", "f() { echo 2; }", '[ "$(f)" = 2 ]')
-    broken = ["f() { echo 3; }", "f() { printf 2; }", "f() {", "exit 0"]
-    assert able(chain, "bash").killed(trial, broken, LIMITS) == 3
+    faults = ["f() { echo 3; }", "f() { printf 2; }", "f() {", "exit 0"]
+    broken = [replace(trial, answer=fault) for fault in faults]
+    assert able(chain, "bash").killed(broken, LIMITS) == 3
 
 
 def test_an_absent_toolchain_is_said(chain: Toolchain) -> None:

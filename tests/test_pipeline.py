@@ -159,7 +159,7 @@ def test_whatever_was_decided_can_be_decided_again_without_a_call(start_teacher:
 def test_answers_are_judged_too(start_teacher: StartTeacher, tmp_path: Path) -> None:
     teacher = start_teacher("--faults", "2")
     judged = ["eliminator.questions=[refusal, placeholder]", "eliminator.skip=[refusal, placeholder]"]
-    fates = run(load(None, [*teacher.settings, INLINE, "limit=60", "rounds=2", *judged]), tmp_path / "run")
+    fates = run(load(None, [*teacher.settings, INLINE, "limit=90", "rounds=2", *judged]), tmp_path / "run")
     found = {(finding.check, finding.reason) for fate in fates for finding in fate.findings}
     assert {("judge_refusal", "refusal"), ("judge_placeholder", "placeholder")} <= found
     assert all(

@@ -145,11 +145,42 @@ def test_of_several_candidates_the_first_that_passes_is_taken(verifier: Verifier
     assert (kept, proof.pass_rate, proof.candidates) == (OTHER, 0.5, 4)
 
 
+ODD = RIGHT.replace("max(low, min(x, high))", "max(low, min(x, 10))")
+"""It passes TESTS, and does not as RIGHT and OTHER do where the upper bound is another one."""
+
+
+def test_of_several_that_pass_the_one_that_most_behave_like_is_taken(verifier: Verifier) -> None:
+    script = Script([("answer", RIGHT), ("answer", OTHER), ("test", TESTS)])
+    kept, proof = prove(verifier, ODD, script, candidates=3)
+    assert (kept, proof.pass_rate, proof.agreement) == (RIGHT.strip(), 1.0, 0.667)
+
+
+def test_of_several_that_pass_other_tests_the_largest_cluster_is_taken(verifier: Verifier) -> None:
+    replies: Replies = [("answer", RIGHT), ("answer", OTHER), ("test", FALSE_TESTS), ("repair", ODD)]
+    kept, proof = prove(verifier, ODD, Script([*replies, ("answer", WRONG), ("test", TESTS)]), candidates=3)
+    assert (kept, proof.status, proof.agreement) == (RIGHT.strip(), "verified", 0.5)
+
+
+def test_a_cluster_that_fails_its_tests_wins_nothing(verifier: Verifier) -> None:
+    replies: Replies = [("answer", WRONG + "\n\nOnce more."), ("answer", RIGHT), ("test", FALSE_TESTS)]
+    replies += [("repair", WRONG), ("answer", WRONG + "\n\nAgain."), ("test", TESTS)]
+    kept, proof = prove(verifier, WRONG, Script(replies), candidates=3)
+    assert (kept, proof.status, proof.agreement) == (RIGHT.strip(), "verified", 0.25)
+
+
+def test_one_answer_agrees_with_nobody(verifier: Verifier) -> None:
+    assert prove(verifier, RIGHT, Script([("test", TESTS)]))[1].agreement is None
+
+
 def test_further_answers_are_calls_of_their_own(verifier: Verifier) -> None:
     script = Script([("answer", OTHER), ("answer", RIGHT), ("test", TESTS)])
     prove(verifier, WRONG, script, candidates=3)
     digests = [request.digest for _, request in script.asked]
     assert len(set(digests)) == len(digests)
+
+
+def test_an_agreement_is_a_score() -> None:
+    assert finding(Proof("verified", agreement=0.5)).scores["agreement"] == 0.5
 
 
 @pytest.mark.parametrize(

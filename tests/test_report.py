@@ -15,7 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from evolve.ledger import Call, Ledger
-from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Reply, Step, Usage, Verdict
+from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Proof, Reply, Step, Usage, Verdict
 from evolve.report import (
     Progress,
     Summary,
@@ -325,6 +325,14 @@ def view(text: str = "text", answer: str | None = "answer", detail: str = "") ->
     findings = (Finding("duplicate", 1, Verdict.ACCEPT, None, detail, {"within": 0.5}),)
     child = Instruction("c", text, "r", "r", 1, "deepen")
     return printed(sample_view(Fate(Attempt(1, 0), "r", "deepen", "accepted", "r", child, answer, findings)), 200)
+
+
+def test_a_proof_is_told_with_its_shares() -> None:
+    child = Instruction("a", "Add two numbers.", "r", "r", 1, "deepen", 1)
+    proof = Proof("verified", "", "wasm", "python", "assert f(1)", 5, 0.9, 4, 0.5, agreement=0.667)
+    fate = Fate(Attempt(1, 0), "r", "deepen", "accepted", "r", child, "x", proof=proof)
+    shown = printed(sample_view(fate), 200)
+    assert "verify: verified in wasm  assertions 5  mutation 0.9  agreement 0.667  repairs 0" in shown
 
 
 @pytest.mark.parametrize("part", ["Sort it.", "Like this.", "duplicate: accept seen  within 0.5"])

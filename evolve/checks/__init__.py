@@ -8,8 +8,9 @@
     topics writing                                      off_topic
     answers declining referring courtesies              refusal, empty_content
     placeholders comments cues stubs                    placeholder
-    syntax python grammars balance fences               wrong_code, as far as code does not parse
+    syntax python grammars balance fences paths         wrong_code, as far as code does not parse
     candidate registry vocabulary spotting              what they share, and how they are found
+    signatures                                          of the functions in a program, for the verifier
 
 Invariant: a Finding depends on the candidate and the config alone; a check never raises, whatever the text, and takes
 time linear in its length. No check knows another candidate, asks a model, or runs what it reads.

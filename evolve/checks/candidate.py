@@ -52,6 +52,8 @@ class Candidate:
     answer: str | None = None
     root: str | None = None
     """The text of the lineage's seed, for limits that hold for a whole chain; None where it is not known."""
+    kind: str = ""
+    """Of the seed's task; "" where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,14 @@ _SIGNS = (
 def language(block: Block) -> str:
     """One of the values of ALIASES, or "" where neither the info string nor the code says it."""
     if block.language:
-        return ALIASES.get(block.language, "")
+        return ALIASES.get(block.language, "") or ALIASES.get(_ending(block.info), "")
     return _guess(block.code)
+
+
+def _ending(info: str) -> str:
+    """The ending of a file's name that stands where the language should: "py" of "shop/stock.py"."""
+    first = info.partition(" ")[0]
+    return first.rpartition(".")[2].lower() if "." in first else ""
 
 
 @lru_cache(maxsize=32)  # two checks ask it of the same block

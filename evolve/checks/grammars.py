@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
@@ -136,7 +137,7 @@ def faults(code: str, language: str) -> list[str]:
         if before and len(code) > FRAGMENT:
             continue
         source = f"{before}\n{code}\n{after}".encode("utf-8", "replace")
-        tree = _tree(grammar, source)
+        tree = parse(grammar, source)
         if tree is None or not tree.root_node.has_error:
             return []
         unbalanced = _unbalanced(code, language) if unbalanced is None else unbalanced
@@ -148,13 +149,52 @@ def faults(code: str, language: str) -> list[str]:
     return [] if not unbalanced and _is_a_part(code, language) else least
 
 
+@dataclass(frozen=True, slots=True)
+class Twig:
+    """A tree of whatever grammar, in what all of them have."""
+
+    kind: str
+    """The grammar's word for it, with the operator or the member's name where it has one; "Elif": an if of an else."""
+    inner: tuple[Twig, ...] = ()
+
+
+def outline(code: str, language: str) -> Twig | None:
+    """The code as a file, without its remarks; None where it does not parse as one, or is too long or too deep."""
+    if len(code) > LONGEST or _depth(code) > DEEPEST:
+        return None
+    tree = parse(language, code.encode("utf-8", "replace"))
+    try:
+        return None if tree is None or tree.root_node.has_error else _twig(tree.root_node)
+    except RecursionError:
+        return None
+
+
+def _twig(node: Node) -> Twig:
+    kind = node.type
+    if kind in _NAMED and node.text is not None:
+        kind = f"{kind} {node.text.decode('utf-8', 'replace')}"
+    elif operator := node.child_by_field_name("operator"):
+        kind = f"{kind} {operator.type}"
+    elif kind.startswith("if_") and node.parent is not None and _is_other(node, node.parent):
+        kind = "Elif"
+    return Twig(kind, tuple(_twig(child) for child in node.named_children if "comment" not in child.type))
+
+
+_NAMED = {"property_identifier", "field_identifier"}
+
+
+def _is_other(node: Node, parent: Node) -> bool:
+    """Whether it is what happens otherwise, in an if."""
+    return parent.type == "else_clause" or parent.child_by_field_name("alternative") == node
+
+
 def _is_a_part(code: str, language: str) -> bool:
     """Whether it parses, without a mark, in the middle of something."""
     if len(code) > A_PART:
         return False
     entries = code.rstrip().rstrip(",") if language != "rust" else code
     return any(
-        (tree := _tree(language, f"{before}\n{text}\n{after}".encode("utf-8", "replace")))
+        (tree := parse(language, f"{before}\n{text}\n{after}".encode("utf-8", "replace")))
         and not tree.root_node.has_error
         for before, after in _PARTS[language]
         for text in {code, entries}
@@ -191,7 +231,7 @@ def _depth(code: str) -> int:
     return most
 
 
-def _tree(grammar: str, source: bytes) -> Tree | None:
+def parse(grammar: str, source: bytes) -> Tree | None:
     """None where the parser gave up."""
     steps = 0
 

@@ -15,6 +15,7 @@ from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.comments import MARKED_BY_REQUEST, handed_back, may_comment, may_slot
 from evolve.checks.cues import LEFT_SIGNS, LEFT_TO_READER, SAME_BEGINS, SAME_SIGNS, SLOT, THE_SAME_FOR_THE_REST
 from evolve.checks.fences import language
+from evolve.checks.paths import files
 from evolve.checks.spotting import search
 from evolve.checks.stubs import stubs
 from evolve.markdown import Block, Page, page
@@ -113,7 +114,7 @@ _NOT_PROSE = re.compile(r"[|;{}=]|\w\(|^[ \t]*(?:#|//|--|<)")
 
 class Placeholder:
     name = "placeholder"
-    version = 3
+    version = 4
     subject: Subject = "answer"
 
     @classmethod
@@ -136,7 +137,7 @@ class Placeholder:
         ):
             cue = handed_back(answer, candidate.text, illustrates=illustrates)
         if cue is None and not illustrates:
-            cue = unfinished(blocks, candidate.text)
+            cue = unfinished(blocks, candidate.text, files(answer))
         if cue is None:
             cue = left_to_reader(parts.prose, candidate.text) or unwritten(parts)
         if cue is None:
@@ -144,9 +145,9 @@ class Placeholder:
         return accept(self) if cue is None else reject(self, cue)
 
 
-def unfinished(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
+def unfinished(blocks: list[tuple[str, Block]], instruction: str, whole: frozenset[int]) -> str | None:
     """A body that does nothing, a statement that says so, or what dots stand for."""
-    cue = undone(blocks, instruction) or elided(blocks, instruction)
+    cue = undone(blocks, instruction) or elided(blocks, instruction, whole)
     if cue is None or OPEN_BY_REQUEST.search(instruction) or MARKED_BY_REQUEST.search(instruction):
         return None
     return cue
@@ -170,11 +171,12 @@ def undone(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
     return None
 
 
-def elided(blocks: list[tuple[str, Block]], instruction: str) -> str | None:
-    """Dots where code or data belongs, in the longest block; shorter ones illustrate."""
+def elided(blocks: list[tuple[str, Block]], instruction: str, whole: frozenset[int]) -> str | None:
+    """Dots where code or data belongs, in the longest block or in one of `whole` (lines); shorter ones illustrate."""
     longest = max((len(block.code) for _, block in blocks), default=0)
     for name, block in blocks:
-        if len(block.code) < longest or not ("..." in block.code or "…" in block.code) or block.code in instruction:
+        illustrates = len(block.code) < longest and block.line not in whole
+        if illustrates or not ("..." in block.code or "…" in block.code) or block.code in instruction:
             continue
         pattern = _ELIDED_SQL if name == "sql" else _ELIDED if name in _BRACED else None
         if pattern and (dots := pattern.search(block.code)):

@@ -13,6 +13,7 @@ from typing import Self
 from evolve.checks import balance, grammars, python
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
 from evolve.checks.fences import language
+from evolve.checks.paths import files
 from evolve.markdown import Block, page
 from evolve.records import Finding
 
@@ -48,13 +49,13 @@ _PROGRAM = re.compile(r"[=({:]|^[ \t]*(?:import|from|return|print|use|package)\b
 class WrongCode:
     """Rejects an answer of whose principal blocks one is broken, where nothing says that it is meant to be.
 
-    Principal is the longest block that has a language, and each that is at least half as long. A broken block is
-    excused where the instruction holds it (a quotation), where another block of the answer is the same code and does
-    parse (before and after a repair), and where broken code was asked for.
+    Principal is the longest block that has a language, each that is at least half as long, and each file of an answer
+    of several. A broken block is excused where the instruction holds it (a quotation), where another block of the
+    answer is the same code and does parse (before and after a repair), and where broken code was asked for.
     """
 
     name = "wrong_code"
-    version = 2
+    version = 3
     subject: Subject = "answer"
 
     @classmethod
@@ -70,9 +71,10 @@ class WrongCode:
         if broken and not ASKED_FOR.search(candidate.text):
             longest = max(size(block) for _, block in spoken)
             whole = [block.code for (_, block), error in zip(spoken, errors, strict=True) if not error]
+            whole_files = files(answer)
             others = [lines(text) for text in (candidate.text, *whole)]
             for one in broken:
-                principal = size(one.block) >= SHARE * longest
+                principal = size(one.block) >= SHARE * longest or one.block.line in whole_files
                 if principal and not any(alike(one.block.code, other) for other in others):
                     return reject(self, f"{one.language}, {one.error}")
         return accept(self, parsed=1 - len(broken) / len(spoken)) if spoken else accept(self)

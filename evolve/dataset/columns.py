@@ -36,7 +36,9 @@ _VERIFICATION = pa.struct(
         ("assertions", pa.int32()),
         ("mutation", pa.float64()),  # share of slightly broken versions that the tests fail
         ("pass_rate", pa.float64()),  # share of the candidates that pass: how hard the task is
+        ("agreement", pa.float64()),  # share of the candidates that do the same on further inputs
         ("repairs", pa.int32()),  # rounds before this answer
+        ("figures", pa.list_(pa.struct([("name", _TEXT), ("value", pa.float64())]))),  # of a refactoring, both times
     ]
 )
 _MESSAGES = pa.list_(pa.struct([("role", _TEXT), ("content", _TEXT)]))
@@ -55,6 +57,7 @@ TRAIN = pa.schema(
         ("input", _TEXT),  # always "": the instruction is whole
         ("output", _TEXT),
         ("messages", _MESSAGES),
+        ("kind", _TEXT),  # of the seed's task, null where it has none
         *_ORIGIN,
         ("teacher_models", _MODELS),
         ("prompt_hash", _TEXT),
@@ -133,6 +136,7 @@ def train_row(fate: Fate) -> Row:
         "input": "",
         "output": fate.answer,
         "messages": _messages(fate.child.text, fate.answer),
+        "kind": fate.kind or None,
         **_origin(fate),
         **_provenance(fate),
         "verification": verification(fate.proof),
@@ -143,7 +147,8 @@ def verification(proof: Proof | None) -> Row:
     """What is known of the answer; null where a number means nothing."""
     if proof is None:
         return dict.fromkeys(_VERIFICATION.names) | {"status": "unverified", "detail": "not run", "tier": "none"}
-    known = {field: getattr(proof, field) for field in _VERIFICATION.names}
+    known = {field: getattr(proof, field) for field in _VERIFICATION.names if field != "figures"}
+    known["figures"] = [{"name": name, "value": value} for name, value in sorted(proof.scores.items())] or ""
     return {name: None if value == "" else value for name, value in known.items()}
 
 

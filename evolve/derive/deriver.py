@@ -47,7 +47,7 @@ class Deriver:
 
     def _derive(self, source: Source) -> tuple[Derived, ...]:
         found = program(source.answer, "python")
-        if found is None or not suitable(source):
+        if found is None or len(found.files) > 1 or not suitable(source):
             return ()
         code = without_demo(found.source).strip("\n") + "\n"
         if max(len(code), len(source.proof.tests)) > LONG:

@@ -43,6 +43,8 @@ REMINDER = (
 """Behind the texts when a reply could not be read: a request of its own."""
 
 CONTAMINATED = "contaminated"
+EXPLAINED = "wrong_code"
+"""Asked of explanations of code alone: of code itself, running it says more."""
 _BLOCK = re.compile(r"<(\w+) \$mark>\n\$\1\n</\1 \$mark>\n")
 _SAID: Mapping[object, Word] = {"yes": "yes", "no": "no", "unsure": "unsure", "true": "yes", "false": "no"}
 _WHY_WIDTH = 240
@@ -77,12 +79,13 @@ class Question:
         """Whether it makes sense to ask this of the candidate.
 
         Nothing is asked of a seed's instruction; what is measured against a parent is asked only of those that are
-        to keep to it: breadth and crossover leave theirs on purpose.
+        to keep to it: breadth and crossover leave theirs on purpose. Whether an explanation is right is asked of
+        answers to a seed's task of that kind that show code.
         """
         if (candidate.answer is not None) != (self.subject == "answer"):
             return False
         if self.subject == "answer":
-            return True
+            return self.name != EXPLAINED or (candidate.kind == "explain" and "```" in candidate.text)
         if "parent" in self.shows:
             return candidate.depth and bool(candidate.parents) and candidate.operator != SEED_OPERATOR
         return candidate.operator != SEED_OPERATOR

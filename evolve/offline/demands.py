@@ -117,11 +117,13 @@ def _linear(task: Task) -> bool:
 
 
 def _loops(task: Task) -> Iterator[ast.AST]:
-    return (node for node in ast.walk(parse(task.source)) if isinstance(node, _LOOPS))
+    return (node for node in ast.walk(parse(task.code if task.others else task.source)) if isinstance(node, _LOOPS))
 
 
 def _recursive(task: Task) -> bool:
-    functions = (node for node in ast.walk(parse(task.source)) if isinstance(node, ast.FunctionDef))
+    functions = (
+        node for node in ast.walk(parse(task.code if task.others else task.source)) if isinstance(node, ast.FunctionDef)
+    )
     calls = ((f.name, node.func) for f in functions for node in ast.walk(f) if isinstance(node, ast.Call))
     return any(isinstance(called, ast.Name) and called.id == name for name, called in calls)
 
@@ -152,6 +154,21 @@ def _insert(fence: str, comment: str) -> str:
         first, _, rest = rest.partition("\n")
         head = f"{head}\n{first}"
     return f"{head}\n{comment}\n{rest}"
+
+
+def _counted(task: Task, _: str) -> Task:
+    """The answer says how many lines the output has."""
+    lines = len(_claimed(task).splitlines())
+    return replace(task, notes=(*task.notes, f"Its output has {lines} line{'s' if lines > 1 else ''}."))
+
+
+def _claimed(task: Task) -> str:
+    """The printed text in the answer to a question for it; "" where the answer has none in a block of its own."""
+    blocks = _PLAIN_BLOCK.findall(task.output) if task.kind == "output" and "print(" in task.text else []
+    return blocks[-1] if blocks else ""
+
+
+_PLAIN_BLOCK = re.compile(r"^```(?:text)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def _summed_up(task: Task, _: str) -> Task:
@@ -215,6 +232,21 @@ DEMANDS = (
         "headed", ("Open the code with a one-line comment that says which task it solves.",
                    "The first comment in the code should name the task in one line, for those who find it later."),
         lambda task: ("",) if task.code else (), _headed, frozenset({"add_constraint", "concretize"}),
+    ),
+    Rule(
+        "counted", ("Below the output say in a sentence of its own how many lines it has.",
+                    "Close with the number of printed lines, so that a reader can count them off."),
+        lambda task: ("",) if _claimed(task) else (), _counted, frozenset({"deepen_reasoning", "complicate_input"}),
+    ),
+    _fact(
+        "block_of_its_own", "concretize add_constraint", lambda task: bool(_claimed(task)),
+        "Put what is printed into a fenced block of its own, blanks and empty lines as they are.",
+        "The printed text belongs into one code block, exactly as a terminal would have it.",
+    ),
+    _fact(
+        "no_code_again", "add_constraint", lambda task: bool(_claimed(task)) and "```python" not in task.output,
+        "Do not repeat the code in the answer, since whoever reads it has the code beside it.",
+        "No line of code may stand in the answer; a word about the way to the result is enough.",
     ),
     Rule(
         "summed_up", ("After the code, close the answer with one sentence that begins with 'In short:'.",

@@ -200,11 +200,70 @@ def _wrong(scene: Scene) -> str | None:
     task = scene.task
     if task.slip and task.code in scene.good:
         return scene.good.replace(task.code, task.code.replace(*task.slip, 1))
+    if task.kind == "output":
+        return _misread(scene.good)
+    if task.examples:
+        return _slip(scene)
     if not task.entry or task.source not in scene.good:
         return None
     bad = re.sub(rf"\b{task.entry}\b", f"{task.entry}_inner", task.source)
     spoilt = f"{bad}\n\n\ndef {task.entry}(*args, **kwargs):\n    return {_spoilt(task)}"
     return scene.good.replace(task.source, spoilt)
+
+
+def _misread(good: str) -> str | None:
+    """The answer with another output than the program's: a number one too high, or a mark too many."""
+    claims = list(_CLAIM.finditer(good))
+    if not claims:
+        return None
+    begin, end = next(claims[-1].span(group) for group in (1, 2) if claims[-1][group] is not None)
+    claim = good[begin:end].rstrip("\n")
+    numbers = list(re.finditer(r"\d+", claim))
+    last = numbers[-1] if numbers else None
+    wrong = f"{claim[: last.start()]}{int(last[0]) + 1}{claim[last.end() :]}" if last else f"{claim}!"
+    return good[:begin] + wrong + good[begin + len(claim) :]
+
+
+_CLAIM = re.compile(r"^```(?:text)?\n(.*?)^```$|\*\*([^*\n]+)\*\*", re.DOTALL | re.MULTILINE)
+
+
+def _misexplain(scene: Scene) -> str | None:
+    """An explanation with one sentence that is not so."""
+    return f"{scene.good}\n\n{scene.draw.choice(UNTRUE)}" if scene.task.kind == "explain" else None
+
+
+UNTRUE = (
+    "Whatever it is given, the code shown above returns None in the end.",
+    "Mind that the code shown above ends in an infinite loop for every input.",
+    "The code shown above reads its input from a file that is called data.txt.",
+)
+"""Said of code of which it is not so."""
+
+
+def _lose_file(scene: Scene) -> str | None:
+    """An answer of several files without one that another imports."""
+    lost = [code for _, code in scene.task.others]
+    blocks = [block for block in FENCED.finditer(scene.good) if any(code in block[0] for code in lost)]
+    if not blocks:
+        return None
+    gone = scene.draw.choice(blocks)
+    return scene.good[: gone.start()].rstrip() + "\n\n" + scene.good[gone.end() :].lstrip()
+
+
+def _slip(scene: Scene) -> str | None:
+    """A translation with one small mistake in its code, of a kind that people make."""
+    prose, fence, code = scene.good.partition("```")
+    found = [(old, new) for old, new in SLIPS if old in code]
+    old, new = scene.draw.choice(found) if found else ("", "")
+    return prose + fence + code.replace(old, new, 1) if found else None
+
+
+SLIPS = (
+    (" <= ", " < "), ("end += 1", "end += 2"), ("place += 1", "place += 2"), ("] += 1", "] += 2"), (") += 1", ") = 1"),
+    (" + 1", ""), (" % ", " / "), (" && ", " || "), ("(a, b) => a - b", ""), (" > 0", " >= 0"), (" * ", " + "),
+    (".max(", ".min("),
+)  # fmt: skip
+"""What is written in place of what."""
 
 
 def _spoilt(task: Task) -> str:
@@ -215,19 +274,20 @@ def _spoilt(task: Task) -> str:
 
 def _wrong_test(scene: Scene) -> str | None:
     """The tests with one expected value that no right answer gives."""
-    if not scene.task.entry:
+    if scene.task.suite:
         return scene.good.replace(*scene.task.wrong_test, 1) if scene.task.wrong_test else None
-    wrong = scene.draw.choice(scene.task.tests)
+    wrong = scene.draw.choice(scene.task.tests or scene.task.examples)
     return scene.good.replace(wrong, f"{wrong[: wrong.rindex('==')]}== 'not this'", 1)
 
 
 def _few_tests(scene: Scene) -> str | None:
-    return f"```python\n{scene.task.tests[0]}\n```" if scene.task.entry else None
+    known = scene.task.tests or scene.task.examples
+    return f"```python\n{known[0]}\n```" if known else None
 
 
 def _vacuous_tests(scene: Scene) -> str | None:
-    entry = scene.task.entry
-    return f"```python\nassert {entry}\nassert True\nassert 1 == 1\n```" if entry else None
+    name = scene.task.entry or "main"
+    return None if scene.task.suite else f"```python\nassert {name}\nassert True\nassert 1 == 1\n```"
 
 
 FAULTS: Mapping[str, Fault] = {
@@ -254,6 +314,8 @@ FAULTS: Mapping[str, Fault] = {
     "cut": Fault("responder", 0.015, _cut),
     "wrong_code": Fault("responder", 0.020, _wrong),
     "syntax_error": Fault("responder", 0.010, _break),
+    "wrong_words": Fault("responder", 0.020, _misexplain),
+    "lost_file": Fault("responder", 0.020, _lose_file),
     "stubborn": Fault("repair", 0.400, lambda scene: scene.answer),
     "wrong_test": Fault("tester", 0.020, _wrong_test),
     "few_tests": Fault("tester", 0.020, _few_tests),

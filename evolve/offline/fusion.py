@@ -39,7 +39,7 @@ _RELATIONS: tuple[tuple[str, str, str, str, str], ...] = (
 
 def fuse(first: Task, second: Task, draw: Random) -> Task | None:
     """One task that needs both, or None if the two do not fit together."""
-    if any(not task.entry or task.language != "python" or FUSED.search(task.text) for task in (first, second)):
+    if any(not t.entry or t.others or t.language != "python" or FUSED.search(t.text) for t in (first, second)):
         return None
     if defined(first.source) & defined(second.source) or not (first.listed and second.listed):
         return None

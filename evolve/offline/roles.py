@@ -119,8 +119,19 @@ def _answer(task: Task, draw: Random) -> str:
     if not task.entry:
         return f"{task.output}\n\n{notes}".strip() if notes else task.output
     prose = re.split(r"\s*```", task.output, maxsplit=1)[0].strip()
+    prose = re.sub(r"\n\n[^\n]*$", "", prose) if task.others else prose  # what names the first file
     added = draw.choice(_ADDED).format(entry=task.entry) if task.chain else ""
-    return f"{prose} {added}".strip() + f"\n\n```python\n{task.source}\n```"
+    form = draw.choice(_FILES) if task.others else "```python\n{code}\n```"
+    files = task.files or (("", task.source),)
+    return f"{prose} {added}".strip() + "\n\n" + "\n\n".join(form.format(path=path, code=code) for path, code in files)
+
+
+_FILES = (
+    "```python title={path}\n{code}\n```",
+    "```python\n# {path}\n{code}\n```",
+    "`{path}`:\n\n```python\n{code}\n```",
+)
+"""How an answer of several files names each of them."""
 
 
 _ADDED = (
@@ -144,10 +155,19 @@ def _judge(_: Book, message: str, draw: Random, faults: float) -> Reply:
 
 def _test(book: Book, message: str, draw: Random, faults: float) -> Reply:
     task = book.recognise(_part(message, "instruction") or message.strip())
-    tests = "\n".join(task.tests) if task.entry else task.suite
-    if not tests:
+    if task.program:
+        return Reply(f"```python\n{task.program}\n```")
+    if task.suite:
+        return spoil("tester", Scene(f"```{task.fence}\n{task.suite}\n```", task, "", draw), faults)
+    known = task.tests if task.entry else task.examples if _INPUTS in message else ()
+    if not known:
         return Reply("UNTESTABLE")
-    return spoil("tester", Scene(f"```{task.fence}\n{tests}\n```", task, "", draw), faults)
+    tests = task.home + "\n".join(known)
+    return spoil("tester", Scene(f"```python\n{tests}\n```", task, "", draw), faults)
+
+
+_INPUTS = "choose the inputs"
+"""Words of the tester's template that ask for calls of a program and not for tests of an answer."""
 
 
 def _part(message: str, tag: str) -> str:

@@ -44,6 +44,12 @@ class Task:
     """Name of the function that the cases call; "" if the task cannot be executed."""
     source: str = ""
     """Python that defines `entry`; "" if the task cannot be executed."""
+    path: str = ""
+    """The file that `source` is, in a task of several files."""
+    others: tuple[tuple[str, str], ...] = ()
+    """(path, source) of the further files, each before those that import it."""
+    program: str = ""
+    """Python that prints the number that is asked for; "" where none is, or the instruction has the program."""
     cases: tuple[Case, ...] = ()
     suite: str = ""
     """Tests of a task that has no `entry`, in the convention of its language; "" where nobody knows any."""
@@ -51,6 +57,8 @@ class Task:
     """(old, new): a place in the code and what makes it wrong there, so that the suite fails."""
     wrong_test: tuple[str, str] | None = None
     """(old, new): a place in the suite and what no right answer passes."""
+    examples: tuple[str, ...] = ()
+    """Assertions that hold for the Python program in the text, where the task is to translate that."""
     chain: tuple[str, ...] = ()
     """Names of the rules applied since the seed, the oldest first."""
     notes: tuple[str, ...] = ()
@@ -58,7 +66,11 @@ class Task:
 
     @property
     def code(self) -> str:
-        """The solution, whatever its language; "" if there is none."""
+        """The solution, whatever its language, files one after the other; "" if there is none."""
+        if self.kind == "output":
+            return ""
+        if self.others:
+            return "\n\n\n".join([*(source for _, source in self.others), self.source])
         found = FENCE.search(self.output)
         return self.source or (found[1] if found else "")
 
@@ -66,6 +78,17 @@ class Task:
     def fence(self) -> str:
         """What stands behind the backticks of its code."""
         return self.language.replace("c++", "cpp")
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """(path, source) of every file of a task of several; () of any other."""
+        return (*self.others, (self.path, self.source)) if self.others else ()
+
+    @property
+    def home(self) -> str:
+        """What tests of a task of several files import their function with; "" where they need not."""
+        module = self.path.removesuffix(".py").replace("/", ".")
+        return f"from {module} import {self.entry}\n" if self.others else ""
 
     @property
     def tests(self) -> tuple[str, ...]:
@@ -106,6 +129,12 @@ def _task(row: dict[str, object]) -> Task:
     )
     language = str(row.get("language") or guess_language(text)).lower()
     task = Task(text, str(row.get("output") or ""), {"cpp": "c++"}.get(language, language), str(row.get("kind") or ""))
+    files, path = row.get("files"), str(row.get("path") or "")
+    others = tuple((str(name), str(code).strip()) for name, code in files.items()) if isinstance(files, dict) else ()
+    if task.kind == "output":
+        return replace(task, program=str(row.get("solution") or "").strip())
+    if isinstance(examples := row.get("examples"), list):
+        return replace(task, examples=tuple(map(str, examples)))
     entry, source, tests = row.get("entry_point"), row.get("solution"), row.get("tests")
     if isinstance(tests, str):
         return replace(task, suite=tests.strip(), slip=_pair(row.get("slip")), wrong_test=_pair(row.get("wrong_test")))
@@ -114,7 +143,7 @@ def _task(row: dict[str, object]) -> Task:
     cases = read_cases(entry, [str(test) for test in tests])
     if not cases or function(source, entry) is None or all(case.expected is None for case in cases):
         return task
-    return replace(task, entry=entry, source=source.strip(), cases=cases)
+    return replace(task, entry=entry, source=source.strip(), cases=cases, path=path, others=others)
 
 
 def _pair(value: object) -> tuple[str, str] | None:

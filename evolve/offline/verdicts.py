@@ -25,6 +25,7 @@ from evolve.offline.faults import (
     REFUSALS,
     REGRESSIONS,
     UNSOLVABLES,
+    UNTRUE,
     filler,
 )
 
@@ -96,6 +97,7 @@ _QUESTIONS: tuple[tuple[str, Callable[[Texts], bool]], ...] = (
     ("adds to its parent filler", lambda texts: _new(texts, (filler(),))),
     ("decline the work", lambda texts: texts["answer"].strip() in REFUSALS),
     ("told in other words", lambda texts: canonical(texts["item"]).casefold() in canonical(texts["row"]).casefold()),
+    ("that is not so", lambda texts: texts["answer"].rstrip().endswith(UNTRUE)),
     ("leave work undone", lambda texts: any(f"\n    {body}\n```" in texts["answer"] for body in PLACEHOLDERS)),
 )
 """Words of a prompt that give the question away, and its true answer."""

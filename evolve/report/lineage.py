@@ -79,7 +79,10 @@ def _proven(proof: Proof) -> str:
     if proof.status != "verified":
         return f"verify: {proof.status} {proof.detail}".strip()
     mutation = "" if proof.mutation is None else f"  mutation {proof.mutation}"
-    return f"verify: verified in {proof.tier}  assertions {proof.assertions}{mutation}  repairs {proof.repairs}"
+    agreement = "" if proof.agreement is None else f"  agreement {proof.agreement}"
+    counts = f"assertions {proof.assertions}{mutation}{agreement}  repairs {proof.repairs}"
+    counts += "".join(f"  {name} {value:g}" for name, value in sorted(proof.scores.items()))
+    return f"verify: verified in {proof.tier}  {counts}"
 
 
 def _sample(ledger: Ledger, id_: str) -> Fate:

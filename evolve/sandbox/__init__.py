@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from evolve.errors import SandboxError
 from evolve.sandbox.python import UnfitTestsError
-from evolve.sandbox.trial import Limits, Outcome, Status, Trial
+from evolve.sandbox.trial import Limits, Outcome, Seen, Status, Trial
 
 if TYPE_CHECKING:
     from evolve.sandbox.toolchain import Toolchain
 
-__all__ = ["Limits", "Outcome", "Sandbox", "Sandboxes", "Status", "Trial", "UnfitTestsError", "open_sandbox"]
+__all__ = ["Limits", "Outcome", "Sandbox", "Sandboxes", "Seen", "Status", "Trial", "UnfitTestsError", "open_sandbox"]
 
 
 TIERS = ("wasm", "bubblewrap", "landlock")
@@ -37,8 +37,11 @@ class Sandbox(Protocol):
     def verify(self, trial: Trial, limits: Limits, seed: int = 0) -> Outcome:
         """What came of it. Raises UnfitTestsError where the tests cannot be read; that is never the answer's fault."""
 
-    def killed(self, trial: Trial, broken: Sequence[str], limits: Limits) -> int:
-        """How many of these programs fail the trial's tests. Raises UnfitTestsError."""
+    def killed(self, broken: Sequence[Trial], limits: Limits) -> int:
+        """How many of these trials, which differ in their programs alone, fail. Raises UnfitTestsError."""
+
+    def observe(self, trial: Trial, calls: Sequence[str], limits: Limits, seed: int = 0) -> list[Seen]:
+        """What each call of the answer comes to, by its own word, one for one; its tests play no part."""
 
     def close(self) -> None: ...
 

@@ -11,12 +11,13 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from evolve.sandbox.component import GUEST
 from evolve.sandbox.processes import REPLY_FD, Running, Tier, interpreter
-from evolve.sandbox.python import Stopped, killed, verify
-from evolve.sandbox.trial import Limits, Outcome, Trial
+from evolve.sandbox.python import Stopped, killed, observe, verify
+from evolve.sandbox.trial import Limits, Outcome, Seen, Trial
 
 SLOW = "it ran longer than it may"
 
@@ -41,10 +42,17 @@ class HeldPython:
         finally:
             self.close()
 
-    def killed(self, trial: Trial, broken: Sequence[str], limits: Limits) -> int:
-        """How many of these programs fail the trial's tests; each in a process of its own, with all of its time."""
+    def killed(self, broken: Sequence[Trial], limits: Limits) -> int:
+        """How many of these trials fail; each in a process of its own, with all of its time."""
         try:
-            return sum(killed(lambda: self._session(trial, limits), [one], trial, limits) for one in broken)
+            return sum(killed(partial(self._session, one, limits), [one], limits) for one in broken)
+        finally:
+            self.close()
+
+    def observe(self, trial: Trial, calls: Sequence[str], limits: Limits, seed: int = 0) -> list[Seen]:
+        """What each call comes to. Raises SandboxError where nothing can be started."""
+        try:
+            return observe(lambda: self._session(trial, limits), trial, calls, limits, seed)
         finally:
             self.close()
 

@@ -16,10 +16,13 @@ from dataclasses import dataclass
 from random import SystemRandom
 from typing import Any, Protocol
 
-from evolve.sandbox.trial import DETAIL, Limits, Outcome, Status, Trial
+from evolve.sandbox.trial import DETAIL, Limits, Outcome, Seen, Status, Trial
 
 DECOYS = 2
 """Steps that must fail, at random places: a bench that was made to say yes is caught unless it knows them."""
+
+CALL_S, STOPS, TOLD = 2.0, 3, 20_000
+"""Of calls that are observed: seconds for one, how many may not come back, characters of a value."""
 
 
 class Stopped(Exception):
@@ -87,16 +90,16 @@ def verify(session: Session, trial: Trial, limits: Limits, tier: str, seed: int 
     return ended("passed")
 
 
-def killed(open_session: Callable[[], Session], broken: Sequence[str], trial: Trial, limits: Limits) -> int:
-    """How many of these programs fail the trial's tests. They share a session as long as it lasts.
+def killed(open_session: Callable[[], Session], broken: Sequence[Trial], limits: Limits) -> int:
+    """How many of these trials, which differ in their programs alone, fail. They share a session as long as it lasts.
 
     Raises UnfitTestsError. Decoys and tokens are left away: the program that they are made of has passed already.
     """
-    asked, session, count = steps(trial.tests), None, 0
-    for answer in broken:
+    asked, session, count = steps(broken[0].tests if broken else ""), None, 0
+    for trial in broken:
         session = session or open_session()
         began = time.monotonic()
-        load = {"do": "load", "answer": answer, "files": dict(trial.files), "stdin": trial.stdin, "seed": 0}
+        load = {"do": "load", "answer": trial.answer, "files": dict(trial.files), "stdin": trial.stdin, "seed": 0}
         requests = [{**load, "output": limits.output}]
         requests += [{"do": "test", "source": step.source, "line": max(step.line, 1)} for step in asked]
         try:
@@ -108,6 +111,42 @@ def killed(open_session: Callable[[], Session], broken: Sequence[str], trial: Tr
         except Stopped:
             count, session = count + 1, None
     return count
+
+
+def observe(
+    open_session: Callable[[], Session], trial: Trial, calls: Sequence[str], limits: Limits, seed: int = 0
+) -> list[Seen]:
+    """What each call, an expression, comes to in the answer; the trial's tests play no part.
+
+    One that does not come back costs its session; after STOPS of them the rest is not asked for.
+    """
+    seen: list[Seen] = []
+    session, stops, began = None, 0, 0.0
+    load = {"do": "load", "answer": trial.answer, "files": dict(trial.files), "stdin": trial.stdin, "seed": seed}
+    for call in calls:
+        try:
+            if session is None:
+                if stops == STOPS:
+                    raise Stopped("too many calls before it did not come back")
+                session, began = open_session(), time.monotonic()
+                if asked_of(session, {**load, "output": limits.output}, limits.seconds).get("status") != "held":
+                    return [Seen("unknown", "it does not load")] * len(calls)
+            left = min(CALL_S, limits.seconds - (time.monotonic() - began))
+            seen.append(_seen(asked_of(session, {"do": "observe", "source": call}, left)))
+        except Stopped as error:
+            seen.append(Seen("unknown", str(error)))
+            stops, session = stops + (session is not None), None
+    return seen
+
+
+def _seen(reply: dict[str, Any]) -> Seen:
+    """A reply as data, whatever it is."""
+    value, error = str(reply.get("value", "")), str(reply.get("error", ""))
+    if reply.get("status") == "held":
+        return Seen("returned", value) if len(value) <= TOLD else Seen("unknown", "it returned too much")
+    if reply.get("status") in {"broken", "failed"} and error != "Long":
+        return Seen("raised", error[:100])
+    return Seen("unknown", "it returned or printed too much")
 
 
 def asked_of(session: Session, request: dict[str, Any], seconds: float) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from evolve.sandbox.layouts import GUEST, Draw, Laid, Tools
 from evolve.sandbox.probe import probe
 from evolve.sandbox.processes import Ended, Tier, interpreter
 from evolve.sandbox.python import UnfitTestsError
-from evolve.sandbox.trial import DETAIL, Limits, Outcome, Status, Trial
+from evolve.sandbox.trial import DETAIL, Limits, Outcome, Seen, Status, Trial
 
 TIERS: dict[str, Callable[[tuple[Path, ...]], Tier]] = {"bubblewrap": Bubblewrap, "landlock": Landlock}
 PROBING = Limits(seconds=60)
@@ -68,9 +68,13 @@ class Toolchain:
             raise SandboxError(reason)
         return self._verify(trial, limits, seed)
 
-    def killed(self, trial: Trial, broken: Sequence[str], limits: Limits) -> int:
-        """How many of these programs fail the trial's tests, each compiled for itself. Raises UnfitTestsError."""
-        return sum(not self.verify(replace(trial, answer=answer), limits).holds for answer in broken)
+    def killed(self, broken: Sequence[Trial], limits: Limits) -> int:
+        """How many of these trials fail, each compiled for itself. Raises UnfitTestsError."""
+        return sum(not self.verify(trial, limits).holds for trial in broken)
+
+    def observe(self, trial: Trial, calls: Sequence[str], limits: Limits, seed: int = 0) -> list[Seen]:
+        """Calls are written in Python, and so is what they are made of: of other languages nothing is known."""
+        return [Seen("unknown", f"calls of {trial.language} are not observed")] * len(calls)
 
     def close(self) -> None:
         """Nothing stays open between trials."""

@@ -48,6 +48,16 @@ class Trial:
     stdin: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one call of a program came to, by its own word: it is data, and proves nothing by itself."""
+
+    end: Literal["returned", "raised", "unknown"]
+    """unknown: it did not come back, or what came is too large to be told."""
+    text: str = ""
+    """returned: a Python literal, in which nan, inf and Ellipsis may stand. raised: the exception's name. Else why."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of a trial. `detail` names the failing test or limit, in at most DETAIL characters."""

@@ -23,8 +23,8 @@ from wasmtime import Store, WasmtimeError
 from wasmtime.component import Component, Func, Linker, Record, ResourceAny, ResourceHost, ResourceType
 
 from evolve.sandbox.component import compiled, engine
-from evolve.sandbox.python import Stopped, killed, verify
-from evolve.sandbox.trial import Limits, Outcome, Trial
+from evolve.sandbox.python import Stopped, killed, observe, verify
+from evolve.sandbox.trial import Limits, Outcome, Seen, Trial
 
 TICK_S = 0.02
 """Between two looks at the deadlines: a trial overruns by this much at most."""
@@ -56,9 +56,13 @@ class Wasm:
         """Raises UnfitTestsError where the tests cannot be read."""
         return verify(self._instance(limits, seed), trial, limits, self.tier, seed)
 
-    def killed(self, trial: Trial, broken: Sequence[str], limits: Limits) -> int:
-        """How many of these programs fail the trial's tests. Raises UnfitTestsError."""
-        return killed(lambda: self._instance(limits, 0), broken, trial, limits)
+    def killed(self, broken: Sequence[Trial], limits: Limits) -> int:
+        """How many of these trials fail. Raises UnfitTestsError."""
+        return killed(lambda: self._instance(limits, 0), broken, limits)
+
+    def observe(self, trial: Trial, calls: Sequence[str], limits: Limits, seed: int = 0) -> list[Seen]:
+        """What each call, a Python expression, comes to in the answer."""
+        return observe(lambda: self._instance(limits, seed), trial, calls, limits, seed)
 
     def _instance(self, limits: Limits, seed: int) -> Instance:
         self._world = World(seed)

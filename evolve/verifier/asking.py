@@ -22,7 +22,7 @@ UNTESTABLE = "UNTESTABLE"
 PYTHON = "plain `assert` statements, bare or in functions"
 SPOKEN = {"cpp": "C++", "javascript": "JavaScript", "typescript": "TypeScript", "sql": "SQL (SQLite)"}
 """How a language is called in a prompt, where that is not its name in a fence with a capital."""
-PROMPTS = ("test", "again", "second", "repair")
+PROMPTS = ("test", "again", "second", "inputs", "repair", "kept", "compute", "anew")
 
 
 def prompt_contents() -> Mapping[str, str]:
@@ -31,19 +31,41 @@ def prompt_contents() -> Mapping[str, str]:
 
 
 def request_tests(
-    role: RoleConfig, instruction: str, language: str, reasons: Sequence[str] = (), *, second: bool = False
+    role: RoleConfig,
+    instruction: str,
+    language: str,
+    reasons: Sequence[str] = (),
+    *,
+    second: bool = False,
+    notes: Sequence[str] = (),
 ) -> Request:
     """Tests for an instruction; `reasons` say why those that came before cannot be used.
 
-    `second`: a second opinion. It is asked for in other words, so that at temperature 0 it is one, too.
+    `second`: a second opinion. It is asked for in other words, so that at temperature 0 it is one, too. `notes`: of
+    PROMPTS, what holds for tasks of this kind.
     """
     spoken = SPOKEN.get(language, language.capitalize())
     convention = LANGUAGES[language].convention if language in LANGUAGES else PYTHON
     prompt = _template("test").substitute(instruction=instruction, language=spoken, convention=convention)
+    prompt += "".join(_template(note).template for note in notes)
     if reasons:
         prompt += _template("again").substitute(reasons="\n".join(f"- {reason}" for reason in reasons))
     if second:
         prompt += _template("second").template
+    return make_request("tester", role, prompt)
+
+
+def request_program(role: RoleConfig, instruction: str, *, second: bool = False) -> Request:
+    """A program that prints the number that an instruction asks for; `second`: in other words, as above."""
+    prompt = _template("compute").substitute(instruction=instruction)
+    return make_request("tester", role, prompt + (_template("anew").template if second else ""))
+
+
+def request_inputs(role: RoleConfig, instruction: str, reasons: Sequence[str] = ()) -> Request:
+    """Calls of a Python program that is one of a pair, as assertions; `reasons` as in `request_tests`."""
+    prompt = _template("inputs").substitute(instruction=instruction)
+    if reasons:
+        prompt += _template("again").substitute(reasons="\n".join(f"- {reason}" for reason in reasons))
     return make_request("tester", role, prompt)
 
 

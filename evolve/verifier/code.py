@@ -13,15 +13,17 @@ import re
 import sys
 import textwrap
 import warnings
+from collections.abc import Container
 from dataclasses import dataclass
 
 from evolve.checks.fences import ALIASES, language
+from evolve.checks.paths import brought
 from evolve.checks.python import LONGEST
 from evolve.checks.syntax import unfenced
 from evolve.markdown import Block, page
 from evolve.verifier.needs import OWN, names
 
-__all__ = ["Program", "parsed", "program", "without_demo"]
+__all__ = ["Program", "defines", "parsed", "program", "without_demo"]
 
 NOT_CODE = frozenset(("", "json"))
 _RUNNING = re.compile(
@@ -63,6 +65,9 @@ class Program:
     language: str
     """python, javascript, typescript, bash, c, cpp, go, rust, java, sql, or another value of the fences' ALIASES."""
     source: str
+    """Its code as one text."""
+    files: tuple[tuple[str, str], ...] = ()
+    """(path, code) of the files that the answer names, as it names them; tests are left away."""
 
 
 def program(answer: str, language: str = "") -> Program | None:
@@ -80,7 +85,17 @@ def program(answer: str, language: str = "") -> Program | None:
     main = wanted or max(sizes, key=lambda name: sizes[name])
     codes = [block.code for name, block in blocks if name == main]
     source = _python(codes) if main == "python" else _joined(codes, main)
-    return Program(main, source) if source.strip() else None
+    return Program(main, source, tuple(brought(answer).items())) if source.strip() else None
+
+
+def defines(code: str, language: str) -> set[str]:
+    """Names of the functions and classes that code defines at its top, as far as they can be told."""
+    if language == "python":
+        tree = parsed(textwrap.dedent(code))
+        return _defined(tree) if tree else set()
+    pattern = _DEFINES.get(language)
+    found = pattern.finditer(code) if pattern else ()
+    return {(next(filter(None, match.groups()), "").split() or [""])[-1] for match in found}
 
 
 def without_demo(source: str) -> str:
@@ -99,8 +114,11 @@ def without_demo(source: str) -> str:
     return "".join(f"{line}\n" for begin, last in spans for line in lines[begin:last])
 
 
-def at_home(tests: str) -> str:
-    """Tests with every import of a module that nobody has turned into one of the answer: it is what they test."""
+def at_home(tests: str, named: Container[str] | None = None) -> str:
+    """Tests with every import of a module that nobody has turned into one of the answer: it is what they test.
+
+    `named`: only modules of these names.
+    """
     tree = parsed(tests)
     if tree is None:
         return tests
@@ -109,15 +127,17 @@ def at_home(tests: str) -> str:
         if not isinstance(node, ast.ImportFrom | ast.Import) or node.lineno != node.end_lineno:
             continue
         line = lines[node.lineno - 1]
-        if isinstance(node, ast.ImportFrom) and _is_unknown(node.module or "", node.level):
+        if isinstance(node, ast.ImportFrom) and _is_unknown(node.module or "", node.level, named):
             lines[node.lineno - 1] = re.sub(r"\bfrom\s+[\w.]+\s+import\b", "from answer import", line, count=1)
-        elif isinstance(node, ast.Import) and len(node.names) == 1 and _is_unknown(node.names[0].name, 0):
+        elif isinstance(node, ast.Import) and len(node.names) == 1 and _is_unknown(node.names[0].name, 0, named):
             name = node.names[0].asname or node.names[0].name
             lines[node.lineno - 1] = f"{line[: node.col_offset]}import answer as {name.replace('.', '_')}"
     return "\n".join(lines)
 
 
-def _is_unknown(module: str, level: int) -> bool:
+def _is_unknown(module: str, level: int, named: Container[str] | None) -> bool:
+    if named is not None:
+        return not level and module in named
     top = module.partition(".")[0]
     return level > 0 or not (top in sys.stdlib_module_names or top in OWN)
 
@@ -275,9 +295,7 @@ def _joined(codes: list[str], name: str) -> str:
     pattern = _DEFINES.get(name)
     if pattern is None or len(codes) == 1:
         return "\n".join(codes)
-    found = [
-        {(next(filter(None, m.groups()), "").split() or [""])[-1] for m in pattern.finditer(code)} for code in codes
-    ]
+    found = [defines(code, name) for code in codes]
     last = {defined: number for number, names in enumerate(found) for defined in names}
     kept = [
         code

@@ -12,10 +12,11 @@ import ast
 import builtins
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from evolve.checks.python import LONGEST
 from evolve.sandbox.python import is_assertion
+from evolve.verifier.files import modules
 from evolve.verifier.known import METHODS
 from evolve.verifier.needs import aliases, dotted, needs
 from evolve.verifier.stubs import stub
@@ -61,14 +62,15 @@ def unfit(tests: str, instruction: str) -> tuple[str, ...]:
 
 def _reasons(tree: ast.Module, tests: str, instruction: str) -> Iterator[str]:
     nodes = list(ast.walk(tree))
-    bound = _bound(nodes)
+    homes = modules(instruction) | {"answer", "solution"}
+    bound = _bound(nodes, homes)
     asserted = list(_assertions(tree))
     stated = named(instruction)
     yield _too_few(tree, asserted)
     yield _repeated(tree, asserted)
-    yield _unnamed(nodes, bound, stated, instruction)
+    yield _unnamed(nodes, bound, stated, instruction, homes)
     yield _vacuous(asserted, bound | stated, nodes)
-    yield _own(tree, nodes, bound, stated)
+    yield _own(tree, nodes, bound, stated, homes)
     yield from _surroundings(tree, nodes, tests, instruction)
 
 
@@ -86,8 +88,8 @@ def _is_formed(word: str) -> bool:
     return "_" in word.strip("_") or mixed or any(map(str.isdigit, word))
 
 
-def _bound(nodes: list[ast.AST]) -> set[str]:
-    """Every name that the tests give a meaning themselves."""
+def _bound(nodes: list[ast.AST], homes: Container[str]) -> set[str]:
+    """Every name that the tests give a meaning themselves; `homes`: the answer's modules."""
     found: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
@@ -100,7 +102,7 @@ def _bound(nodes: list[ast.AST]) -> set[str]:
             found.add(node.name)
         elif isinstance(node, ast.Import):
             found |= {a.asname or a.name.split(".")[0] for a in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module not in {"answer", "solution"}:
+        elif isinstance(node, ast.ImportFrom) and (node.module or "") not in homes:
             found |= {a.asname or a.name for a in node.names}
     return found
 
@@ -181,7 +183,7 @@ def _is_written_out(node: Assertion) -> bool:
     return bool(called) and not [name for name in names if not hasattr(builtins, name.id)]
 
 
-def _unnamed(nodes: list[ast.AST], bound: set[str], stated: set[str], instruction: str) -> str:
+def _unnamed(nodes: list[ast.AST], bound: set[str], stated: set[str], instruction: str, homes: Container[str]) -> str:
     """Names that an answer could not know that it must have."""
     known = {"__name__", "__file__", "__doc__", *bound, *dir(builtins)}
     said = set(_WORD.findall(instruction))
@@ -197,7 +199,7 @@ def _unnamed(nodes: list[ast.AST], bound: set[str], stated: set[str], instructio
             name = node.func.attr
             if not (name in said or name in bound or name in METHODS or dotted(node.func, imported)):
                 strange["." + name] = None
-        elif isinstance(node, ast.ImportFrom) and node.module in {"answer", "solution"}:
+        elif isinstance(node, ast.ImportFrom) and (node.module or "") in homes:
             strange |= dict.fromkeys(a.name for a in node.names if a.name not in stated and a.name != "*")
     if not strange:
         return ""
@@ -247,7 +249,7 @@ def _is_shape(node: Assertion) -> bool:
     return isinstance(test.comparators[0], ast.Constant) and test.comparators[0].value is None
 
 
-def _own(tree: ast.Module, nodes: list[ast.AST], bound: set[str], stated: set[str]) -> str:
+def _own(tree: ast.Module, nodes: list[ast.AST], bound: set[str], stated: set[str], homes: Container[str]) -> str:
     """What the tests define themselves, although the answer is to bring it."""
     functions = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
     assigned = [n for n in tree.body if isinstance(n, ast.Assign) and isinstance(n.value, ast.Lambda)]
@@ -256,15 +258,15 @@ def _own(tree: ast.Module, nodes: list[ast.AST], bound: set[str], stated: set[st
     if own := sorted(functions & stated & called):
         return f"the tests define what they are to test: {', '.join(own[:SHOWN])}"
     classes = {n.name for n in tree.body if isinstance(n, ast.ClassDef)}
-    loaded = {n.id for n in nodes if isinstance(n, ast.Name)} | _imported(nodes)
+    loaded = {n.id for n in nodes if isinstance(n, ast.Name)} | _imported(nodes, homes)
     if stated & classes & called and not (loaded & stated) - bound - set(dir(builtins)):
         return f"the tests define what they are to test: {', '.join(sorted(stated & classes)[:SHOWN])}"
     return ""
 
 
-def _imported(nodes: list[ast.AST]) -> set[str]:
+def _imported(nodes: list[ast.AST], homes: Container[str]) -> set[str]:
     """What is taken from the answer by name, or the answer as a module."""
-    froms = [n for n in nodes if isinstance(n, ast.ImportFrom) and n.module in {"answer", "solution"}]
+    froms = [n for n in nodes if isinstance(n, ast.ImportFrom) and (n.module or "") in homes]
     return {alias.name for node in froms for alias in node.names}
 
 

@@ -7,17 +7,20 @@ neither the same program emptied nor too many slightly broken versions of it pas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from evolve.config import VerifierConfig
-from evolve.sandbox import Limits, Outcome, Sandbox, Sandboxes, Trial, UnfitTestsError
-from evolve.verifier.code import program, without_demo
+from evolve.sandbox import Limits, Outcome, Sandbox, Sandboxes, Seen, Trial, UnfitTestsError
+from evolve.verifier.code import Program, at_home, program, without_demo
+from evolve.verifier.files import laid, modules
 from evolve.verifier.gates import unfit
 from evolve.verifier.mutants import mutants, score
 from evolve.verifier.needs import needs
 from evolve.verifier.stubs import stub
+from evolve.verifier.values import alike
 
 SEEDS = (0, 1)
 """Of chance: a verdict that differs between them is luck."""
@@ -25,8 +28,8 @@ SLOWER = 10.0
 """A broken version may take so many times as long as the answer before it counts as hanging."""
 
 
-Killed = Callable[[Trial, Sequence[str], Limits], int]
-"""How many of these programs fail the trial's tests."""
+Killed = Callable[[Sequence[Trial], Limits], int]
+"""How many of these trials fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,10 @@ class Case:
     tests: str
     """"": nothing is run; it is only seen whether the answer could be, here."""
     language: str = "python"
+    calls: tuple[str, ...] = ()
+    """Expressions in Python: it is told what each comes to in the answer, in place of any tests."""
+    runs: bool = False
+    """Whether `answer` is a program as it stands, which is run whole: its outcome has all that it prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,11 @@ class Examined:
     """Why the tests prove nothing, in words for whoever wrote them; empty if they are fit."""
     mutation: float | None = None
     """Share of broken versions that the tests fail, 0-1; None where none was tried."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """What else was measured, by name."""
+    seen: tuple[Seen, ...] = ()
+    """What the case's calls came to, one for one; empty where nothing could be run. A call that comes to something
+    else under the second seed of chance is unknown."""
 
     @property
     def holds(self) -> bool:
@@ -75,6 +87,8 @@ class Verifier:
         self.sandboxes.close()
 
     def _examine(self, case: Case) -> Examined:
+        if case.runs:
+            return self._ran(Trial(case.language, case.answer, ""))
         python = case.language == "python" and case.tests
         reasons = unfit(case.tests, case.instruction) if python else ()
         if reasons:
@@ -82,20 +96,38 @@ class Verifier:
         found = program(case.answer, case.language)
         if found is None:
             return Examined(Outcome("unproven", "none", f"there is no {case.language} code in the answer"))
-        source = without_demo(found.source) if python else found.source
-        trial = Trial(found.language, source, case.tests)
+        trial = trial_of(found, case)
+        if isinstance(trial, str):
+            return Examined(Outcome("unproven", "none", f"not verified: {trial}"))
         try:
-            return self._try(trial)
+            return self._try(trial, case)
         except UnfitTestsError as error:
             return Examined(Outcome("unproven", "none", "its tests are unfit"), (str(error),))
 
-    def _try(self, trial: Trial) -> Examined:
-        sandbox, why = tier_for(trial, self.sandboxes)
+    def _try(self, trial: Trial, case: Case) -> Examined:
+        sandbox, why = tier_for(trial, self.sandboxes, modules(case.instruction))
         if sandbox is None:
             return Examined(Outcome("unproven", "none", why))
+        if case.calls:
+            return Examined(Outcome("ran", sandbox.tier), seen=self._observed(sandbox, trial, case.calls))
         if not trial.tests:
             return Examined(Outcome("ran", sandbox.tier))
         return self._held(sandbox, trial)
+
+    def _ran(self, trial: Trial) -> Examined:
+        """Run it twice: what differs is chance."""
+        sandbox, why = tier_for(trial, self.sandboxes)
+        if sandbox is None:
+            return Examined(Outcome("unproven", "none", why))
+        first, second = (sandbox.verify(trial, self._limits, seed) for seed in SEEDS)
+        if (first.status, first.output) != (second.status, second.output):
+            return Examined(Outcome("unproven", sandbox.tier, "what it prints differs from run to run"))
+        return Examined(first)
+
+    def _observed(self, sandbox: Sandbox, trial: Trial, calls: Sequence[str]) -> tuple[Seen, ...]:
+        first, second = (sandbox.observe(trial, calls, self._limits, seed) for seed in SEEDS)
+        chance = Seen("unknown", "it differs from run to run")
+        return tuple(one if alike(one, other) else chance for one, other in zip(first, second, strict=True))
 
     def _held(self, sandbox: Sandbox, trial: Trial) -> Examined:
         """Run it, and where it passes, see whether that means something."""
@@ -109,17 +141,17 @@ class Verifier:
             return Examined(again, ("the verdict depends on chance: it differs from run to run",))
         if trial.language != "python":
             return Examined(outcome)
-        empty = replace(trial, answer=stub(trial.answer))
+        empty = replace(trial, answer=stub(trial.answer), files=_each(trial.files, stub))
         if sandbox.verify(empty, self._limits).holds:
             return Examined(outcome, ("an answer that does nothing and returns None passes all of them",))
         return self._mutate(sandbox.killed, trial, outcome)
 
     def _mutate(self, killed: Killed, trial: Trial, outcome: Outcome) -> Examined:
-        broken = [m.source for m in mutants(trial.answer, self._config.mutants)] if self._config.mutants else []
+        broken = list(islice(_broken(trial, self._config.mutants), self._config.mutants))
         if not broken:
             return Examined(outcome)
         seconds = min(self._config.seconds, 0.5 + SLOWER * outcome.seconds)
-        share = score(killed(trial, broken, replace(self._limits, seconds=seconds)), len(broken))
+        share = score(killed(broken, replace(self._limits, seconds=seconds)), len(broken))
         return Examined(outcome, (), round(share, 3))
 
 
@@ -128,6 +160,48 @@ def limits_of(config: VerifierConfig) -> Limits:
     return Limits(seconds=config.seconds, memory=config.memory_mib * 2**20)
 
 
-def tier_for(trial: Trial, sandboxes: Sandboxes) -> tuple[Sandbox | None, str]:
-    """The first tier that has what the program and its tests need; or None and why there is none."""
-    return sandboxes.choose(trial, needs(trial.answer) + needs(trial.tests) if trial.language == "python" else ())
+def tier_for(trial: Trial, sandboxes: Sandboxes, named: Iterable[str] = ()) -> tuple[Sandbox | None, str]:
+    """The first tier that has what the program and its tests need; or None and why there is none.
+
+    `named`: modules that the answer has to bring, so that no tier has to have them.
+    """
+    if trial.language != "python":
+        return sandboxes.choose(trial)
+    code = [text for path, text in trial.files.items() if path.endswith(".py")]
+    own = {name.partition(".")[0] for name in (*named, *(path.replace("/", ".") for path in trial.files))}
+    wanted = [word for text in (trial.answer, *code, trial.tests) for word in needs(text) if word not in own]
+    return sandboxes.choose(trial, tuple(dict.fromkeys(wanted)))
+
+
+def trial_of(found: Program, case: Case) -> Trial | str:
+    """What is run: one module, or several files where the answer has them; or why it is not run.
+
+    Of the one file that an instruction names the tests may speak as a module, whatever the answer calls it.
+    """
+    parts = laid(found, case.tests)
+    if isinstance(parts, str):
+        return parts
+    answer, files = parts
+    tests = case.tests
+    if found.language == "python" and not files:
+        named = modules(case.instruction)
+        tests = at_home(tests, named) if len(named) == 1 else tests
+        answer = without_demo(answer) if tests or case.calls else answer
+    return Trial(found.language, answer, tests, files)
+
+
+def _each(files: Mapping[str, str], change: Callable[[str], str]) -> dict[str, str]:
+    return {path: change(code) if path.endswith(".py") else code for path, code in files.items()}
+
+
+def _broken(trial: Trial, most: int) -> Iterator[Trial]:
+    """The trial with a slight fault in its program, of each file in turn."""
+    if not trial.files:
+        yield from (replace(trial, answer=mutant.source) for mutant in mutants(trial.answer, most))
+        return
+    faults = [
+        [replace(trial, files={**trial.files, path: mutant.source}) for mutant in mutants(code, most)]
+        for path, code in trial.files.items()
+        if path.endswith(".py")
+    ]
+    yield from (one for turn in zip_longest(*faults) for one in turn if one is not None)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections
 import importlib.machinery
 import io
 import itertools
@@ -37,6 +38,13 @@ DEEP = 6
 """Levels of nested containers that are searched for objects which equal everything."""
 MANY = 2_000
 """Members of a container that are searched so; a list of a million true values is not walked through."""
+BROUGHT = {"answer"}
+"""Modules that are the answer's."""
+WIDEST, PARTS, DEEPEST = 20_000, 5_000, 30
+"""Characters, parts and levels of a value that is observed: a program's output is data, and data has an end."""
+SERIES = (collections.deque, types.GeneratorType, map, filter, zip, reversed, range, enumerate)
+BARE = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
+"""What is walked through, and what is known by its class alone."""
 GUARDED = (builtins, math, operator, itertools)
 """Modules whose functions tests lean on; an answer that replaces one could make `all(...)` true."""
 TRACING = ("settrace", "setprofile", "_settraceallthreads", "_setprofileallthreads", "monitoring")
@@ -49,6 +57,10 @@ class Forged(BaseException):
 
 class Flood(BaseException):
     """More was printed than the limit allows."""
+
+
+class Long(Exception):
+    """A value is too large to be observed."""
 
 
 class Paper(io.StringIO):
@@ -83,10 +95,16 @@ class Bench:
         -> {status, token}; status is held, failed, broken, forged or flood.
 
         {"do": "tell", token} -> {detail, output, token}: why the last one did not hold, and all that was printed.
+        {"do": "observe", source, token} -> {status, value, error, token}: what an expression comes to, as the text of
+        a literal, or the name of the exception that it raises; both may be anything that the answer likes to say.
         """
         asked = json.loads(request)
         if asked["do"] == "tell":
             said = {"detail": told(self._error), "output": io.StringIO.getvalue(self._out)}
+        elif asked["do"] == "observe":
+            values: list[str] = []
+            status, self._error = guarded(lambda: values.append(observed(asked["source"], self._names)))
+            said = {"status": status, "value": "".join(values), "error": type(self._error).__name__[:LONG]}
         else:
             work = self._load if asked["do"] == "load" else self._test
             status, self._error = guarded(lambda: work(asked))
@@ -101,7 +119,7 @@ class Bench:
         self._out = Paper(asked["output"])
         sys.stdout = sys.stderr = self._out
         sys.stdin = io.StringIO(asked["stdin"])
-        sys.meta_path.insert(0, Shelf(asked["files"]))
+        self._shelve(asked["files"])
         module = types.ModuleType("answer")
         sys.modules["answer"] = sys.modules["solution"] = module
         sys.modules["pytest"] = suite
@@ -109,6 +127,16 @@ class Bench:
         self._guards = [(module, dict(vars(module))) for module in GUARDED]
         run(asked["answer"], "answer.py", self._names, 1)
         self._look()
+
+    def _shelve(self, files: dict[str, str]) -> None:
+        """Put these files where imports look first, and forget what an answer before this one brought."""
+        sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Shelf)]
+        shelf = Shelf(files)
+        for name in (BROUGHT | shelf.names) - {"answer"}:
+            sys.modules.pop(name, None)
+        BROUGHT.clear()
+        BROUGHT.update({"answer"}, shelf.names)
+        sys.meta_path.insert(0, shelf)
 
     def _test(self, asked: dict[str, Any]) -> None:
         self._names["__equal__"] = equal
@@ -131,16 +159,19 @@ class Shelf:
     """Finds the modules whose texts came with the answer; there is no folder to read them from."""
 
     def __init__(self, files: dict[str, str]) -> None:
-        """`files`: relative path -> text; every folder on the way is a package."""
-        self._texts: dict[str, str] = {}
+        """`files`: relative path -> text; of Python alone, every folder on the way is a package."""
+        self._texts: dict[str, tuple[str, str]] = {}
         self._packages: set[str] = set()
         for path, text in files.items():
+            if not path.endswith(".py"):
+                continue
             *folders, file = path.removesuffix(".py").split("/")
             self._packages |= {".".join(folders[: n + 1]) for n in range(len(folders))}
-            self._texts[".".join(folders if file == "__init__" else [*folders, file])] = text
+            self._texts[".".join(folders if file == "__init__" else [*folders, file])] = (path, text)
+        self.names = frozenset((*self._texts, *self._packages))
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
-        if name not in self._texts and name not in self._packages:
+        if name not in self.names:
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=name in self._packages)  # type: ignore[arg-type]
 
@@ -148,7 +179,8 @@ class Shelf:
         return None
 
     def exec_module(self, module: types.ModuleType) -> None:
-        run(self._texts.get(module.__name__, ""), f"{module.__name__}.py", module.__dict__, 1)
+        path, text = self._texts.get(module.__name__, (f"{module.__name__}.py", ""))
+        run(text, path, module.__dict__, 1)
 
 
 def run(source: str, file: str, names: dict[str, Any], line: int, rewrite: ast.NodeTransformer | None = None) -> None:
@@ -236,8 +268,47 @@ def lie(left: object, right: object) -> None:
     for base in (int, float, str, bytes, list, tuple, dict, set, frozenset):
         if isinstance(left, base) and isinstance(right, base):
             defined = next(k for k in type(left).__mro__ if "__eq__" in vars(k))
-            if defined.__module__ == "answer" and base.__eq__(left, right) is not True:  # type: ignore[operator]
+            if defined.__module__ in BROUGHT and base.__eq__(left, right) is not True:  # type: ignore[operator]
                 raise Forged(f"{type(left).__name__} overrides the equality of {base.__name__}")
+
+
+def observed(source: str, names: dict[str, Any]) -> str:
+    """The value of an expression as the text of a literal, in which nan, inf and Ellipsis may stand.
+
+    Raises Long where it has too many parts or characters.
+    """
+    value = eval(compile(source, "calls.py", "eval", dont_inherit=True), names)
+    text = repr(plain(value, [PARTS], DEEPEST))
+    if len(text) > WIDEST:
+        raise Long
+    return text
+
+
+def plain(value: Any, left: list[int], depth: int) -> object:  # noqa: ANN401
+    """The value made of exact built-in types; an object becomes (Ellipsis, its class's name, its attributes).
+
+    Subclasses count as what they extend, whatever they override; what is walked through becomes a list.
+    """
+    left[0] -= 1
+    if left[0] < 0 or not depth:
+        raise Long
+    if isinstance(value, int | float | complex | str | bytes | None):
+        return atom(value)
+    if isinstance(value, dict):
+        return {plain(key, left, depth - 1): plain(one, left, depth - 1) for key, one in dict.items(value)}
+    if isinstance(value, (set, frozenset, list, tuple, *SERIES)):
+        made = [plain(one, left, depth - 1) for one in itertools.islice(iter(value), PARTS + 1)]
+        return set(made) if isinstance(value, set | frozenset) else tuple(made) if isinstance(value, tuple) else made
+    attributes = {} if isinstance(value, BARE) else getattr(value, "__dict__", {})
+    return (..., type(value).__name__, plain(dict(attributes), left, depth - 1))
+
+
+def atom(value: Any) -> object:  # noqa: ANN401
+    """A number or a text as its exact type."""
+    if value is None or type(value) in (bool, int, float, complex, str, bytes):
+        return value
+    base: Any = next(one for one in (int, float, complex, str, bytes) if isinstance(value, one))
+    return base.__getitem__(value, slice(None)) if base in (str, bytes) else base.__add__(value, base(0))
 
 
 def short(value: object) -> str:

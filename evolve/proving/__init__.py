@@ -1,0 +1,80 @@
+"""From an answer to a proof: which kind of proof suits it, and the calls that it costs.
+
+`tests`: the answer passes tests that were written without it. `suite`: the answer is tests, and tells slightly broken
+versions of the code from it. `translation`: the answer and the program that it translates come to the same.
+`refactoring`: the answer is code rewritten, which passes what the code before it passed and is simpler. `outputs`: the
+answer says what a program prints, and that is run. `means` holds what every kind has at hand. Invariant: which calls
+are made, and what they come to, depends on the instruction, the config and the replies alone; every call goes through
+the caller's ledger. Nothing is run here; workers do that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evolve.config import RoleConfig, VerifierConfig
+from evolve.markdown import fenced
+from evolve.proving.means import Ask, Examine, Means, Suits, finding
+from evolve.proving.outputs import prove_output
+from evolve.proving.refactoring import prove_refactoring
+from evolve.proving.suite import prove_suite
+from evolve.proving.tests import prove_by_tests
+from evolve.proving.translation import prove_translation, source_of, stays
+from evolve.records import Proof
+from evolve.verifier import Case, Program, original, program, question
+
+__all__ = ["Ask", "Examine", "Prover", "Suits", "finding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prover:
+    """How this run proves answers."""
+
+    config: VerifierConfig
+    tester: RoleConfig
+    responder: RoleConfig
+
+    async def prove(
+        self, instruction: str, answer: str, kind: str = "", *, ask: Ask, examine: Examine, suits: Suits
+    ) -> tuple[str, Proof]:
+        """The answer that is to be kept, and what is known of it. What cannot be run here costs no call.
+
+        `kind`: of the seed's task. Of "tests" the answer itself is tests, of the code in the instruction; of "refactor"
+        it is that code, written better; of "translation" it is that code in another language. Where the two cannot be
+        run side by side, tests decide.
+        """
+        means = Means(self.config, self.tester, self.responder, instruction, ask, examine, suits)
+        found, asked = program(answer), question(instruction)
+        if asked is not None and (found is None or asked.program):
+            return await prove_output(means, asked, answer)
+        if found is None:
+            return answer, Proof("unverified", "there is no code in the answer that could be run")
+        if kind == "tests" and (tested := program(instruction, found.language)) is not None:
+            return await prove_suite(means, tested, answer)
+        if kind == "translation" and stays(instruction, found.language):
+            return answer, Proof(
+                "unverified", "it is in the language that it was to be translated from", language=found.language
+            )
+        return await self._of_code(means, kind, found.language, answer)
+
+    async def _of_code(self, means: Means, kind: str, language: str, answer: str) -> tuple[str, Proof]:
+        """The proof of an answer that is a program."""
+        instruction = means.instruction
+        seen = await means.examine(Case(instruction, answer, "", language))
+        if seen.outcome.status == "unproven":
+            return answer, Proof("unverified", seen.outcome.detail, language=language)
+        if kind == "refactor" and (before := original(instruction, language)) is not None:
+            return await prove_refactoring(means, before, answer)
+        source = source_of(instruction, language) if kind == "translation" else None
+        if source is not None and await self._runs(source, means.examine):
+            return await prove_translation(means, source, language, answer)
+        return await prove_by_tests(means, language, answer)
+
+    async def _runs(self, source: Program, examine: Examine) -> bool:
+        """Whether a program in an instruction can be run here."""
+        code = fenced(source.source, source.language)
+        return (await examine(Case(code, code, "", source.language))).outcome.status == "ran"
+
+    def most(self) -> int:
+        """Calls that one answer can cost at most, beside its own."""
+        return 4 + self.config.repairs + self.config.candidates

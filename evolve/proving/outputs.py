@@ -1,0 +1,120 @@
+"""An answer that says what a program prints or comes to: the program is run, and the claim held to it.
+
+    code in the instruction -> run twice --.
+    none: the tester's program, run twice --`-> the claim is so: verified
+                                             `-> it is not: repair, at most as often as a wrong answer -> refuted
+
+The tester never sees the answer. Invariant: an answer is refuted only where its claim is plain (verifier/claims.py);
+where the program was the tester's, only after a second one, written in doubt of the first, has printed the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from evolve.proving.means import Means
+from evolve.records import Proof
+from evolve.teacher import MalformedError
+from evolve.verifier import Case, Examined, Held, Question, Truth, hold, read_tests, request_program
+
+_ENDED = re.compile(r"^(?:\w+\.)*([A-Z]\w*)(?::|$)")
+
+
+async def prove_output(means: Means, asked: Question, answer: str) -> tuple[str, Proof]:
+    """The answer to keep, perhaps a repaired one, and what is known of it."""
+    program = asked.program or await _written(means)
+    if isinstance(program, _Problem):
+        return answer, Proof("unverified", program.words, language=asked.language)
+    seen = await means.examine(Case(means.instruction, program, "", asked.language, runs=True))
+    proof = Proof("unverified", _why_not(seen), seen.outcome.tier, asked.language, "" if asked.program else program)
+    truth = _truth(asked, seen)
+    if truth is None:
+        return answer, proof
+    last = answer
+    for number in range(means.config.repairs + 1):
+        held = hold(last, truth, asked.form, means.instruction)
+        if held.word == "right":
+            failing = answer if number else None
+            return last, replace(proof, status="verified", detail="", assertions=1, repairs=number, failing=failing)
+        if held.word == "unclear":
+            if number == 0:
+                return answer, replace(proof, detail="what the answer says comes out cannot be told from its words")
+            break
+        if number == 0 and not asked.program and (doubt := await _doubted(means, truth)):
+            return answer, replace(proof, detail=doubt)
+        proof = replace(proof, status="refuted", detail=proof.detail or _report(truth, held), assertions=1)
+        repaired = await means.repaired(last, _report(truth, held))
+        if repaired is None:
+            break
+        last = repaired
+    return answer, proof
+
+
+class _Problem:
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+
+async def _written(means: Means, *, second: bool = False) -> str | _Problem:
+    """The tester's program."""
+    reply = await means.ask("test", request_program(means.tester, means.instruction, second=second))
+    if isinstance(reply, str):
+        return _Problem(f"no program could be had: {reply}")
+    try:
+        return read_tests(reply)
+    except MalformedError as error:
+        return _Problem(str(error))
+
+
+async def _doubted(means: Means, truth: Truth) -> str:
+    """Why the number of the tester's program is not to be relied on: another program has another; "" where not."""
+    program = await _written(means, second=True)
+    if isinstance(program, _Problem):
+        return f"the answer says another number than one program, and there is no second one: {program.words}"
+    seen = await means.examine(Case(means.instruction, program, "", runs=True))
+    if seen.outcome.status == "ran" and seen.outcome.output.split() == truth.text.split():
+        return ""
+    return "the answer says another number than one program, and a second program does not print the same"
+
+
+def _truth(asked: Question, seen: Examined) -> Truth | None:
+    """What came out; None where nothing was learnt."""
+    outcome = seen.outcome
+    if outcome.status == "ran":
+        text = asked.printed(outcome.output)
+        return Truth(text) if text.strip() else None
+    last = outcome.detail.strip().rpartition("\n")[2] if outcome.status == "broken" else ""
+    ended = _ENDED.match(last)
+    if asked.form == "number" or asked.language != "python" or ended is None or ended[1] in _OURS:
+        return None
+    return Truth(outcome.output, ended[1])
+
+
+_OURS = {
+    "ModuleNotFoundError",
+    "ImportError",
+    "SyntaxError",
+    "IndentationError",
+    "FileNotFoundError",
+    "EOFError",
+    "SystemExit",
+}
+"""Ends that say more of the sandbox than of the program."""
+
+
+def _why_not(seen: Examined) -> str:
+    """Why nothing was learnt; "" where something was."""
+    outcome = seen.outcome
+    if outcome.status == "ran":
+        return "" if outcome.output.strip() else "the program prints nothing"
+    last = outcome.detail.strip().rpartition("\n")[2]
+    return f"the program could not be run to its end: {last}"[:300] if outcome.status != "broken" else ""
+
+
+def _report(truth: Truth, held: Held) -> str:
+    """What the responder is shown, and the record keeps."""
+    came = truth.text.strip("\n")
+    ended = f"and it ends in {truth.error}" if truth.error else ""
+    told = f"It prints:\n{came[:400]}\n{ended}".strip() if came.strip() or not ended else f"It prints nothing, {ended}."
+    return f"The program was run. {told}\nThe answer says: {held.claim.strip()[:300]}"
