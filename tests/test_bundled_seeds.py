@@ -17,7 +17,7 @@ from evolve.seeds import bundled, read
 ROWS: list[dict[str, Any]] = [
     json.loads(line) for path in sorted(bundled().glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
 ]
-EXECUTABLE = [row for row in ROWS if "tests" in row]
+EXECUTABLE = [row for row in ROWS if isinstance(row.get("tests"), list)]
 TRANSLATED = [row for row in ROWS if "examples" in row]
 """Of a Python program in the instruction, into another language."""
 JUDGE = """

@@ -89,6 +89,12 @@ STORIES: dict[str, tuple[str, Replies, str, str]] = {
         RIGHT,
         "verified",
     ),
+    "wrong tests, then weak ones": (
+        RIGHT,
+        [("test", FALSE_TESTS), ("repair", RIGHT), ("answer", OTHER), ("test", WEAK)],
+        RIGHT,
+        "unverified",
+    ),
     "few tests, then enough": (RIGHT, [("test", FEW), ("test", TESTS)], RIGHT, "verified"),
     "weak tests, then strong ones": (RIGHT, [("test", WEAK), ("test", TESTS)], RIGHT, "verified"),
     "few tests twice": (RIGHT, [("test", FEW), ("test", FEW)], RIGHT, "unverified"),

@@ -1,12 +1,14 @@
 """Tasks that the offline teacher invents: families with parameters for Python, one for each other language, six fixed.
 
 They are written down in families.toml. A family's text has holes for what it is about, so the task is read back from
-its text in later rounds. Expected values come from running the family's own code on its own arguments. Invariant: the
-same parameters always make the same task. The six popular ones are what everybody asks for: they serve as duplicates.
+its text in later rounds. Expected values come from running the family's own code on its own arguments; those of a
+counter, the one task of the other languages, from counting here. Invariant: the same parameters always make the same
+task. The six popular ones are what everybody asks for: they serve as duplicates.
 """
 
 from __future__ import annotations
 
+import operator
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,11 +19,11 @@ from random import Random
 from evolve.offline.tasks import Case, Task
 from evolve.offline.tongues import ENGLISH, TONGUES
 
-_COUNT = "In <language>, write a function that tells how many of the <noun> in an array of integers are <op> <p>."
-_OPERATORS = {"above": ">", "below": "<", "at least": ">=", "at most": "<="}
-_LANGUAGES = {"java": "Java", "c++": "C++", "go": "Go", "rust": "Rust", "sql": "PostgreSQL", "bash": "bash"}
-_LANGUAGES |= {"javascript": "JavaScript", "typescript": "TypeScript"}
-_HOLES = {"noun": "[a-z ]+", "p": r"\d{1,4}", "q": r"\d{1,4}", "op": "[a-z ]+", "language": r"\S+"}
+_WORDS = {"above": ">", "below": "<", "at least": ">=", "at most": "<="}
+_HOLDS = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
+_SLIPS = {">": ">=", "<": "<=", ">=": ">", "<=": "<"}
+"""What differs at the border alone."""
+_HOLES = {"noun": "[a-z ]+", "p": r"\d{1,4}", "q": r"\d{1,4}", "op": "[a-z ]+"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +48,56 @@ class Family:
         return Task(text, output, kind="text-to-code", tongue=tongue, entry=self.entry, source=source, cases=cases)
 
 
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """How many of some integers are above, below, at least or at most p."""
+
+    language: str
+    text: str
+    code: str
+    line: str
+    """One test: a list of numbers and how many match."""
+
+    def member(self, noun: str, words: str, p: str, tongue: str = ENGLISH) -> Task:
+        """`words` are the English ones of the comparison."""
+        sign, border = _WORDS[words], int(p)
+        code = _fill(self.code, {"op": sign, "p": p})
+        fence = self.language.replace("c++", "cpp")
+        own = TONGUES.get(tongue)
+        text, op = (own.counters[self.language], own.operators[words]) if own else (self.text, words)
+        prose = own.code if own else f"Every value is compared with {p}, and those that match are counted."
+        output = f"{prose}\n\n```{fence}\n{code}\n```"
+        rows = [[], [border], [border - 1, border, border + 1], [0, border + 30, border, -border], [border, border]]
+        tests = [(row, sum(_HOLDS[sign](value, border) for value in row)) for row in rows]
+        lines = [self._test(row, count) for row, count in tests]
+        return Task(
+            _fill(text, {"noun": noun, "op": op, "p": p}), output, self.language, "text-to-code", tongue,
+            suite="\n".join(lines), slip=(f"{sign} {p}", f"{_SLIPS[sign]} {p}"),
+            wrong_test=(lines[2], self._test(rows[2], tests[2][1] + 1)),
+        )  # fmt: skip
+
+    def _test(self, row: list[int], count: int) -> str:
+        values = [str(value) for value in row]
+        return _fill(self.line, {"values": ", ".join(values), "words": " ".join(values), "count": str(count)})
+
+
 def invent(language: str, draw: Random, avoid: str, tongue: str = ENGLISH) -> Task:
     """A new task in the language; one whose function is not named in the text to `avoid`."""
     noun = draw.choice(_nouns(tongue))
     if language in _COUNTERS:
-        operator, p = draw.choice(sorted(_OPERATORS)), str(draw.choice((5, 10, 12, 25, 40, 100)))
-        return _counter(language, noun, operator, p, tongue)
+        words, p = draw.choice(sorted(_WORDS)), str(draw.choice((5, 10, 12, 25, 40, 100)))
+        return _COUNTERS[language].member(noun, words, p, tongue)
     family = draw.choice([family for family in _FAMILIES if family.entry not in avoid])
     return family.member(noun, str(draw.choice(family.p)), str(draw.choice(family.q)), tongue)
 
 
-def put(holes: Mapping[str, str], entry: str, language: str, source: str, target: str) -> str:
-    """The text of an invented task in another natural language, by what fills its holes."""
-    noun = _nouns(target)[_nouns(source).index(holes["noun"])]
-    if not entry:
-        operator = next(word for word in _OPERATORS if _operator(word, source) == holes["op"])
-        return _counter(language, noun, operator, holes["p"], target).text
-    family = next(family for family in _FAMILIES if family.entry == entry)
+def put(found: Found, target: str) -> str:
+    """The text of an invented task in another natural language."""
+    task, holes = found.task, found.holes
+    noun = _nouns(target)[_nouns(task.tongue).index(holes["noun"])]
+    if not task.entry:
+        return _COUNTERS[task.language].member(noun, _words(holes["op"], task.tongue), holes["p"], target).text
+    family = next(family for family in _FAMILIES if family.entry == task.entry)
     return family.member(noun, holes.get("p", "0"), holes.get("q", "0"), target).text
 
 
@@ -90,27 +125,17 @@ def find_member(flat: str) -> Found | None:
             holes = found.groupdict("0")
             task = family.member(holes.get("noun", ""), holes.get("p", "0"), holes.get("q", "0"), tongue)
             return Found(task, found.start(), found.end(), holes)
-    for tongue, regex in _COUNT_READERS:
-        if (found := regex.search(flat)) and found["language"] in _LANGUAGES.values():
-            language = next(key for key, name in _LANGUAGES.items() if name == found["language"])
-            operator = next((word for word in _OPERATORS if _operator(word, tongue) == found["op"]), "")
-            if operator:
-                task = _counter(language, found["noun"], operator, found["p"], tongue)
-                return Found(task, found.start(), found.end(), found.groupdict())
+    for counter, tongue, regex in _COUNTER_READERS:
+        if (found := regex.search(flat)) and (words := _words(found["op"], tongue)):
+            task = counter.member(found["noun"], words, found["p"], tongue)
+            return Found(task, found.start(), found.end(), found.groupdict())
     return None
 
 
-def _counter(language: str, noun: str, operator: str, p: str, tongue: str = ENGLISH) -> Task:
-    said = _COUNT if tongue == ENGLISH else TONGUES[tongue].count
-    holes = {"language": _LANGUAGES[language], "noun": noun, "op": _operator(operator, tongue), "p": p}
-    code = _fill(_COUNTERS[language], {"op": _OPERATORS[operator], "p": p})
-    prose = f"Every value is compared with {p}, and those that match are counted."
-    prose = prose if tongue == ENGLISH else TONGUES[tongue].code
-    return Task(_fill(said, holes), f"{prose}\n\n```{language}\n{code}\n```", language, "text-to-code", tongue=tongue)
-
-
-def _operator(word: str, tongue: str) -> str:
-    return word if tongue == ENGLISH else TONGUES[tongue].operators[word]
+def _words(said: str, tongue: str) -> str:
+    """The English words of a comparison; "" where it is none."""
+    known = {words: words for words in _WORDS} if tongue == ENGLISH else TONGUES[tongue].operators
+    return next((words for words, own in known.items() if own == said), "")
 
 
 def _nouns(tongue: str) -> Sequence[str]:
@@ -143,9 +168,13 @@ def _family(row: dict[str, str | list[str]]) -> Family:
     return Family(**values | {"text": " ".join(str(row["text"]).split())})  # type: ignore[arg-type]
 
 
+def _counter(language: str, row: dict[str, str]) -> Counter:
+    return Counter(language, " ".join(row["text"].split()), row["code"], row["line"])
+
+
 _TABLE = tomllib.loads(Path(__file__).with_name("families.toml").read_text(encoding="utf-8"))
 _NOUNS: list[str] = _TABLE["nouns"]
-_COUNTERS: dict[str, str] = _TABLE["counters"]
+_COUNTERS = {name: _counter(name, row) for name, row in _TABLE["counters"].items()}
 _FAMILIES = tuple(_family(row) for row in _TABLE["family"])
 _POPULAR = tuple(_family(row) for row in _TABLE["popular"])
 _READERS = tuple((family, ENGLISH, _regex(family.text)) for family in _FAMILIES) + tuple(
@@ -153,4 +182,8 @@ _READERS = tuple((family, ENGLISH, _regex(family.text)) for family in _FAMILIES)
     for name, tongue in TONGUES.items()
     for family in _FAMILIES
 )
-_COUNT_READERS = ((ENGLISH, _regex(_COUNT)), *((name, _regex(one.count, name)) for name, one in TONGUES.items()))
+_COUNTER_READERS = tuple((counter, ENGLISH, _regex(counter.text)) for counter in _COUNTERS.values()) + tuple(
+    (counter, name, _regex(tongue.counters[language], name))
+    for name, tongue in TONGUES.items()
+    for language, counter in _COUNTERS.items()
+)

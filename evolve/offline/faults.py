@@ -197,8 +197,10 @@ def _parses(source: str) -> bool:
 
 
 def _wrong(scene: Scene) -> str | None:
-    """The right answer, spoilt at its very end: at least one case fails whatever the type."""
+    """The right answer, spoilt at its very end so that a case fails whatever the type; beside Python with its slip."""
     task = scene.task
+    if task.slip and task.code in scene.good:
+        return scene.good.replace(task.code, task.code.replace(*task.slip, 1))
     if task.kind == "output":
         return _misread(scene.good)
     if task.examples:
@@ -271,10 +273,22 @@ def _spoilt(task: Task) -> str:
     return next((form for shape, form in forms.items() if shape in task.shapes), f"[{call}]")
 
 
-def _wrong_test(scene: Scene) -> str:
+def _wrong_test(scene: Scene) -> str | None:
     """The tests with one expected value that no right answer gives."""
+    if scene.task.suite:
+        return scene.good.replace(*scene.task.wrong_test, 1) if scene.task.wrong_test else None
     wrong = scene.draw.choice(scene.task.tests or scene.task.examples)
     return scene.good.replace(wrong, f"{wrong[: wrong.rindex('==')]}== 'not this'", 1)
+
+
+def _few_tests(scene: Scene) -> str | None:
+    known = scene.task.tests or scene.task.examples
+    return f"```python\n{known[0]}\n```" if known else None
+
+
+def _vacuous_tests(scene: Scene) -> str | None:
+    name = scene.task.entry or "main"
+    return None if scene.task.suite else f"```python\nassert {name}\nassert True\nassert 1 == 1\n```"
 
 
 FAULTS: Mapping[str, Fault] = {
@@ -305,12 +319,8 @@ FAULTS: Mapping[str, Fault] = {
     "lost_file": Fault("responder", 0.020, _lose_file),
     "stubborn": Fault("repair", 0.400, lambda scene: scene.answer),
     "wrong_test": Fault("tester", 0.020, _wrong_test),
-    "few_tests": Fault(
-        "tester", 0.020, lambda scene: f"```python\n{(scene.task.tests or scene.task.examples)[0]}\n```"
-    ),
-    "vacuous_tests": Fault(
-        "tester", 0.010, lambda s: f"```python\nassert {s.task.entry or 'main'}\nassert True\nassert 1 == 1\n```"
-    ),
+    "few_tests": Fault("tester", 0.020, _few_tests),
+    "vacuous_tests": Fault("tester", 0.010, _vacuous_tests),
     "judge_unsure": Fault("judge", 0.020, lambda scene: '{"why": "Both can be argued.", "verdict": "unsure"}'),
     "judge_garbage": Fault("judge", 0.010, lambda scene: "There is much to be said for either: {verdict"),
 }

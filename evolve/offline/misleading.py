@@ -1,8 +1,8 @@
 """A colleague's wrong attempt: the rule that shows faulty code after the task, and the mutations that make it faulty.
 
-The fault is one small change of the known solution: a comparison, an arithmetic sign or a constant. It never changes
-what is asked for, so nothing but its sentence matters when the text is read back. Whether a change matters for every
-input is not checked here; tests measure how often it does.
+The fault is one small change of the known solution: the slip that a seed brings, or a comparison, an arithmetic sign or
+a constant. It never changes what is asked for, so nothing but its sentence matters when the text is read back. Whether
+a change matters for every input is not checked here; tests measure how often it does.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ _SQL_EDITS = ((" >= ", " > "), (" > ", " >= "), (" < ", " <= "), (" DESC", ""), 
 
 def mutate(task: Task, draw: Random) -> str:
     """The known solution with one small fault, or "" if there is no place for one."""
+    if task.slip and task.slip[0] in task.code:
+        return task.code.replace(*task.slip, 1).strip()
     if not task.entry:
         edits = _SQL_EDITS if task.language == "sql" else _EDITS
         fitting = [edit for edit in edits if edit[0] in task.code]
@@ -80,7 +82,7 @@ def _choices(task: Task) -> Sequence[str]:
 
 def show(task: Task, sentence: str, draw: Random) -> str:
     """The sentence and, fenced, a faulty attempt at the task."""
-    return f"{sentence}\n\n```{task.language.replace('c++', 'cpp')}\n{mutate(task, draw)}\n```"
+    return f"{sentence}\n\n```{task.fence}\n{mutate(task, draw)}\n```"
 
 
 MISLEADING = Rule(

@@ -165,6 +165,8 @@ def _test(book: Book, message: str, draw: Random, faults: float) -> Reply:
     task = book.recognise(_part(message, "instruction") or message.strip())
     if task.program:
         return Reply(f"```python\n{task.program}\n```")
+    if task.suite:
+        return spoil("tester", Scene(f"```{task.fence}\n{task.suite}\n```", task, "", draw), faults)
     known = task.tests if task.entry else task.examples if _INPUTS in message else ()
     if not known:
         return Reply("UNTESTABLE")

@@ -2,7 +2,8 @@
 
 Invariant: the solution of a task passes its cases and a stub that returns None fails them; every change of a task goes
 through functions that keep that. Expected values are computed from literals of the seeds, so nothing that a seed file
-brought is ever executed here. This module knows neither rules nor faults; it holds a task's text, code and cases.
+brought is ever executed here. A task beside Python has its tests as text, its suite, which is never changed. This
+module knows neither rules nor faults; it holds a task's text, code and cases.
 """
 
 from __future__ import annotations
@@ -52,6 +53,12 @@ class Task:
     program: str = ""
     """Python that prints the number that is asked for; "" where none is, or the instruction has the program."""
     cases: tuple[Case, ...] = ()
+    suite: str = ""
+    """Tests of a task that has no `entry`, in the convention of its language; "" where nobody knows any."""
+    slip: tuple[str, str] | None = None
+    """(old, new): a place in the code and what makes it wrong there, so that the suite fails."""
+    wrong_test: tuple[str, str] | None = None
+    """(old, new): a place in the suite and what no right answer passes."""
     examples: tuple[str, ...] = ()
     """Assertions that hold for the Python program in the text, where the task is to translate that."""
     chain: tuple[str, ...] = ()
@@ -68,6 +75,11 @@ class Task:
             return "\n\n\n".join([*(source for _, source in self.others), self.source])
         found = FENCE.search(self.output)
         return self.source or (found[1] if found else "")
+
+    @property
+    def fence(self) -> str:
+        """What stands behind the backticks of its code."""
+        return self.language.replace("c++", "cpp")
 
     @property
     def files(self) -> tuple[tuple[str, str], ...]:
@@ -127,12 +139,18 @@ def _task(row: dict[str, object]) -> Task:
     if isinstance(examples := row.get("examples"), list):
         return replace(task, examples=tuple(map(str, examples)))
     entry, source, tests = row.get("entry_point"), row.get("solution"), row.get("tests")
+    if isinstance(tests, str):
+        return replace(task, suite=tests.strip(), slip=_pair(row.get("slip")), wrong_test=_pair(row.get("wrong_test")))
     if not (isinstance(entry, str) and isinstance(source, str) and isinstance(tests, list)):
         return task
     cases = read_cases(entry, [str(test) for test in tests])
     if not cases or function(source, entry) is None or all(case.expected is None for case in cases):
         return task
     return replace(task, entry=entry, source=source.strip(), cases=cases, path=path, others=others)
+
+
+def _pair(value: object) -> tuple[str, str] | None:
+    return (str(value[0]), str(value[1])) if isinstance(value, list) and len(value) == 2 else None
 
 
 def guess_language(text: str) -> str:

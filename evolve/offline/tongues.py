@@ -38,8 +38,8 @@ class Tongue:
     """In the order of families.toml."""
     operators: Mapping[str, str]
     """English comparison -> the one here."""
-    count: str
-    """The task of which there is one in every language but Python."""
+    counters: Mapping[str, str]
+    """Programming language -> the text of the task of which there is one in every language but Python."""
     families: Mapping[str, str]
     """Entry -> text of the family."""
     seeds: Mapping[str, str]

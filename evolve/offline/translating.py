@@ -43,7 +43,7 @@ def put(seeds: Iterable[Task], text: str, tongue: str) -> str | None:
     found = find_member(text)
     if found is None or found.start > 0 or found.task.tongue == tongue:
         return None
-    head = put_member(found.holes, found.task.entry, found.task.language, found.task.tongue, tongue)
+    head = put_member(found, tongue)
     return _put_rest(head, text[found.end :], found.task, tongue)
 
 

@@ -173,7 +173,8 @@ def _status(ended: Ended, first: str, second: str, nonce: str, errors: str) -> t
     if second == nonce:
         return "passed", ""
     if ended.limit is not None:
-        return "stopped", _limit(ended, compiled=first == "built")
+        compiled = first == "built"
+        return "stopped" if compiled else "unproven", _limit(ended, compiled=compiled)
     if "broken" in {first, second}:
         return "broken", errors
     if second not in {"", "failed"}:

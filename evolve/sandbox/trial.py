@@ -13,7 +13,7 @@ from typing import Literal
 Status = Literal["passed", "failed", "broken", "stopped", "forged", "ran", "unproven"]
 """passed: every test held. failed: a test did not, or raised. broken: the answer did not compile or load. stopped: a
 limit ended it. forged: it claimed what it had not done. ran: it loaded and there were no tests, which proves nothing.
-unproven: it was not run; the detail says why."""
+unproven: it was not run, or its compiler did not come to an end; the detail says why."""
 
 DETAIL = 2_000
 """Characters kept of what a failure said: enough for a traceback and a diff, small enough for a prompt and a row."""
