@@ -91,13 +91,17 @@ class MethodConfig(Section):
     operators: str = "wizardcoder"
     """Name of an operator set: wizardcoder (five heuristics), wizardlm (five in-depth), or an installed one."""
     folder: str | None = None
-    """A folder of `NAME.txt` templates that join the set; each is strict about $instruction."""
+    """A folder of `NAME.txt` templates that join the set; each is strict about its placeholders."""
     weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     """Operator -> weight in the draw, over the set's own; 0 switches an operator off."""
     breadth_quota: float = Field(default=0.1, ge=0, le=1)
     """Share of attempts, from round 2 on, given to breadth and crossover."""
     crossover_share: float = Field(default=0.5, ge=0, le=1)
     """Of those, the share that fuses two parents."""
+    languages: list[str] = Field(default_factory=list)
+    """Natural languages, by their English names, that instructions may be put into; code and tests stay."""
+    language_share: float = Field(default=0.15, ge=0, le=1)
+    """Share of attempts, from round 2 on, given to that, at most once a lineage: after 3 rounds a fifth is."""
 
 
 class EliminatorConfig(Section):
@@ -106,16 +110,14 @@ class EliminatorConfig(Section):
     skip: list[str] = Field(default_factory=list)
     """Names of checks that are not run."""
     questions: list[str] = Field(default_factory=lambda: ["no_gain", "unsolvable", "off_topic", "wrong_code"])
-    """What the judge is asked, by the reason that a "yes" gives (see eliminator/questions); whatever their order here,
-    they are asked in that of the reasons, and none after a rejection."""
+    """What the judge is asked, by the reason that a "yes" gives; in the order of the reasons, up to a rejection."""
     votes: int = Field(default=1, ge=1, le=9)
-    """Times each question is put, with the order of the texts swapped in between; odd, or there are ties."""
+    """Times each question is put, the order of the texts swapped in between; odd, or there are ties."""
     undecided: Literal["keep", "reject"] = "keep"
     """What becomes of a candidate that the judge, or a check that failed, could not decide on; counted either way."""
     embedder: str = "builtin"
-    """`builtin` (no download, the same vectors on every machine, knows spelling and not meaning), or a
-    sentence-transformers model by name or folder, such as sentence-transformers/all-MiniLM-L6-v2: of 274 labelled pairs
-    the first finds 0.53 of the duplicates, MiniLM 0.63 (benchmarks/duplicates.py). What is rephrased needs a model."""
+    """`builtin` (no download, knows spelling and not meaning), or a sentence-transformers model by name or folder; of
+    the duplicates in 274 labelled pairs the first finds 0.53, all-MiniLM-L6-v2 0.63 (benchmarks/duplicates.py)."""
     duplicate_within: float | None = Field(default=None, ge=0, le=1)
     """Cosine from which a child can repeat an ancestor or sibling; None: see eliminator/duplicates."""
     duplicate_across: float | None = Field(default=None, ge=0, le=1)
@@ -127,8 +129,7 @@ class EliminatorConfig(Section):
     against: list[str] = Field(default_factory=list)
     """Folders of earlier runs or datasets, whose instructions no candidate may repeat."""
     precision: Literal["auto", "float32"] = "auto"
-    """Of the embedder's weights: `auto` is bfloat16 where the CPU multiplies it and its vectors stay the same within a
-    cosine of 0.9999; float32 gives one answer on all kinds of CPU."""
+    """`auto` is bfloat16 where the CPU has it, vectors within a cosine of 0.9999; float32 is the same on every CPU."""
     no_gain_ratio: float = Field(default=0.9, ge=0, le=1)
     """rapidfuzz `ratio` to the parent from which a child without new words is no gain."""
     no_gain_words: int = Field(default=0, ge=0)
@@ -284,10 +285,9 @@ def cache_folder() -> Path:
 def prepare_environment() -> None:
     """Set what must be set before ray and the tokenizers are imported.
 
-    Without the first, `uv run` would ship the whole folder, outputs included, to every worker; without the second, a
-    late call could start or join a Ray by itself. The third makes the duplicate search's products
-    faster on a busy machine (1.6 times in batches, 6 times and more singly: benchmarks/duplicates.py); the fourth
-    silences a warning about forks; the rest keeps Ray from phoning home and from warning about its own future.
+    Without the first, `uv run` would ship the whole folder to every worker; without the second, a late call could
+    start or join a Ray. The third makes the duplicate search faster on a busy machine (1.6 times in batches, 6 times
+    singly: benchmarks/duplicates.py); the others silence a warning about forks, Ray's phoning home and its own.
     """
     os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
     os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")

@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable
 
+from evolve.checks.tongues import ENGLISH, language, mother_tongue
 from evolve.cluster import Stages
 from evolve.config import Config
 from evolve.derive import Derived, Source, suitable
@@ -42,8 +43,11 @@ async def derive(fates: Iterable[Fate], stages: Stages, config: Config) -> Async
 
 
 def source_of(fate: Fate, config: Config) -> Source | None:
-    """What a worker is given; None where the fate has no verified Python answer."""
+    """What a worker is given; None where the fate has no verified Python answer, or speaks another language than the
+    wordings of derived tasks."""
     if fate.outcome != "accepted" or fate.child is None or fate.answer is None or fate.proof is None:
+        return None
+    if (language(fate.child.text) or mother_tongue(fate.child.text) or ENGLISH) != ENGLISH:
         return None
     wanted = config.derive
     kinds = tuple(dict.fromkeys(wanted.kinds))

@@ -17,10 +17,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from evolve.checks.tongues import TONGUES
 from evolve.cluster import Stages
 from evolve.config import EliminatorConfig
 from evolve.eliminator import Candidate, Item, first_rejection, malformed, thresholds
-from evolve.method import read_instruction
+from evolve.method import TRANSLATE, read_instruction
 from evolve.order import Order
 from evolve.pairs import Pair
 from evolve.records import Attempt, Finding, Near, Reply, Verdict, digest
@@ -30,6 +31,8 @@ WINDOW = 2048
 """Pairs on their way at a time: what several workers, the search and the comparing are busy with at once."""
 IN_BREADTH = ("breadth", "crossover")
 """Operators whose children may leave their parent's topic."""
+TRANSLATED = {f"{TRANSLATE}_{tongue.lower()}": tongue for tongue in TONGUES}
+"""Operators whose children are their parents in another natural language."""
 
 ROOT = "r"
 """Marks the id of a lineage's root in the duplicate search; a child's is its pair's position."""
@@ -178,7 +181,8 @@ class Elimination:
             return
         root = pair if case.root == case.index else self._pairs[case.root]
         depth = pair.operator not in IN_BREADTH
-        case.candidate = Candidate(text, (pair.parent,), pair.operator, depth, root=root.parent)
+        tongue = TRANSLATED.get(pair.operator)
+        case.candidate = Candidate(text, (pair.parent,), pair.operator, depth, root=root.parent, tongue=tongue)
         case.findings += await self._stages.examine(case.candidate)
         if case.open and pair.answer is not None:
             case.findings += await self._read_answer(case, case.candidate, pair.answer)

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from evolve.calls import Calls
+from evolve.checks.tongues import speak_alike
 from evolve.cluster import Stages
 from evolve.config import Config
 from evolve.decontamination import decontaminate
@@ -36,7 +37,7 @@ from evolve.method import Evolver, Move, Responder
 from evolve.order import Order
 from evolve.pool import Pool
 from evolve.proving import Prover, finding
-from evolve.records import SEED_OPERATOR, Attempt, Fate, Instruction, Reply, Request, Seed, Step
+from evolve.records import SEED_OPERATOR, Attempt, Fate, Instruction, Proof, Reply, Request, Seed, Step
 from evolve.teacher import MalformedError, Schedule, prompt_digest
 
 LOOK_AHEAD = 64
@@ -204,8 +205,11 @@ class Pipeline:
         root = self._seeds[attempt.index]
         parent = self._pool.parent(attempt.index, attempt.round)
         avoid = self._pool.set_back(attempt.index)
-        move = self._method.evolver.choose(attempt, root.id, len(self._seeds), avoid)
+        line = self._pool.line(attempt.index, attempt.round)
+        move = self._method.evolver.choose(attempt, root.id, len(self._seeds), avoid, line=line)
         partner = None if move.partner is None else await self._partner(move.partner, attempt.round)
+        if partner is not None and not speak_alike(parent.text, partner.text):
+            move, partner = self._method.evolver.alone(attempt, root.id, avoid), None
         partner_id = None if partner is None else partner.id
         draft = Draft(attempt, root.id, move.operator.name, root.kind or "", parent, partner_id)
         candidate = await self._evolve(draft, move, parent, partner)
@@ -233,8 +237,9 @@ class Pipeline:
             draft.findings += (malformed(error, "instruction"),)
             return None
         parents = (parent.text,) if partner is None else (parent.text, partner.text)
-        root, depth = self._seeds[draft.attempt.index].text, move.operator.family == "depth"
-        return Candidate(draft.child.text, parents, move.operator.name, depth, root=root, kind=draft.kind)
+        root, depth = self._seeds[draft.attempt.index].text, move.operator.family in {"depth", "tongue"}
+        name, tongue = move.operator.name, move.operator.language
+        return Candidate(draft.child.text, parents, name, depth, root=root, kind=draft.kind, tongue=tongue)
 
     async def _unlike(self, draft: Draft) -> None:
         """The duplicate check, in canonical order: what is near, says the same, and was kept."""
@@ -249,7 +254,6 @@ class Pipeline:
         """What text checks leave open, of the instruction or, where there is one, of the answer."""
         if self._method.judge is None:
             return
-
         ask = self._asks(draft)
         draft.findings += await self._method.judge.ask(candidate, lambda request: ask("judge", request))
 
@@ -282,13 +286,10 @@ class Pipeline:
         async def suits(answer: str) -> bool:
             return first_rejection(await self._stages.inspect(replace(answered, answer=answer))) is None
 
+        kind, ask, examine = self._kind(draft.attempt), self._asks(draft), self._stages.verify
+        given = await self._given(draft.parent, draft.attempt.index) if answered.tongue and draft.parent else None
         draft.answer, draft.proof = await self._method.prover.prove(
-            answered.text,
-            answered.answer,
-            self._kind(draft.attempt),
-            ask=self._asks(draft),
-            examine=self._stages.verify,
-            suits=suits,
+            answered.text, answered.answer, kind, ask=ask, examine=examine, suits=suits, given=given
         )
         if draft.proof.status == "refuted":
             draft.findings += (finding(draft.proof),)
@@ -329,22 +330,30 @@ class Pipeline:
 
     async def _partner(self, index: int, round_: int) -> Instruction:
         """The second parent: what lineage `index` had brought forth at the end of the round before."""
-        if self._pool.settled(index) < round_ - 1:
-            waiter = self._settled.setdefault((index, round_ - 1), asyncio.get_running_loop().create_future())
-            await asyncio.shield(waiter)
+        await self._fallen(index, round_ - 1)
         return self._pool.parent(index, round_)
+
+    async def _given(self, parent: Instruction, index: int) -> Proof | None:
+        """What a translated task's parent was verified by; a seed's answer may still be on its way."""
+        await self._fallen(index, parent.round)
+        return self._pool.proof(parent)
+
+    async def _fallen(self, index: int, round_: int) -> None:
+        """Wait until the fate of that attempt is known."""
+        if not self._pool.fallen(index, round_):
+            await asyncio.shield(self._settled.setdefault((index, round_), asyncio.get_running_loop().create_future()))
 
     def _record(self, draft: Draft) -> None:
         fate = draft.fate()
         self._ledger.record_fate(fate)
         self._left -= 1
         attempt = fate.attempt
+        following = self._pool.settle(fate)
         if attempt.round:
-            following = self._pool.settle(fate)
             if following.round <= self._config.rounds:
                 heapq.heappush(self._ready, following)
             if draft.child is not None:
                 self._order.settle(draft.child.id, kept=fate.outcome == "accepted")
-            if waiter := self._settled.pop((attempt.index, attempt.round), None):
-                waiter.set_result(None)
+        if waiter := self._settled.pop((attempt.index, attempt.round), None):
+            waiter.set_result(None)
         self._watch(fate)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from evolve.checks.tongues import speak_alike
 from evolve.config import Config
 from evolve.eliminator import Candidate, Duplicates, Eliminator, Item, first_rejection, thresholds
 from evolve.embedding import Neighbour, Neighbours, cosines
@@ -45,8 +46,11 @@ def evolve(  # noqa: PLR0917  (the whole algorithm, in one piece to be read)
         before = [pool.parent(index, round_) for index in range(len(seeds))]
         for index, parent in enumerate(before):
             attempt = Attempt(round_, index)
-            move = method.evolver.choose(attempt, parent.root_id, len(seeds), pool.set_back(index))
+            avoid, line = pool.set_back(index), pool.line(index, round_)
+            move = method.evolver.choose(attempt, parent.root_id, len(seeds), avoid, line=line)
             partner = None if move.partner is None else before[move.partner]
+            if partner is not None and not speak_alike(parent.text, partner.text):
+                move, partner = method.evolver.alone(attempt, parent.root_id, avoid), None
             request = method.evolver.request(move, parent, partner)
             fate = Fate(
                 attempt,
@@ -67,10 +71,14 @@ def evolve(  # noqa: PLR0917  (the whole algorithm, in one piece to be read)
                     fate = _found(fate, Finding("malformed", 1, Verdict.REJECT, "malformed", str(error)))
                 else:
                     parents = (parent.text,) if partner is None else (parent.text, partner.text)
-                    depth = move.operator.family == "depth"
-                    root = seeds[index]
                     candidate = Candidate(
-                        child.text, parents, move.operator.name, depth, root=root.text, kind=root.kind or ""
+                        child.text,
+                        parents,
+                        move.operator.name,
+                        move.operator.family in {"depth", "tongue"},
+                        root=seeds[index].text,
+                        kind=seeds[index].kind or "",
+                        tongue=move.operator.language,
                     )
                     fate = _with(fate, child=child)
                     fate = _found(fate, *eliminator.examine([candidate])[0])

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evolve.checks.languages import LanguageDrift, language
+from evolve.checks.languages import LanguageDrift
+from evolve.checks.tongues import language
 from evolve.eliminator import Candidate
 from evolve.records import Finding, Verdict
 

@@ -70,6 +70,15 @@ def expected(plan: Plan) -> list[Fate]:
         pytest.param(["limit=12", *VOTES], id="votes on every question"),
         pytest.param(["limit=12", "eliminator.votes=2", "eliminator.undecided=reject"], id="two votes"),
         pytest.param(["limit=12", "eliminator.skip=[judge]"], id="no judge"),
+        pytest.param(
+            [
+                "limit=15",
+                "method.languages=[Chinese, Spanish]",
+                "method.language_share=0.5",
+                "method.breadth_quota=0.5",
+            ],
+            id="languages",
+        ),
     ],
 )
 def test_equals_the_oracle_under_other_settings(

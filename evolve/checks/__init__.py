@@ -4,7 +4,9 @@
     solutions solved                                    answer_leak
     gain courtesy                                       no_gain, too_long
     inputs material references citations above          lost_input, and what of unsolvable text decides
-    regressions slower sabotage  languages              regression, language_drift
+    regressions slower sabotage                         regression
+    languages tongues                                   language_drift
+    carried                                             lost_input of what was translated
     topics writing                                      off_topic
     answers declining referring courtesies              refusal, empty_content
     placeholders comments cues stubs                    placeholder

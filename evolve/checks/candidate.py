@@ -54,6 +54,8 @@ class Candidate:
     """The text of the lineage's seed, for limits that hold for a whole chain; None where it is not known."""
     kind: str = ""
     """Of the seed's task; "" where it has none."""
+    tongue: str | None = None
+    """The natural language that it was to be put into, and nothing else changed; None: it was evolved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,11 @@ class NoGain:
     advice that cannot be tested, or another word for "write"), and a `ratio` >= 0.9 of the texts as they are (of
     rapidfuzz's scores the one that flags fewest genuine steps, yet 6-11 % of them) or of their telling words in
     alphabetical order, which sees through reordered sentences and appended advice. Another bound O(...) or other code
-    in a fence is a gain in itself.
+    in a fence is a gain in itself. Of a translation it is asked only whether it is the very text of its parent.
     """
 
     name = "no_gain"
-    version = 2
+    version = 3
     subject: Subject = "instruction"
 
     def __init__(self, ratio: float, new_words: int) -> None:
@@ -63,6 +63,8 @@ class NoGain:
 
     def __call__(self, candidate: Candidate) -> Finding:
         if not candidate.parents or not candidate.depth:
+            return self.decide({})
+        if candidate.tongue is not None and _normal(candidate.text) != _normal(candidate.parents[0]):
             return self.decide({})
         new = _new(candidate)
         finding = self.decide({"ratio": _likeness(candidate), "new_words": float(len(new))})

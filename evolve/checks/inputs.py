@@ -11,6 +11,7 @@ from typing import Self
 
 from evolve.checks.above import DEICTIC, pointed_back, stand_in
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.carried import added, lost
 from evolve.checks.citations import cited
 from evolve.checks.material import has_code, has_material, has_program
 from evolve.checks.references import makes, pointer
@@ -33,11 +34,11 @@ class LostInput:
 
     13-14 % of a public run's steps lost what their parent gave. That alone is no fault (most describe it, or ask for a
     function of any such input); it is one if the child points to it ("the following code", "fix this query"), or uses
-    a name that only the lost code explains.
+    a name that only the lost code explains. A translation has to carry over all of it, and to bring nothing.
     """
 
     name = "lost_input"
-    version = 1
+    version = 2
     subject: Subject = "instruction"
 
     @classmethod
@@ -45,9 +46,14 @@ class LostInput:
         return cls()
 
     def __call__(self, candidate: Candidate) -> Finding:
+        if candidate.tongue is not None and candidate.parents:
+            changed = lost(candidate.text, candidate.parents[0]) or added(candidate.text, candidate.parents[0])
+            return accept(self) if changed is None else reject(self, changed)
+        return self._compare(candidate) if candidate.depth else accept(self)
+
+    def _compare(self, candidate: Candidate) -> Finding:
+        """Of a candidate that goes further than its parent."""
         text = candidate.text
-        if not candidate.depth:
-            return accept(self)
         back = _points_back(candidate)
         if back is not None:
             return reject(self, back)
@@ -71,9 +77,14 @@ def _points_back(candidate: Candidate) -> str | None:
     if instead is not None and not any(instead in parent for parent in candidate.parents):
         return f"{instead!r} stands where the input should"
     back = pointed_back(text, makes=not distinct(text).isdisjoint(DEICTIC) and makes(text))
-    if back is None or not any(map(has_material, candidate.parents)):
+    if back is None or not any(map(has_material, candidate.parents)) or any(_also(back, p) for p in candidate.parents):
         return None
     return f"{back!r} is not there; its parent had it"
+
+
+def _also(back: str, parent: str) -> bool:
+    """Whether the parent points back in the very same words, and to as little."""
+    return back in parent and pointed_back(parent, makes=makes(parent)) == back
 
 
 class MissingInput:

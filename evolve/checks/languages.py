@@ -1,7 +1,7 @@
 """Language drift: a child in another natural language than its parent, or about another programming language.
 
-Natural languages are told by script, and those in Latin letters by their commonest words, in prose without code and
-quotations. Invariant: where a text is too short or too mixed to tell, it has no language, and nothing is said. That a
+Natural languages are told by tongues.py. Invariant: where a text is too short or too mixed to tell, it has no language,
+and nothing is said; but what was to be put into another language has to be in it, wholly, or it is thrown out. That a
 child *names* a second programming language, or ports its parent's code to one, is a step; that its parent's language
 is gone and another stands in its place is drift.
 """
@@ -9,23 +9,21 @@ is gone and another stands in its place is drift.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
-from itertools import chain
-from operator import itemgetter
 from typing import Self
 
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
+from evolve.checks.carried import without_carried
 from evolve.checks.spotting import distinct
-from evolve.checks.vocabulary import FUNCTION_WORDS
+from evolve.checks.tongues import LEARNING, SCRIPTS, foreign_sentences, language, mother_tongue, written_in
 from evolve.markdown import page
 from evolve.records import Finding
 
 
 class LanguageDrift:
     name = "language_drift"
-    version = 1
+    version = 2
     subject: Subject = "instruction"
 
     @classmethod
@@ -35,143 +33,37 @@ class LanguageDrift:
     def __call__(self, candidate: Candidate) -> Finding:
         if not candidate.parents:
             return accept(self)
-        spoken = _drift(candidate)
-        if spoken is not None:
-            return reject(self, spoken)
+        drifted = _translated(candidate) if candidate.tongue else _drift(candidate)
+        if drifted is not None:
+            return reject(self, drifted)
         switched = _switched(candidate) if candidate.depth else None
         return accept(self) if switched is None else reject(self, switched)
 
 
 # -- natural language --------------------------------------------------------------------------------------------------
 
-_QUOTED = re.compile(
-    r"`[^`\n]*+`|\"[^\"\n]{0,400}\"|“[^“”\n]{0,400}”|«[^«»\n]{0,400}»|「[^「」\n]{0,400}」|『[^『』\n]{0,400}』"
-    r"|https?://\S++"
-    r"|'(?<!\w')[^'\n]{0,400}'(?!\w)"
-)
-"""Each begins with its own character, which makes the search for it a fast one."""
-_QUOTES = ("`", '"', "'", "http", "“", "«", "「", "『")
-_SCRIPTS: Mapping[str, re.Pattern[str]] = {
-    "Japanese": re.compile("[\u3041-\u30ff]"),
-    "Chinese": re.compile("[\u3400-\u9fff]"),
-    "Korean": re.compile("[\uac00-\ud7af\u1100-\u11ff]"),
-    "Russian": re.compile("[\u0400-\u04ff]"),
-    "Greek": re.compile("[\u0386-\u03ff]"),
-    "Arabic": re.compile("[\u0620-\u06ff]"),
-    "Hebrew": re.compile("[\u05d0-\u05ea]"),
-    "Hindi": re.compile("[\u0900-\u097f]"),
-    "Thai": re.compile("[\u0e01-\u0e5b]"),
-}
-"""Languages by script; one that shares its script with others stands for all of them."""
-_LATIN = re.compile(r"[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]++")
-_SENTENCE = re.compile(r"(?<=[.!?。！？])\s|(?<=[。！？])|\n")
-_LETTERS = bytes(byte if chr(byte).isalpha() and byte < 128 else ord(" ") for byte in range(256))
-SCRIPT_SHARE = 0.35
-"""Of the letters (a Latin word counts as two, for a letter of the other scripts says more): technical Chinese,
-Japanese and Korean keep English names and keywords."""
-COMMON_WORDS = 4
-"""Common words that a language must have at least, and a lead of half as many again over the next: below that, a
-short English title looks like anything."""
-_LEARNING = re.compile(
-    r"\b(?:translat\w{1,4}|english|spanish|french|german|chinese|mandarin|japanese|korean|italian|portuguese"
-    r"|russian|arabic|greek|hindi|hebrew|"
-    r"turkish|polish|dutch|latin|unicode|utf-?8|locali[sz]\w{1,5}|i18n|multilingual|bilingual|languages?"
-    r"|transliterat\w{1,4}|lyrics|poem)\b"
-    r"|翻译|多语言|翻訳|번역|traduc|tradui|traduz|tradu|übersetz|перевед|перевод|язык",
-    re.IGNORECASE,
-)
-
-
-_SPEAKERS: dict[str, list[str]] = {}
-for _name, _listed in FUNCTION_WORDS.items():
-    for _word in _listed:
-        _SPEAKERS.setdefault(_word, []).append(_name)
-
-
-@lru_cache(maxsize=32)
-def language(text: str, least: int = COMMON_WORDS) -> str | None:
-    """The natural language of the text's prose; None where it is too short or too mixed to tell."""
-    return _spoken(_unquoted(text), least)
-
-
-@lru_cache(maxsize=32)
-def _unquoted(text: str) -> str:
-    prose = page(text).prose
-    return _QUOTED.sub(" ", prose) if any(map(prose.__contains__, _QUOTES)) else prose
-
-
-def _spoken(prose: str, least: int = COMMON_WORDS) -> str | None:
-    latin = _latin(prose)
-    if not prose.isascii():
-        counts = {name: len(pattern.findall(prose)) for name, pattern in _SCRIPTS.items()}
-        if counts["Japanese"] * 10 >= counts["Chinese"]:  # kana between the characters
-            counts["Japanese"] += counts.pop("Chinese")
-        name = max(counts, key=lambda script: counts[script])
-        if counts[name] >= 6 and counts[name] >= SCRIPT_SHARE * (counts[name] + 2 * len(latin)):
-            return name
-    common = Counter(chain.from_iterable(filter(None, map(_SPEAKERS.get, latin))))
-    ranked = sorted(common.items(), key=itemgetter(1), reverse=True)
-    (first, most), (_, second) = (*ranked, ("", 0), ("", 0))[:2]
-    return first if most >= max(least, 0.15 * len(latin)) and most >= 1.5 * second else None
-
-
-def _latin(prose: str) -> list[str]:
-    """Lower-case runs of Latin letters."""
-    if prose.isascii():
-        return prose.lower().encode().translate(_LETTERS).decode().split()
-    return _LATIN.findall(prose.lower())
-
 
 def _drift(candidate: Candidate) -> str | None:
     """In words, how the natural language changed; None if it did not."""
-    before = {_parent_language(parent) for parent in candidate.parents}
+    before = {mother_tongue(parent) for parent in candidate.parents}
     now = language(candidate.text)
-    if None in before and (now not in _SCRIPTS or not all(parent.isascii() for parent in candidate.parents)):
+    if None in before and (now not in SCRIPTS or not all(parent.isascii() for parent in candidate.parents)):
         return None
     if now is not None and now not in before:
         return f"in {now}; its parent is in {' and '.join(sorted(filter(None, before))) or 'another'}"
-    foreign = _foreign_sentences(candidate.text, before)
-    if foreign is None or any(_LEARNING.search(text) for text in (candidate.text, *candidate.parents)):
+    foreign = foreign_sentences(candidate.text, before)
+    if foreign is None or any(LEARNING.search(text) for text in (candidate.text, *candidate.parents)):
         return None
     return f"partly in {foreign}; its parent is not"
 
 
-_CODE_IN_PROSE = re.compile(r"^[^\n]*(?:[;{}]|=>|==|\w\(|\w\[|</)[^\n]*$", re.MULTILINE)
-"""Lines whose words may be names of variables."""
-SURE = 2
-"""Common words from which a parent is in a language other than English; English tasks may be very short."""
-
-
-def _parent_language(parent: str) -> str | None:
-    """The parent's language, told from its prose alone and from few words, for many a seed is one short line."""
-    name = language(parent, least=1)
-    if name is None or name == "English" or name in _SCRIPTS:
-        return name
-    prose = _CODE_IN_PROSE.sub(" ", _unquoted(parent))
-    alone = " ".join(word for word in prose.split() if len(word) > 1 or not word.isascii())
-    return name if _spoken(alone, SURE) == name else None
-
-
-def _foreign_sentences(text: str, known: Iterable[str | None]) -> str | None:
-    """The language of a fifth of the text or more that is in none of the known ones; None if there is no such part.
-
-    In another script a sentence of twelve letters counts, in Latin letters one of eight words: names and sample data
-    are shorter.
-    """
-    prose = _unquoted(text)
-    mine = "English" in known
-    if prose.isascii() and mine:
-        return None
-    found: Counter[str] = Counter()
-    for sentence in _SENTENCE.split(prose):
-        if len(sentence) >= 12:
-            name = _spoken(sentence)
-            if name is not None and name not in known:
-                found[name] += len(sentence)
-    if not found:
-        return None
-    name, size = found.most_common(1)[0]
-    return name if size >= 0.2 * len(prose) else None
+def _translated(candidate: Candidate) -> str | None:
+    """In words, why a candidate is not in the language that it was to be put into; None if it is."""
+    parent = candidate.parents[0]
+    gone = _demanded(parent) - mentioned(candidate.text)
+    if gone:
+        return f"its parent asks for {', '.join(sorted(gone))}, which it does not name"
+    return written_in(without_carried(candidate.text, parent), candidate.tongue or "")
 
 
 # -- programming language ----------------------------------------------------------------------------------------------

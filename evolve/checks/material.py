@@ -69,6 +69,11 @@ def code(text: str) -> frozenset[str]:
     return frozenset(lines | {"".join(block.code.split()) for block in whole.blocks} - {""})
 
 
+def is_code_line(line: str) -> bool:
+    """Whether a line of prose is written like code; a sentence that ends in a semicolon is, too."""
+    return _CODE_LINE.match(line) is not None
+
+
 def has_code(text: str) -> bool:
     return bool(code(text))
 

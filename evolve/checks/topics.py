@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Self
 
 from evolve.checks.candidate import Candidate, Context, Subject, accept, reject
-from evolve.checks.languages import language, mentioned
+from evolve.checks.languages import mentioned
 from evolve.checks.material import has_program
 from evolve.checks.spotting import distinct
+from evolve.checks.tongues import language
 from evolve.checks.vocabulary import FILLER, tokens
 from evolve.checks.writing import orders_prose, wants_program
 from evolve.records import Finding

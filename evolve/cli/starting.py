@@ -46,6 +46,7 @@ DRY_RUN = {
     "teacher.judge.model": "offline-judge",
     "teacher.tester.model": "offline-tester",
     "eliminator.embedder": "builtin",
+    "method.languages": "[Chinese, Spanish]",
 }
 """What `--dry-run` sets: over the config file, under --set."""
 

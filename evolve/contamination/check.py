@@ -167,7 +167,7 @@ class Contaminated:
     """An instruction that holds an item."""
 
     name = "contaminated"
-    version = 1
+    version = 2
     subject: Subject = "instruction"
 
     def __init__(self, index: Index) -> None:
@@ -188,8 +188,10 @@ class Contaminated:
         return accept(self)
 
     def _read(self, candidate: Candidate) -> Iterator[str]:
-        """The texts to look at."""
+        """The texts to look at; what was translated is the item that its parent is, in whatever words."""
         yield candidate.text
+        if candidate.tongue is not None:
+            yield from candidate.parents
 
 
 class ContaminatedAnswer(Contaminated):

@@ -104,7 +104,7 @@ class Duplicates:
     """The check, once it is known what is near. Holds no state but what it has read."""
 
     name = "duplicate"
-    version = 2
+    version = 3
 
     def __init__(
         self,

@@ -79,13 +79,16 @@ class Question:
         """Whether it makes sense to ask this of the candidate.
 
         Nothing is asked of a seed's instruction; what is measured against a parent is asked only of those that are
-        to keep to it: breadth and crossover leave theirs on purpose. Whether an explanation is right is asked of
-        answers to a seed's task of that kind that show code.
+        to keep to it: breadth and crossover leave theirs on purpose. A translation asks for the same in another
+        language on purpose. Whether an explanation is right is asked of answers to a seed's task of that kind that
+        show code.
         """
         if (candidate.answer is not None) != (self.subject == "answer"):
             return False
         if self.subject == "answer":
             return self.name != EXPLAINED or (candidate.kind == "explain" and "```" in candidate.text)
+        if candidate.tongue is not None and self.name in {"no_gain", "language_drift"}:
+            return False
         if "parent" in self.shows:
             return candidate.depth and bool(candidate.parents) and candidate.operator != SEED_OPERATOR
         return candidate.operator != SEED_OPERATOR

@@ -3,9 +3,9 @@
 Embeddings and likeness of letters hardly tell a rephrasing from one decisive constraint more; the words in which two
 texts differ do. So both are read as words, what says nothing about the task is left out (WEAK), what is only example
 data or a variable's name is made alike, and the rest is compared. A veto is a difference that makes another task
-however alike the rest is: another language or framework, number, data structure, an opposite word, a negation, the
-other direction. Works on any text in time linear in its length, but for a word alignment of bounded size.
-Scripts without spaces are compared letter by letter; the lists of words are English.
+however alike the rest is: another natural or programming language, framework, number, data structure, an opposite word,
+a negation, the other direction. Works in time linear in the text, but for a word alignment of bounded size. Scripts
+without spaces are compared letter by letter; the lists of words are English.
 """
 
 # ruff: noqa: SIM905  (long lists of words read better as text)
@@ -20,6 +20,8 @@ from functools import lru_cache
 from sys import intern
 
 from rapidfuzz.distance import LCSseq
+
+from evolve.checks.tongues import language
 
 LONGEST = 3000
 """Words of either text that are aligned: about 20,000 characters, a millisecond; what comes later counts as words."""
@@ -144,6 +146,8 @@ class Wording:
     """Content words of which only one can be meant."""
     prefixed: tuple[tuple[str, str], ...]
     """(rest, word) of content words that begin with a prefix of opposites."""
+    tongue: str | None = None
+    """The natural language, where it can be told."""
 
     def spelt(self, words: Sequence[str]) -> str:
         """Some of its content words as it spells them, in one line."""
@@ -195,6 +199,7 @@ def read(text: str) -> Wording:
         tuple(word for word in content if word in _NEGATIONS),
         tuple(word for word in content if word in _RIVAL),
         tuple(split for word in content if word.startswith(_PREFIXES) for split in _splits(word)),
+        language(text),
     )
 
 
@@ -283,6 +288,8 @@ for _number, _rivals in enumerate(_RIVALS):
 def _veto(new: Wording, old: Wording, novel: frozenset[str], lacking: frozenset[str]) -> str:
     if new.languages != old.languages:
         return "language"
+    if new.tongue and old.tongue and new.tongue != old.tongue:
+        return "tongue"
     if not novel.isdisjoint(new.numbers) and not lacking.isdisjoint(old.numbers):
         return "number"
     if novel.isdisjoint(new.negations) != lacking.isdisjoint(old.negations):

@@ -26,7 +26,9 @@ FILLER = frozenset(
 """Words that say little about a task. A list of its own: a vector must not change when a check learns a word."""
 DIMENSION = 256
 BUCKETS = 2**15
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+_DENSE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_TOKEN = re.compile(rf"[{_DENSE}]|[^\W{_DENSE}]+|[^\w\s]")
+"""Chinese and Japanese put no space between words: there a letter is a word, and two are a pair."""
 WORD, PAIR, LETTERS, FILLER_WORD = 1.0, 0.5, 0.25, 0.2
 """Weights of a feature by its kind; the square root of its count in the text comes on top."""
 

@@ -6,8 +6,10 @@ round) and of the pool's state at the end of the round before; asking twice give
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evolve.checks.tongues import mother_tongue
 from evolve.config import RoleConfig
 from evolve.method.operators import Operator, Operators
 from evolve.method.reading import read_instruction
@@ -29,20 +31,46 @@ class Evolver:
         self._operators = operators
         self._role = role
         self._run_seed = run_seed
+        self._tongues = {operator.name for operator in operators if operator.family == "tongue"}
 
     @property
     def contents(self) -> dict[str, str]:
         return self._operators.contents
 
-    def choose(self, attempt: Attempt, root_id: str, lineages: int, avoid: str | None = None) -> Move:
-        """The move for this attempt among `lineages` of them; `avoid` names the operator that just failed there."""
+    def choose(
+        self,
+        attempt: Attempt,
+        root_id: str,
+        lineages: int,
+        avoid: str | None = None,
+        *,
+        line: Sequence[Instruction] = (),
+    ) -> Move:
+        """The move for this attempt among `lineages` of them; `avoid` names the operator that just failed there.
+
+        `line`: the instructions of this lineage, the seed first, the one to be evolved last. It is put into another
+        language once at most, and not into its own.
+        """
         random = rng(self._run_seed, root_id, attempt.round, "move")
-        operator = self._operators.draw(random, attempt.round, avoid)
+        operator = self._operators.draw(random, attempt.round, avoid, self._languages(line))
         if operator.family != "crossover":
             return Move(operator)
         if lineages < 2:
             return Move(self._operators.draw(random, round_=1, avoid=avoid))
         return Move(operator, partner=(attempt.index + random.randrange(1, lineages)) % lineages)
+
+    def alone(self, attempt: Attempt, root_id: str, avoid: str | None = None) -> Move:
+        """The move in place of a crossover whose parents are in two natural languages."""
+        random = rng(self._run_seed, root_id, attempt.round, "alone")
+        return Move(self._operators.draw(random, round_=1, avoid=avoid))
+
+    def _languages(self, line: Sequence[Instruction]) -> frozenset[str]:
+        """What the last of the line may be put into; nothing where nobody can tell what it is in."""
+        known = self._operators.languages
+        if not line or not known or any(one.operator in self._tongues for one in line):
+            return frozenset()
+        own = mother_tongue(line[-1].text)
+        return known - {own} if own else frozenset()
 
     def request(self, move: Move, parent: Instruction, partner: Instruction | None = None) -> Request:
         if partner is None:

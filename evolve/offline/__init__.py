@@ -2,22 +2,25 @@
 
 It evolves seeds that carry a solution and tests by rules that change all three together, so that a dry run's samples
 are true; and it makes, at the rates of one table (`FAULTS`), every failure that the eliminator has to catch. Reading
-order: tasks -> rules -> calls -> demands -> misleading -> families -> fusion -> book -> faults -> verdicts ->
-roles -> server.
+order: tasks -> tongues -> rules -> calls -> demands -> misleading -> families -> fusion -> translating -> book ->
+faults -> verdicts -> roles -> server.
 """
 
-from evolve.offline.book import MAX_CHAIN, RULES, Book, canonical, paraphrase
+from evolve.offline.book import MAX_CHAIN, Book, canonical, paraphrase
 from evolve.offline.faults import FAULTS, Fault, Reply
 from evolve.offline.roles import MODELS, reply
 from evolve.offline.rules import Rule
 from evolve.offline.server import Options, main, serve
 from evolve.offline.tasks import Case, Task, read_seeds
+from evolve.offline.tongues import TONGUES
+from evolve.offline.translating import RULES, put
 
 __all__ = [
     "FAULTS",
     "MAX_CHAIN",
     "MODELS",
     "RULES",
+    "TONGUES",
     "Book",
     "Case",
     "Fault",
@@ -28,6 +31,7 @@ __all__ = [
     "canonical",
     "main",
     "paraphrase",
+    "put",
     "read_seeds",
     "reply",
     "serve",

@@ -11,16 +11,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from evolve.offline.calls import CALL_RULES
-from evolve.offline.demands import DEMANDS
 from evolve.offline.families import find_member, popular
 from evolve.offline.fusion import FUSED, refuse
-from evolve.offline.misleading import MISLEADING
-from evolve.offline.rules import VALUE_RULES, Rule, pattern
+from evolve.offline.rules import Rule, pattern
 from evolve.offline.tasks import Task, guess_language
+from evolve.offline.tongues import ENGLISH, TONGUES
+from evolve.offline.translating import RULES, put_all
 
-RULES: tuple[Rule, ...] = (*VALUE_RULES, *CALL_RULES, *DEMANDS, MISLEADING)
-"""Every rule of the teacher, by which a text may have been evolved."""
 MAX_CHAIN = 4
 """Rules applied to one task at most."""
 
@@ -33,9 +30,10 @@ _SWAPS = (
 _FRAMES = ("Please work on the following. ", "Your task is this: ", "Here is what to do. ")
 
 
-def paraphrase(text: str, number: int) -> str:
+def paraphrase(text: str, number: int, tongue: str = ENGLISH) -> str:
     """The same task in other words: nothing is gained by it."""
-    frame = _FRAMES[number % len(_FRAMES)]
+    frames = TONGUES[tongue].frames if tongue in TONGUES else _FRAMES
+    frame = frames[number % len(frames)]
     for word, other in _SWAPS:
         text = text.replace(word, other)
     return frame + text
@@ -44,7 +42,7 @@ def paraphrase(text: str, number: int) -> str:
 def canonical(text: str) -> str:
     """The text without what `paraphrase` did, all white space as single spaces."""
     flat = " ".join(text.split())
-    for frame in _FRAMES:
+    for frame in (*_FRAMES, *(frame for tongue in TONGUES.values() for frame in tongue.frames)):
         flat = flat.removeprefix(frame)
     for word, other in _SWAPS:
         flat = flat.replace(other, word)
@@ -55,7 +53,9 @@ class Book:
     """What the teacher can read: its seeds, and what it makes of them."""
 
     def __init__(self, seeds: Iterable[Task]) -> None:
-        known = [(canonical(task.text), task) for task in (*seeds, *popular())]
+        self.seeds = tuple(seeds)
+        """As they were read; what they are called in other languages is known as well."""
+        known = [(canonical(task.text), task) for task in (*self.seeds, *put_all(self.seeds), *popular())]
         self._known = sorted(known, key=lambda item: -len(item[0]))
 
     def recognise(self, text: str) -> Task:
@@ -80,12 +80,13 @@ class Book:
             start = flat.find(known)
             if start >= 0:
                 return seed, start + len(known)
-        return find_member(flat)
+        found = find_member(flat)
+        return None if found is None else (found.task, found.end)
 
 
 def _next_rule(task: Task, flat: str, start: int) -> tuple[Rule, str, int] | None:
     """The rule whose sentence comes first from `start` on, its number and where the sentence ends."""
-    found = [(match.start(), -match.end(), rule, match) for rule, head, regex in _PHRASES
+    found = [(match.start(), -match.end(), rule, match) for rule, head, regex in _PHRASES.get(task.tongue, ())
              if rule.name not in task.chain and head in flat and (match := regex.search(flat, start))]  # fmt: skip
     if not found:
         return None
@@ -93,8 +94,12 @@ def _next_rule(task: Task, flat: str, start: int) -> tuple[Rule, str, int] | Non
     return rule, match.groupdict().get("k") or "", -end
 
 
-_PHRASES = tuple(
-    (rule, canonical(re.split(r"\{[fk]\}", phrase)[0]).strip(), pattern(canonical(phrase)))
-    for rule in RULES
-    for phrase in rule.phrases
-)
+_PHRASES = {
+    tongue: tuple(
+        (rule, canonical(re.split(r"\{[fk]\}", phrase)[0]).strip(), pattern(canonical(phrase)))
+        for rule in RULES
+        for phrase in rule.said(tongue)
+    )
+    for tongue in (ENGLISH, *TONGUES)
+}
+"""By natural language."""

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from evolve.offline.rules import Rule
 from evolve.offline.tasks import FENCE, Task, parse
+from evolve.offline.tongues import TONGUES
 
 _COMMENT = {"sql": "--", "bash": "#", "python": "#"}
 _LISTED = re.compile(r"^\s*([-*+]|\d+\.) ", re.MULTILINE)
@@ -142,10 +143,15 @@ def _words(task: Task) -> Sequence[str]:
 def _headed(task: Task, _: str) -> Task:
     """The code opens with a comment: the first words of what was asked."""
     words = re.sub(r"[`*]", "", task.text.partition("\n")[0]).split()[:12]
-    comment = f"{_COMMENT.get(task.language, '//')} Task: {' '.join(words)} ..."
+    label = TONGUES[task.tongue].task if task.tongue in TONGUES else "Task"
+    comment = f"{_COMMENT.get(task.language, '//')} {label}: {' '.join(words)[:_NAMED]} ..."
     if task.entry:
         return replace(task, source=f"{comment}\n{task.source}")
     return replace(task, output=FENCE.sub(lambda found: _insert(found[0], comment), task.output, count=1))
+
+
+_NAMED = 84
+"""Characters of a task that name it: a line of code stays below 100."""
 
 
 def _insert(fence: str, comment: str) -> str:

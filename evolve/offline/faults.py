@@ -119,14 +119,14 @@ UNSOLVABLES = (
     "Fetch the missing values from our private price service, whose address you were given in the last meeting.",
     "It must hand back its result and must, in the very same call, hand back nothing at all.",
 )
-DRIFTS = (
-    "Schreibe in Python eine Funktion `{f}`, die leistet, was ihr Name sagt, und auch leere Eingaben verträgt.",
-    "Escribe en Python una función `{f}` que haga lo que dice su nombre y que acepte también entradas vacías.",
-    "Écris en Python une fonction `{f}` qui fait ce que son nom indique et qui accepte aussi les entrées vides.",
-    "Напиши на Python функцию `{f}`, которая делает то, что обещает её имя, и не падает на пустом вводе.",
-    "请用 Python 编写函数 `{f}`，实现其名称所描述的功能，并能正确处理空输入。",
-    "Python で関数 `{f}` を書いてください。名前のとおりに動作し、空の入力も扱えるようにします。",
-)
+DRIFTS = {
+    "German": "Schreibe in Python eine Funktion `{f}`, die leistet, was ihr Name sagt, auch bei leerer Eingabe.",
+    "Spanish": "Escribe en Python una función `{f}` que haga lo que dice su nombre, también con entradas vacías.",
+    "French": "Écris en Python une fonction `{f}` qui fait ce que son nom indique, même si l'entrée est vide.",
+    "Russian": "Напиши на Python функцию `{f}`, которая делает то, что обещает её имя, и не падает на пустом вводе.",
+    "Chinese": "请用 Python 编写函数 `{f}`，实现其名称所描述的功能，并能正确处理空输入。",
+    "Japanese": "Python で関数 `{f}` を書いてください。名前のとおりに動作し、空の入力も扱えるようにします。",
+}
 """The task in another natural language, as far as its name carries it."""
 OTHER_LANGUAGE = "not in the language named above."
 
@@ -139,7 +139,8 @@ def _append(scene: Scene, sentences: tuple[str, ...]) -> str:
 def _drift(scene: Scene) -> str:
     """Another natural language where the task has a name, or else another programming language."""
     if scene.task.entry and scene.draw.random() < 0.5:
-        return scene.draw.choice(DRIFTS).replace("{f}", scene.task.entry)
+        others = [said for name, said in DRIFTS.items() if name != scene.task.tongue and name not in scene.template]
+        return scene.draw.choice(others).replace("{f}", scene.task.entry)
     other = scene.draw.choice([name for name in ("Kotlin", "Ruby", "Haskell") if name not in scene.good])
     return f"{scene.good}\n\nWrite all of it in {other}, {OTHER_LANGUAGE}"
 
@@ -298,7 +299,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "think_closed": Fault("evolver", 0.020, lambda s: f"<think>\nOne more demand will do.\n</think>\n\n{s.good}"),
     "prompt_leak": Fault("evolver", 0.030, _leak_prompt),
-    "no_gain": Fault("evolver", 0.030, lambda scene: paraphrase(scene.task.text, scene.draw.randrange(3))),
+    "no_gain": Fault("evolver", 0.030, lambda s: paraphrase(s.task.text, s.draw.randrange(3), s.task.tongue)),
     "copy": Fault("evolver", 0.010, lambda scene: scene.task.text),
     "lost_input": Fault("evolver", 0.020, _lose_input),
     "answer_leak": Fault("evolver", 0.020, _leak_answer),

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from random import Random
 
-from evolve.offline.book import MAX_CHAIN, RULES, Book
+from evolve.offline.book import MAX_CHAIN, Book
 from evolve.offline.demands import DEMANDS
 from evolve.offline.families import invent
 from evolve.offline.faults import Reply, Scene, spoil
@@ -20,11 +20,14 @@ from evolve.offline.fusion import fuse
 from evolve.offline.misleading import MISLEADING, show
 from evolve.offline.rules import Rule
 from evolve.offline.tasks import Task
+from evolve.offline.tongues import TONGUES
+from evolve.offline.translating import RULES, put
 from evolve.offline.verdicts import judge
 
 MODELS = ("offline-evolver", "offline-responder", "offline-judge", "offline-tester")
 
 _OPERATORS = (
+    ("translate", "ranslat"),
     ("crossover", "combine coding tasks"),
     ("breadth", "brand-new"),
     ("misleading_code", "astray"),
@@ -59,11 +62,13 @@ def _evolve(book: Book, message: str, draw: Random, faults: float) -> Reply:
     template = message.partition(parent)[0]
     operator = next(name for name, words in _OPERATORS if words in template)
     task = book.recognise(parent)
-    if operator == "crossover":
+    if operator == "translate":
+        good = put(book.seeds, parent, next((name for name in TONGUES if name in template), "")) or parent
+    elif operator == "crossover":
         fused = fuse(task, book.recognise(second), draw)
         good = fused.text if fused else "INVALID"
     elif operator == "breadth":
-        good = invent(task.language, draw, parent).text
+        good = invent(task.language, draw, parent, task.tongue).text
     else:
         good = _deepen(task, operator, draw)
     if good == "INVALID":
@@ -76,17 +81,18 @@ def _deepen(task: Task, operator: str, draw: Random) -> str:
     if len(task.chain) >= MAX_CHAIN:
         return task.text
     wanted = "deepen_reasoning" if operator == "deepen" else operator
-    free = [rule for rule in RULES if rule.name not in task.chain]
+    free = [rule for rule in RULES if rule.name not in task.chain and rule.said(task.tongue)]
     options = _options(task, [rule for rule in free if wanted in rule.suits])
     options = options or _options(task, [rule for rule in free if rule is not MISLEADING])
     if not options:
         return task.text
     weights = [1 if rule in DEMANDS else 4 for rule, _ in options]  # what changes behaviour is worth more
     rule, choices = draw.choices(options, weights)[0]
-    phrase = draw.choice(rule.phrases).replace("{k}", draw.choice(choices)).replace("{f}", task.entry)
+    phrase = draw.choice(rule.said(task.tongue)).replace("{k}", draw.choice(choices)).replace("{f}", task.entry)
     if rule is MISLEADING:
         phrase = show(task, phrase, draw)
-    gap = "\n\n" if task.text.endswith("```") or rule is MISLEADING else " "
+    between = TONGUES[task.tongue].gap if task.tongue in TONGUES else " "
+    gap = "\n\n" if task.text.endswith("```") or rule is MISLEADING else between
     return f"{task.text}{gap}{phrase}"
 
 
@@ -120,10 +126,12 @@ def _answer(task: Task, draw: Random) -> str:
         return f"{task.output}\n\n{notes}".strip() if notes else task.output
     prose = re.split(r"\s*```", task.output, maxsplit=1)[0].strip()
     prose = re.sub(r"\n\n[^\n]*$", "", prose) if task.others else prose  # what names the first file
-    added = draw.choice(_ADDED).format(entry=task.entry) if task.chain else ""
+    known = TONGUES.get(task.tongue)
+    added = draw.choice(known.added if known else _ADDED).format(entry=task.entry) if task.chain else ""
     form = draw.choice(_FILES) if task.others else "```python\n{code}\n```"
     files = task.files or (("", task.source),)
-    return f"{prose} {added}".strip() + "\n\n" + "\n\n".join(form.format(path=path, code=code) for path, code in files)
+    shown = "\n\n".join(form.format(path=path, code=code) for path, code in files)
+    return f"{prose}{known.gap if known else ' '}{added}".strip() + f"\n\n{shown}"
 
 
 _FILES = (

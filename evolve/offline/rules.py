@@ -17,6 +17,7 @@ from functools import lru_cache
 from types import CodeType
 
 from evolve.offline.tasks import Task, wrap
+from evolve.offline.tongues import ENGLISH, TONGUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,12 @@ class Rule:
     """The task with solution and cases (or output and notes) as the sentence with this {k} wants them."""
     suits: frozenset[str] = frozenset()
     """Operators that it answers best; it may serve the others too."""
+
+    def said(self, tongue: str) -> tuple[str, ...]:
+        """Its phrases in a natural language, one for each English one; () where it has none."""
+        if tongue == ENGLISH:
+            return self.phrases
+        return TONGUES[tongue].rules.get(self.name, ()) if tongue in TONGUES else ()
 
 
 def pattern(phrase: str) -> re.Pattern[str]:

@@ -40,6 +40,8 @@ class Task:
     """The answer that came with the seed; "" where nobody knows one."""
     language: str = "python"
     kind: str = ""
+    tongue: str = "English"
+    """The natural language that it is put in."""
     entry: str = ""
     """Name of the function that the cases call; "" if the task cannot be executed."""
     source: str = ""
@@ -128,7 +130,8 @@ def _task(row: dict[str, object]) -> Task:
         (f"{row['instruction']}\n{extra}" if extra.strip() else str(row["instruction"])).replace("\r\n", "\n").strip()
     )
     language = str(row.get("language") or guess_language(text)).lower()
-    task = Task(text, str(row.get("output") or ""), {"cpp": "c++"}.get(language, language), str(row.get("kind") or ""))
+    kind, tongue = str(row.get("kind") or ""), str(row.get("tongue") or "English")
+    task = Task(text, str(row.get("output") or ""), {"cpp": "c++"}.get(language, language), kind, tongue)
     files, path = row.get("files"), str(row.get("path") or "")
     others = tuple((str(name), str(code).strip()) for name, code in files.items()) if isinstance(files, dict) else ()
     if task.kind == "output":

@@ -76,7 +76,9 @@ def _elsewhere(texts: Texts) -> bool:
 
 def _drifted(texts: Texts) -> bool:
     child = texts["child"]
-    return child.startswith(tuple(drift.partition("{f}")[0] for drift in DRIFTS)) or _new(texts, (OTHER_LANGUAGE,))
+    return child.startswith(tuple(drift.partition("{f}")[0] for drift in DRIFTS.values())) or _new(
+        texts, (OTHER_LANGUAGE,)
+    )
 
 
 def _lost(texts: Texts) -> bool:

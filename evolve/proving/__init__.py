@@ -35,27 +35,39 @@ class Prover:
     responder: RoleConfig
 
     async def prove(
-        self, instruction: str, answer: str, kind: str = "", *, ask: Ask, examine: Examine, suits: Suits
+        self,
+        instruction: str,
+        answer: str,
+        kind: str = "",
+        *,
+        ask: Ask,
+        examine: Examine,
+        suits: Suits,
+        given: Proof | None = None,
     ) -> tuple[str, Proof]:
         """The answer that is to be kept, and what is known of it. What cannot be run here costs no call.
 
         `kind`: of the seed's task. Of "tests" the answer itself is tests, of the code in the instruction; of "refactor"
         it is that code, written better; of "translation" it is that code in another language. Where the two cannot be
-        run side by side, tests decide.
+        run side by side, tests decide. `given`: how an answer to the same task, in another natural language, was
+        verified; None: it was not.
         """
-        means = Means(self.config, self.tester, self.responder, instruction, ask, examine, suits)
+        given = given if given is not None and given.assertions else None  # what a program prints has none
+        tests = "" if given is None else given.tests
+        means = Means(self.config, self.tester, self.responder, instruction, ask, examine, suits, given=tests)
         found, asked = program(answer), question(instruction)
         if asked is not None and (found is None or asked.program):
             return await prove_output(means, asked, answer)
         if found is None:
-            return answer, Proof("unverified", "there is no code in the answer that could be run")
+            lacking = "there is no code in the answer that could be run"
+            return answer, Proof("unverified" if given is None else "refuted", lacking)  # the same task is done by code
         if kind == "tests" and (tested := program(instruction, found.language)) is not None:
             return await prove_suite(means, tested, answer)
         if kind == "translation" and stays(instruction, found.language):
             return answer, Proof(
                 "unverified", "it is in the language that it was to be translated from", language=found.language
             )
-        return await self._of_code(means, kind, found.language, answer)
+        return await self._of_code(means, kind, found.language if given is None else given.language, answer)
 
     async def _of_code(self, means: Means, kind: str, language: str, answer: str) -> tuple[str, Proof]:
         """The proof of an answer that is a program."""

@@ -37,6 +37,8 @@ class Means:
     suits: Suits
     notes: tuple[str, ...] = ()
     """What the tester is told beside the task: names of prompts."""
+    given: str = ""
+    """Tests that proved another answer to the same task; "": there are none, and they are asked for."""
 
     async def repaired(self, answer: str, report: str) -> str | None:
         """Another answer, given what was seen to go wrong with this one; None where there is none that suits."""

@@ -6,6 +6,7 @@
 The tester never sees an answer and the responder never a test. Invariant: an answer is refuted only after a second set
 of tests, written without knowing the first, has failed all answers too: tests are wrong about as often as answers. One
 that passes the second set stays unverified where that set is too weak to prove it.
+Tests that proved another answer to the same task, in another natural language, are not asked for again, nor doubted.
 Of several answers that pass the one is kept that most others behave like on inputs near the tests' own (`clusters`).
 """
 
@@ -77,10 +78,13 @@ class _Proving:
     async def _doubt(self, answer: str, rate: float) -> tuple[str, Proof]:
         """Every answer fails: perhaps it is the tests. Others, written anew, decide."""
         first, refuted = self.tests, self._proof("refuted", self.tried[0][1], rate=rate)
+        if first == self.means.given:
+            return answer, refuted
         tests = await self._tests((), second=True)
         if isinstance(tests, str) and tests != first:
             self.tests = tests
-            known, passing = list(dict.fromkeys(text for text, _ in self.tried)), {}
+            known = list(dict.fromkeys(text for text, _ in self.tried))
+            passing: dict[str, Examined] = {}
             for candidate in known:
                 seen = await self._examined(candidate)
                 if seen.unfit and seen.outcome.holds and not passing:
@@ -116,6 +120,12 @@ class _Proving:
 
     async def _fit_tests(self, answer: str) -> str:
         """Have tests that prove something, asking a second time if need be; else why there are none."""
+        if self.means.given:
+            self.tests = self.means.given
+            seen = await self._examined(answer)
+            if not seen.unfit:
+                self.tried = [(answer, seen)]
+                return ""
         reasons: tuple[str, ...] = ()
         for _ in range(2):
             tests = await self._tests(reasons)
@@ -144,7 +154,7 @@ class _Proving:
 
     async def _examined(self, answer: str) -> Examined:
         seen = await self.means.examine(Case(self.means.instruction, answer, self.tests, self.language))
-        if seen.holds and is_weak(seen, self.means.config):
+        if seen.holds and self.tests != self.means.given and is_weak(seen, self.means.config):
             weak = f"they fail only {seen.mutation:.0%} of slightly broken versions of a right answer"
             return replace(seen, unfit=(f"{weak}: they miss some of what the task says",))
         return seen
