@@ -275,10 +275,17 @@ def test_an_answer_of_something_is_not_empty(answer: str) -> None:
         pytest.param("Which operator is the remainder?", "%", id="an-operator"),
         pytest.param("Which operator is the logical and in C?", "`&&`", id="an-operator-in-backticks"),
         pytest.param("Which of the words `if` and `is` compares identity?", "is", id="a-keyword"),
+        pytest.param("Which operator subtracts in SQL?", "-", id="a-dash"),
     ],
 )
 def test_a_mark_may_be_the_answer(text: str, answer: str) -> None:
     assert empty(answer, text).verdict is Verdict.ACCEPT
+
+
+@pytest.mark.parametrize("answer", ["-", "—", "___", "--"])
+def test_a_rule_is_no_answer_to_a_task_that_speaks_of_values(answer: str) -> None:
+    text = "Elections! winner(ballots) should return the name, or an empty value where it is a draw."
+    assert empty(answer, text).reason == "empty_content"
 
 
 # -- both --------------------------------------------------------------------------------------------------------------

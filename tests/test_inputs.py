@@ -28,6 +28,7 @@ POINTERS = [
     pytest.param("Find the bug in the following code and explain it.", id="following-code"),
     pytest.param("Find the bug in the Python code below, then add tests.", id="code-below"),
     pytest.param("Refactor the function shown below; keep its signature.", id="shown-below"),
+    pytest.param("Count the words too. Start from the code that is given below.", id="that-is-given-below"),
     pytest.param("Fix this function so that an empty list is legal.", id="fix-this-function"),
     pytest.param("Debug the program and measure its speed.", id="debug-the-program"),
     pytest.param("Find the bug in the code above, and mend it.", id="code-above"),

@@ -235,6 +235,14 @@ ASKS_FOR_SYMBOL = re.compile(
     re.I,
 )
 """A question whose right answer may be a mark, an empty literal or a keyword."""
+_RULES = frozenset("-–—_=~#")
+_NAMES_A_MARK = re.compile(
+    r"\b(?:operators?|symbols?|signs?|characters?|separators?|delimiters?|flags?|punctuation|wildcards?|marks?|output|print"
+    r"|operador\w*|opérateurs?|operatore|zeichen|оператор\w*|символ\w*|ausgabe|вывод\w*)\b"
+    r"|符号|运算符|输出|出力|記号|演算子|연산자|기호|출력",
+    re.I,
+)
+"""A question that a dash or a rule may answer; "returns" and "value" stand in nearly every task."""
 _CODE_TOKEN = re.compile(r"[%\\$:@/&-]{1,2}\w{1,12}[^\w\s]{0,4}")
 _NUMBERING = re.compile(r"\s*+(?:\d{1,3}[.)]\s*+)+")
 
@@ -247,7 +255,7 @@ class EmptyContent:
     """
 
     name = "empty_content"
-    version = 3
+    version = 4
     subject: Subject = "answer"
 
     @classmethod
@@ -316,7 +324,7 @@ def marks_answer(parts: Page, prose: str, instruction: str) -> bool:
     only = bool(ONLY_THAT.search(instruction))
     if not bare or len(bare) > MARKS:
         return False
-    if not set(bare) - set(".… "):
+    if not set(bare) - set(".… ") or (not set(bare) - _RULES and not _NAMES_A_MARK.search(instruction)):
         return only and not PROGRAM.search(instruction)
     if not parts.blocks and _LITERAL.fullmatch(bare):
         return True

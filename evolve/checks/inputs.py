@@ -38,7 +38,7 @@ class LostInput:
     """
 
     name = "lost_input"
-    version = 3
+    version = 4
     subject: Subject = "instruction"
 
     @classmethod

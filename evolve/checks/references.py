@@ -41,7 +41,8 @@ _ENDS = (
 _ENGLISH_STRONG = re.compile(
     rf"\b(?:following|below) {_QUALIFIER}{_NOUN}{_ENDS}"
     rf"|\b(?:{_CODE}|table|dataset|data|dictionary|object|list|array|string|text|sentence|paragraph|matrix|schema)"
-    r" (?:(?:shown|given|provided|listed|presented|attached|supplied|written|described|defined|that follows) )?"
+    r" (?:(?:(?:that|which) (?:is|are|was|were) )?(?:shown|given|provided|listed|presented|attached|supplied|written"
+    r"|described|defined|that follows) )?"
     r"(?:below|beneath|underneath|that follows)(?=[ \t]*(?:[.,;:!?()\n]|$)|[ \t]+(?:to|so|that|which|in|into|by"
     r"|using|without|and|is|has|does|for|with|contains?)\b)",
     re.IGNORECASE,
@@ -49,7 +50,8 @@ _ENGLISH_STRONG = re.compile(
 _ENGLISH_WEAK = re.compile(
     rf"\bthe (?:given|provided|supplied|existing|above) {_QUALIFIER}"
     rf"(?:code|snippet|program|script|query|implementation|html|css|markup|stylesheet){_ENDS}"
-    rf"|\bthe {_CODE} (?:(?:shown|given|provided|listed|supplied) )?(?:above|provided|given|supplied)"
+    rf"|\bthe {_CODE} (?:(?:(?:that|which) (?:is|are|was|were) )?(?:shown|given|provided|listed|supplied) )?"
+    r"(?:above|provided|given|supplied)"
     r"(?=[ \t]*(?:[.,;:!?()\n]|$)|[ \t]+(?:to|so|that|into|using|without|and|as|in|with|for)\b)"
     r"|\b(?:fix|debug|refactor|optimi[sz]e|correct|rewrite|explain|translate|convert|complete|modify|edit|improve|"
     r"simplify|analy[sz]e|review|change|update|extend|rework|parallelize|document|test|describe|trace|evaluate|run|"
