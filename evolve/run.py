@@ -108,7 +108,9 @@ def calls_at_most(plan: Plan) -> int:
     about_answer = judge.most("answer") if judge else 0
     proving = plan.method.prover.most() if plan.method.prover else 0
     each = 2 + proving + about_answer + (judge.most("instruction") if judge else 0)
-    return seeds * (plan.config.rounds * each + about_answer) + sum(seed.output is None for seed in plan.seeds)
+    return seeds * (plan.config.rounds * each + proving + about_answer) + sum(
+        seed.output is None for seed in plan.seeds
+    )
 
 
 def make_work(plan: Plan) -> Work:

@@ -289,7 +289,13 @@ STORIES: dict[str, tuple[str, str, Replies, str, str]] = {
     "no end": (HANGS, "```\n0.5\n```", [], "```\n0.5\n```", "unverified"),
     "an error of its own": (OWN, OWN_ENDS, [], OWN_ENDS, "verified"),
     "an error with more lines": (MULTI, MULTI_ENDS, [], MULTI_ENDS, "verified"),
-    "what the sandbox is too small for": (WIDE, "It prints `1099511627776`.", [], "It prints `1099511627776`.", "unverified"),
+    "what the sandbox is too small for": (
+        WIDE,
+        "It prints `1099511627776`.",
+        [],
+        "It prints `1099511627776`.",
+        "unverified",
+    ),
     "an error": (RAISES, ENDS, [], ENDS, "verified"),
     "a right number": (SUM, OF, [("test", ADDS)], OF, "verified"),
     "a wrong number": (SUM, OFF, [("test", ADDS), ("test", ADDS_TOO), ("repair", OF)], OF, "verified"),
@@ -302,7 +308,7 @@ STORIES: dict[str, tuple[str, str, Replies, str, str]] = {
 def test_an_answer_comes_to_its_proof(verifier: Verifier, story: str) -> None:
     task, answer, replies, kept, status = STORIES[story]
     found, proof, _ = prove(verifier, task, answer, replies)
-    assert (found, proof.status) == (kept, status)
+    assert (found, proof.status, proof.assertions) == (kept, status, 0)
     assert (proof.status == "verified") == (not proof.detail)
 
 
