@@ -167,7 +167,13 @@ def test_whatever_was_decided_can_be_decided_again_without_a_call(start_teacher:
 
 def test_the_estimate_counts_proofs_of_seeds_and_benchmark_items(tmp_path: Path) -> None:
     (tmp_path / "items.jsonl").write_text('{"task_id": "Ours/1", "prompt": "Tell which of the ropes has no knot."}\n')
-    model = ["teacher.base_url=http://127.0.0.1:9", "teacher.evolver.model=m", "teacher.responder.model=m", "limit=3", "rounds=2"]
+    model = [
+        "teacher.base_url=http://127.0.0.1:9",
+        "teacher.evolver.model=m",
+        "teacher.responder.model=m",
+        "limit=3",
+        "rounds=2",
+    ]
 
     def most(*settings: str) -> tuple[int, Plan]:
         plan = make_plan(load(None, [*model, *settings]), tmp_path / "run")

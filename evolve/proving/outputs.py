@@ -13,10 +13,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from evolve.proving.means import Means
+from evolve.proving.means import Means, Problem
 from evolve.records import Proof
-from evolve.teacher import MalformedError
-from evolve.verifier import Case, Examined, Held, Question, Truth, hold, read_tests, request_program
+from evolve.verifier import Case, Examined, Held, Question, Truth, hold, request_program
 
 _ENDED = re.compile(r"(?s:.*)^  File [^\n]*\n(?:[ \t][^\n]*\n)*+(?:\w+\.)*([A-Z]\w*)(?::|$)", re.M)
 """The exception is named behind the last frame; its words may go on over further lines."""
@@ -24,8 +23,8 @@ _ENDED = re.compile(r"(?s:.*)^  File [^\n]*\n(?:[ \t][^\n]*\n)*+(?:\w+\.)*([A-Z]
 
 async def prove_output(means: Means, asked: Question, answer: str) -> tuple[str, Proof]:
     """The answer to keep, perhaps a repaired one, and what is known of it."""
-    program = asked.program or await _written(means)
-    if isinstance(program, _Problem):
+    program = asked.program or await means.written(request_program(means.tester, means.instruction), "program")
+    if isinstance(program, Problem):
         return answer, Proof("unverified", program.words, language=asked.language)
     seen = await means.examine(Case(means.instruction, program, "", asked.language, runs=True))
     proof = Proof("unverified", _why_not(seen), seen.outcome.tier, asked.language, "" if asked.program else program)
@@ -52,26 +51,11 @@ async def prove_output(means: Means, asked: Question, answer: str) -> tuple[str,
     return answer, proof
 
 
-class _Problem:
-    def __init__(self, words: str) -> None:
-        self.words = words
-
-
-async def _written(means: Means, *, second: bool = False) -> str | _Problem:
-    """The tester's program."""
-    reply = await means.ask("test", request_program(means.tester, means.instruction, second=second))
-    if isinstance(reply, str):
-        return _Problem(f"no program could be had: {reply}")
-    try:
-        return read_tests(reply)
-    except MalformedError as error:
-        return _Problem(str(error))
-
-
 async def _doubted(means: Means, truth: Truth) -> str:
     """Why the number of the tester's program is not to be relied on: another program has another; "" where not."""
-    program = await _written(means, second=True)
-    if isinstance(program, _Problem):
+    request = request_program(means.tester, means.instruction, second=True)
+    program = await means.written(request, "program")
+    if isinstance(program, Problem):
         return f"the answer says another number than one program, and there is no second one: {program.words}"
     seen = await means.examine(Case(means.instruction, program, "", runs=True))
     if seen.outcome.status == "ran" and seen.outcome.output.split() == truth.text.split():

@@ -15,10 +15,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from evolve.proving.means import Means, is_weak, proof_of
+from evolve.proving.means import Means, Problem, is_weak, proof_of
 from evolve.records import Proof, Proven
-from evolve.teacher import MalformedError
-from evolve.verifier import Case, Examined, read_tests, request_tests
+from evolve.verifier import Case, Examined, request_tests
 from evolve.verifier.clusters import clusters
 from evolve.verifier.inputs import near, subject
 
@@ -82,7 +81,7 @@ class _Proving:
         if first == self.means.given:
             return answer, refuted
         tests = await self._tests((), second=True)
-        if isinstance(tests, _Problem):
+        if isinstance(tests, Problem):
             return answer, self._undecided(f"there are no others: {tests.words}")
         if tests == first:
             return answer, refuted
@@ -140,7 +139,7 @@ class _Proving:
         reasons: tuple[str, ...] = ()
         for _ in range(2):
             tests = await self._tests(reasons)
-            if isinstance(tests, _Problem):
+            if isinstance(tests, Problem):
                 return tests.words
             self.tests = tests
             seen = await self._examined(answer)
@@ -150,18 +149,12 @@ class _Proving:
                 return ""
         return f"its tests are unfit: {'; '.join(reasons)}"[:500]
 
-    async def _tests(self, reasons: tuple[str, ...], *, second: bool = False) -> str | _Problem:
+    async def _tests(self, reasons: tuple[str, ...], *, second: bool = False) -> str | Problem:
         means = self.means
         request = request_tests(
             means.tester, means.instruction, self.language, reasons, second=second, notes=means.notes
         )
-        reply = await self.means.ask("test", request)
-        if isinstance(reply, str):
-            return _Problem(f"no tests could be had: {reply}")
-        try:
-            return read_tests(reply)
-        except MalformedError as error:
-            return _Problem(str(error))
+        return await means.written(request, "tests")
 
     async def _examined(self, answer: str) -> Examined:
         seen = await self.means.examine(Case(self.means.instruction, answer, self.tests, self.language))
@@ -182,8 +175,3 @@ class _Proving:
     def _proof(self, status: Proven, seen: Examined, rate: float | None = None) -> Proof:
         proof = proof_of(status, seen, self.language, self.tests, seen.outcome.detail)
         return replace(proof, candidates=self.means.config.candidates, pass_rate=rate)
-
-
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    words: str

@@ -16,10 +16,9 @@ import re
 from dataclasses import dataclass, field, replace
 
 from evolve.markdown import fenced, page
-from evolve.proving.means import Means, is_weak, proof_of
+from evolve.proving.means import Means, Problem, is_weak, proof_of
 from evolve.records import Proof, Proven
-from evolve.teacher import MalformedError
-from evolve.verifier import Case, Examined, Program, program, read_tests, request_inputs
+from evolve.verifier import Case, Examined, Program, program, request_inputs
 from evolve.verifier.inputs import Call, calls, near, within
 from evolve.verifier.kinds import UnwritableError
 from evolve.verifier.translation import FEWEST, LANGUAGES, Checks, checks, entries, plain_name
@@ -128,13 +127,11 @@ class _Translation:
         python = self.source if self.source.language == "python" else program(answer, "python")
         reasons: tuple[str, ...] = ()
         for _ in range(2):
-            reply = await self.means.ask("test", request_inputs(self.means.tester, self.means.instruction, reasons))
-            if isinstance(reply, str):
-                return f"no inputs could be had: {reply}"
-            try:
-                self.given = calls(read_tests(reply))
-            except MalformedError as error:
-                return str(error)
+            request = request_inputs(self.means.tester, self.means.instruction, reasons)
+            written = await self.means.written(request, "inputs")
+            if isinstance(written, Problem):
+                return written.words
+            self.given = calls(written)
             name = _entry(self.given, python.source if python else "")
             count = len(self.given.get(name, ()))
             if count >= FEWEST:
