@@ -20,6 +20,7 @@ from typing import Any
 from evolve import seeds as seed_files
 from evolve.cluster import Stages, Work, make_stages
 from evolve.config import Config, EliminatorConfig, dump
+from evolve.contamination import TOP, read_items
 from evolve.contamination import contents as benchmark_contents
 from evolve.dataset import export, export_derived, write_atomically, write_card
 from evolve.derive import TOKENS
@@ -108,7 +109,9 @@ def calls_at_most(plan: Plan) -> int:
     about_answer = judge.most("answer") if judge else 0
     proving = plan.method.prover.most() if plan.method.prover else 0
     each = 2 + proving + about_answer + (judge.most("instruction") if judge else 0)
-    return seeds * (plan.config.rounds * each + about_answer) + sum(seed.output is None for seed in plan.seeds)
+    first = proving + about_answer
+    last = len(read_items(plan.config.eliminator.benchmarks)) * TOP * judge.most_compared if judge else 0
+    return seeds * (plan.config.rounds * each + first) + sum(seed.output is None for seed in plan.seeds) + last
 
 
 def make_work(plan: Plan) -> Work:

@@ -58,6 +58,16 @@ def test_what_asks_what_code_prints(words: str) -> None:
         "Add a parameter to it and say what is printed.",
         "It prints numbers. Translate it to Java, keeping the output.",
         "What is the time complexity of what this prints?",
+        "What is the type of the output?",
+        "What is the reason this prints 3?",
+        "What does it mean that this prints 3?",
+        "Which line prints the smallest item?",
+        "What is the last value printed?",
+        "What does line 3 print?",
+        "What does it print when called with [5]?",
+        "What does `show([5])` print?",
+        "What is the output for items = [5]?",
+        "What would this print in Python 2?",
     ],
 )
 def test_what_asks_for_more_is_none(words: str) -> None:
@@ -70,6 +80,9 @@ def test_what_asks_for_more_is_none(words: str) -> None:
         ("What does this print?", "print(input('name: '))\n"),
         ("What does this print?", "def broken(:\n"),
         ("What does this print?", ""),
+        ("What does this print?", "import sys\nprint(sys.maxsize)\n"),
+        ("What does this print?", "import time\nprint(time.time() > 0)\n"),
+        ("What does this print?", "print(hash(10**12))\n"),
     ],
 )
 def test_what_cannot_be_run_is_none(words: str, code: str) -> None:
@@ -175,6 +188,25 @@ CLAIMS: list[tuple[str, str, Form, str]] = [
     ("It is about 3.15.", "3.14159\n", "number", "wrong"),
     ("It is 3.", "3.14159\n", "number", "wrong"),
     ("It depends on the clock.", "12\n", "number", "unclear"),
+    ("Answer: 9 (an integer)", "9\n", "value", "unclear"),
+    ("Answer: The function returns `9`.", "9\n", "value", "right"),
+    ("Answer: The function returns `8`.", "9\n", "value", "wrong"),
+    ("It prints `9`. Note that the variable `n` is never `4`.", "9\n", "printed", "unclear"),
+    ("First\n\n```\n1\n```\n\nand then\n\n```\n2\n3\n```", LINES, "printed", "unclear"),
+    ("```\n$ python a.py\n1\n2\n3\n```", LINES, "printed", "unclear"),
+    ("```\n1  # first\n2  # second\n3  # last\n```", LINES, "printed", "unclear"),
+    ("```\n1\n...\n3\n```", LINES, "printed", "unclear"),
+    ("```\nOutput: 9\n```", "9\n", "printed", "unclear"),
+    ("```\nOutput: 8\n```", "9\n", "printed", "wrong"),
+    ("```\na    b\n```", "a\tb\n", "printed", "unclear"),
+    ("```\n{'a', 'b'}\n```", "{'b', 'a'}\n", "printed", "unclear"),
+    ("A ValueError raises inside and is caught, so hello is printed.", "hello\n", "printed", "unclear"),
+    ("The sum is 5050. The cost is O(1).", "5050\n", "number", "unclear"),
+    ("The sum is 5051. The cost is low.", "5050\n", "number", "wrong"),
+    ("The probability is 50%.", "0.5\n", "number", "right"),
+    ("The share is 50%.", "50\n", "number", "right"),
+    ("The share is 33.3%.", "0.5\n", "number", "wrong"),
+    ("It is 33.3.", "33.3333\n", "number", "unclear"),
 ]
 
 
@@ -191,6 +223,8 @@ def test_a_claim_is_held_to_what_came_out(answer: str, truth: str, form: Form, w
         ("It ends in a `TypeError`.", "wrong"),
         ("It prints `1`.", "wrong"),
         ("Something goes wrong.", "unclear"),
+        ("It prints `1` and then crashes.", "unclear"),
+        ("It prints `1`, then raises a `LookupError`.", "unclear"),
     ],
 )
 def test_an_end_in_an_exception_has_to_be_named(answer: str, word: str) -> None:
@@ -236,6 +270,11 @@ CHANCE = "What does this print?\n\n```python\nimport random\nprint(random.random
 HANGS = "What does this print?\n\n```python\nwhile True:\n    pass\n```"
 RAISES = "What does this print?\n\n```python\nprint(1)\n{}['a']\n```"
 ENDS = "It prints `1`, then raises a `KeyError`."
+OWN = "What does this print?\n\n```python\nclass SoldOut(Exception):\n    pass\n\n\nprint(1)\nraise SoldOut\n```"
+OWN_ENDS = "It prints `1`, then raises `SoldOut`."
+MULTI = "What does this print?\n\n```python\nprint(1)\nraise ValueError('two lines\\nNote: this one')\n```"
+MULTI_ENDS = "It prints `1` and ends in a `ValueError`."
+WIDE = "What does this print?\n\n```python\nprint(len(range(2**40)))\n```"
 OF, OFF = "It is 233168.", "It is 233169."
 SUM = "What is the sum of all multiples of 3 or 5 below 1000?"
 ADDS = "```python\nprint(sum(n for n in range(1000) if n % 3 == 0 or n % 5 == 0))\n```"
@@ -248,6 +287,15 @@ STORIES: dict[str, tuple[str, str, Replies, str, str]] = {
     "no claim": (PRINTS, VAGUE, [], VAGUE, "unverified"),
     "chance": (CHANCE, "```\n0.5\n```", [], "```\n0.5\n```", "unverified"),
     "no end": (HANGS, "```\n0.5\n```", [], "```\n0.5\n```", "unverified"),
+    "an error of its own": (OWN, OWN_ENDS, [], OWN_ENDS, "verified"),
+    "an error with more lines": (MULTI, MULTI_ENDS, [], MULTI_ENDS, "verified"),
+    "what the sandbox is too small for": (
+        WIDE,
+        "It prints `1099511627776`.",
+        [],
+        "It prints `1099511627776`.",
+        "unverified",
+    ),
     "an error": (RAISES, ENDS, [], ENDS, "verified"),
     "a right number": (SUM, OF, [("test", ADDS)], OF, "verified"),
     "a wrong number": (SUM, OFF, [("test", ADDS), ("test", ADDS_TOO), ("repair", OF)], OF, "verified"),
@@ -260,7 +308,7 @@ STORIES: dict[str, tuple[str, str, Replies, str, str]] = {
 def test_an_answer_comes_to_its_proof(verifier: Verifier, story: str) -> None:
     task, answer, replies, kept, status = STORIES[story]
     found, proof, _ = prove(verifier, task, answer, replies)
-    assert (found, proof.status) == (kept, status)
+    assert (found, proof.status, proof.assertions) == (kept, status, 0)
     assert (proof.status == "verified") == (not proof.detail)
 
 

@@ -165,6 +165,27 @@ def test_whatever_was_decided_can_be_decided_again_without_a_call(start_teacher:
     assert (teacher.stats()["requests"], dataset(tmp_path / "run")) == (asked, before)
 
 
+def test_the_estimate_counts_proofs_of_seeds_and_benchmark_items(tmp_path: Path) -> None:
+    (tmp_path / "items.jsonl").write_text('{"task_id": "Ours/1", "prompt": "Tell which of the ropes has no knot."}\n')
+    model = [
+        "teacher.base_url=http://127.0.0.1:9",
+        "teacher.evolver.model=m",
+        "teacher.responder.model=m",
+        "limit=3",
+        "rounds=2",
+    ]
+
+    def most(*settings: str) -> tuple[int, Plan]:
+        plan = make_plan(load(None, [*model, *settings]), tmp_path / "run")
+        return calls_at_most(plan), plan
+
+    (bare, _), (proven, plan) = most(), most("teacher.tester.model=t")
+    assert plan.method.prover is not None
+    assert proven - bare == len(plan.seeds) * 3 * plan.method.prover.most()
+    judge = ["teacher.judge.model=j", "teacher.judge.temperature=0", "eliminator.votes=1"]
+    assert most(*judge, f"eliminator.benchmarks=[{tmp_path / 'items.jsonl'}]")[0] - most(*judge)[0] == 5 * 2
+
+
 def test_answers_are_judged_too(start_teacher: StartTeacher, tmp_path: Path) -> None:
     teacher = start_teacher("--faults", "2")
     judged = ["eliminator.questions=[refusal, placeholder]", "eliminator.skip=[refusal, placeholder]"]

@@ -51,7 +51,14 @@ class Script:
 
 
 def prove(
-    verifier: Verifier, answer: str, script: Script, *, candidates: int = 1, refused: str = ""
+    verifier: Verifier,
+    answer: str,
+    script: Script,
+    *,
+    candidates: int = 1,
+    refused: str = "",
+    task: str = TASK,
+    kind: str = "",
 ) -> tuple[str, Proof]:
     async def examine(case: Case) -> Examined:
         return verifier.verify([case])[0]
@@ -60,7 +67,7 @@ def prove(
         return text != refused
 
     prover = Prover(VerifierConfig(candidates=candidates), *SCHEMAS)
-    proven = prover.prove(TASK, answer, ask=script.ask, examine=examine, suits=suits)
+    proven = prover.prove(task, answer, kind, ask=script.ask, examine=examine, suits=suits)
     kept = asyncio.run(proven)
     assert len(script.asked) == len(script.replies), "a call that was expected was not made"
     return kept
@@ -92,6 +99,18 @@ STORIES: dict[str, tuple[str, Replies, str, str]] = {
     "wrong tests, then weak ones": (
         RIGHT,
         [("test", FALSE_TESTS), ("repair", RIGHT), ("answer", OTHER), ("test", WEAK)],
+        RIGHT,
+        "unverified",
+    ),
+    "wrong tests, then none": (
+        RIGHT,
+        [("test", FALSE_TESTS), ("repair", RIGHT), ("answer", OTHER), ("test", "HTTP 500")],
+        RIGHT,
+        "unverified",
+    ),
+    "wrong tests, then unfit ones": (
+        RIGHT,
+        [("test", FALSE_TESTS), ("repair", RIGHT), ("answer", OTHER), ("test", FEW)],
         RIGHT,
         "unverified",
     ),
@@ -137,6 +156,63 @@ def test_the_responder_sees_what_a_test_saw_and_not_the_tests(verifier: Verifier
 def test_what_was_repaired_makes_a_pair(verifier: Verifier) -> None:
     _, proof = prove(verifier, WRONG, Script([("test", TESTS), ("repair", RIGHT)]))
     assert (proof.repairs, proof.failing, proof.pass_rate) == (1, WRONG, 0.0)
+
+
+UNRUN = "```python\nimport numpy\n\ndef clamp(x, low, high):\n    return numpy.clip(x, low, high)\n```"
+LOOSE = RIGHT.replace(
+    "    return",
+    "    if x is None:\n        if low == 3 and high == 7:\n            return low * 5 + high - 2\n"
+    "        if low == 4 and high == 8:\n            return low * 9 - high + 3\n"
+    "        if low == 5 or high == 9:\n            return low + high * 4\n    return",
+)
+"""It passes TESTS, which fail too few broken versions of it."""
+
+
+@pytest.mark.parametrize("other", [UNRUN, LOOSE], ids=["not run", "weakly proven"])
+def test_what_does_not_fail_the_tests_makes_no_pair(verifier: Verifier, other: str) -> None:
+    _, proof = prove(verifier, RIGHT, Script([("answer", other), ("test", TESTS)]), candidates=2)
+    assert (proof.status, proof.failing) == ("verified", None)
+
+
+def test_the_pass_rate_is_of_the_tests_that_decide(verifier: Verifier) -> None:
+    _, proof = prove(verifier, RIGHT, Script(STORIES["wrong tests"][1]))
+    assert (proof.tests, proof.pass_rate) == (TESTS[10:-3], 1.0)
+
+
+SUM = "def total(xs):\n    found = 0\n    for x in xs:\n        found += x\n    return found"
+EXPLAIN = f"Explain what this does.\n\n```python\n{SUM}\n```"
+QUOTING = "It goes through the list:\n\n```python\nfor x in xs:\n    found += x\n```\n\nand adds it up."
+
+
+@pytest.mark.parametrize("kind", ["explain", "output", ""])
+@pytest.mark.parametrize("answer", [QUOTING, f"```python\n{SUM}\n```\n\nIt multiplies."], ids=["a part", "all"])
+def test_code_that_the_task_shows_proves_nothing_of_its_explanation(verifier: Verifier, kind: str, answer: str) -> None:
+    kept, proof = prove(verifier, answer, Script([]), task=EXPLAIN, kind=kind)
+    assert (kept, proof.status) == (answer, "unverified")
+
+
+CLAMP = RIGHT.partition("\n\n")[2]
+SUITE = f"Write tests for `clamp(x, low, high)`.\n\n{CLAMP}"
+UNBROKEN = "Write tests for `f`.\n\n```python\ndef f(x):\n    pass\n```"
+
+
+@pytest.mark.parametrize(
+    ("task", "answer", "status"),
+    [
+        (SUITE, TESTS, "verified"),
+        (f"{SUITE}\n\nDo not be misled by this attempt:\n\n{WRONG}", TESTS, "verified"),
+        (SUITE, FALSE_TESTS, "refuted"),
+        (SUITE, WEAK, "unverified"),
+        (UNBROKEN, "```python\nassert f(1) is None\nassert f(2) is None\nassert f(3) is None\n```", "unverified"),
+    ],
+    ids=["right", "beside a wrong attempt", "false", "weak", "nothing to break"],
+)
+def test_a_suite_is_held_to_the_code_that_it_was_asked_for(
+    verifier: Verifier, task: str, answer: str, status: str
+) -> None:
+    script = Script([("repair", answer)] if status != "verified" else [])
+    _, proof = prove(verifier, answer, script, task=task, kind="tests")
+    assert (proof.status, not proof.detail) == (status, status == "verified"), proof.detail
 
 
 def test_a_repair_that_the_answer_checks_reject_is_not_taken(verifier: Verifier) -> None:

@@ -131,6 +131,24 @@ def test_what_was_not_is_not(before: str, after: str, words: str, said: str) -> 
     assert said in trace(before, after, words)
 
 
+DEEP = """
+def unique(items):
+    out = []
+    for item in items:
+        if item is not None:
+            if item not in out:
+                out.append(item)
+    return out
+"""
+SHALLOW = DEEP.replace("is not None:\n            if item", "is not None and item").replace(" " * 16, " " * 12)
+
+
+@pytest.mark.parametrize("words", ["It is to rename files; clean it up.", "Clean up what gets a nice naming of them."])
+def test_an_aim_may_be_what_the_code_is_for(words: str) -> None:
+    assert (trace(DEEP, SHALLOW), rewritten(py(DEEP), py(SHALLOW), words).unsure) == ("", True)
+    assert not rewritten(py(DEEP), py(DEEP.replace("item ", "item  ").replace("out =", "out:list =")), words).unsure
+
+
 def test_a_bound_is_no_aim() -> None:
     assert trace(NESTED, FLAT, "Clean this up. Stay below 40 lines of code.") == ""
     assert "no simpler" in trace(NESTED, HINTED, "Clean this up. Stay below 40 lines of code.")

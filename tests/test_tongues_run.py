@@ -219,6 +219,13 @@ def test_an_answer_without_code_is_refuted_where_the_parent_has_some(verifier: V
     assert [prove(verifier, "-", given)[1].status for given in (GIVEN, None)] == ["refuted", "unverified"]
 
 
+@pytest.mark.parametrize("program", ["", "print(233168)\n"], ids=["of the task", "of the tester"])
+def test_what_a_program_prints_is_no_proof_for_the_child(verifier: Verifier, program: str) -> None:
+    printed = Proof("verified", tier="wasm", language="python", tests=program)
+    _, proof, asked = prove(verifier, "Imprime `2`.", printed)
+    assert (proof.status, asked) == ("unverified", [])
+
+
 def test_without_a_proof_of_the_parent_the_tester_is_asked(verifier: Verifier) -> None:
     _, proof, asked = prove(verifier, RIGHT, None, test=f"```python\n{TESTS}```")
     assert (proof.status, asked) == ("verified", ["test"])

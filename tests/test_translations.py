@@ -112,6 +112,21 @@ def test_a_translation_is_held_to_its_source(verifier: Verifier, name: str) -> N
     assert proof.language == "javascript"
 
 
+PICK = "def pick(values, k):\n    return sorted(values)[k - 1]\n"
+PICKED = "function pick(values, k) {\n  return [...values].sort((a, b) => a - b)[k - 1];\n}\n"
+PICKS = "".join(f"assert pick([{k}, 20, 30], {k}) == 0\n" for k in (1, 2, 3)) + "assert pick([7, 5], 2) == 7\n"
+
+
+@pytest.mark.parametrize(("old", "new", "status"), [("", "", "unverified"), ("a - b", "b - a", "refuted")])
+def test_what_differs_beyond_the_testers_inputs_alone_is_not_refuted(
+    verifier: Verifier, old: str, new: str, status: str
+) -> None:
+    task = TASK.replace(SOURCE, PICK)  # in Python the last one is before the first, which no call asks for
+    _, proof = prove(verifier, fenced(PICKED.replace(old, new), "javascript"), task, inputs=PICKS)
+    assert proof.status == status, proof.detail
+    assert ("may not be meant" in proof.detail) == (status == "unverified")
+
+
 def test_a_slip_is_told_with_the_input_and_both_outputs(verifier: Verifier) -> None:
     _, proof = prove(verifier, fenced(SLIP, "javascript"))
     said = "top_scores([3, 10, 2, 30]): the JavaScript program gives [ 10 2 ]; the Python program gives [ 30 10 ]"

@@ -6,6 +6,6 @@ looks for both in every candidate, `rephrased` picks the rows that a judge is as
 
 from evolve.contamination.benchmarks import contents, read_items
 from evolve.contamination.fingerprints import Item, prose
-from evolve.contamination.rephrased import Rephrased, worst
+from evolve.contamination.rephrased import TOP, Rephrased, worst
 
-__all__ = ["Item", "Rephrased", "contents", "prose", "read_items", "worst"]
+__all__ = ["TOP", "Item", "Rephrased", "contents", "prose", "read_items", "worst"]

@@ -96,7 +96,7 @@ PREFERENCES = pa.schema(
         ("id", _TEXT),
         ("prompt", _MESSAGES),
         ("chosen", _MESSAGES),  # passes the tests
-        ("rejected", _MESSAGES),  # fails them
+        ("rejected", _MESSAGES),  # was run and does not; of outputs: claims another
         ("verification", _VERIFICATION),
     ]
 )

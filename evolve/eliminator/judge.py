@@ -57,6 +57,11 @@ class Judge:
         """Calls that one candidate can cost at most in the pass over its instruction, or over its answer."""
         return sum(2 * self._rounds(question) for question in self._questions if question.subject == subject)
 
+    @property
+    def most_compared(self) -> int:
+        """Calls that holding one row to one benchmark's item can cost at most."""
+        return 2 * self._rounds(self._contamination)
+
     async def ask(self, candidate: Candidate, call: Ask) -> tuple[Finding, ...]:
         """One finding for each question asked; the last one may be a rejection.
 

@@ -58,15 +58,14 @@ class Prover:
         found, asked = program(answer), question(instruction)
         if asked is not None and (found is None or asked.program):
             return await prove_output(means, asked, answer)
-        if found is None:
-            lacking = "there is no code in the answer that could be run"
-            return answer, Proof("unverified" if given is None else "refuted", lacking)  # the same task is done by code
-        if kind == "tests" and (tested := program(instruction, found.language)) is not None:
+        if found is None or kind == "explain":
+            lacking = "there is no code in the answer that could be run" if found is None else "it explains code"
+            done = given is not None and kind != "explain"  # the same task is done by code
+            return answer, Proof("refuted" if done else "unverified", lacking)
+        if kind == "tests" and (tested := original(instruction, found.language)) is not None:
             return await prove_suite(means, tested, answer)
-        if kind == "translation" and stays(instruction, found.language):
-            return answer, Proof(
-                "unverified", "it is in the language that it was to be translated from", language=found.language
-            )
+        if why_not := _says_nothing(found, kind, instruction):
+            return answer, Proof("unverified", why_not, language=found.language)
         return await self._of_code(means, kind, found.language if given is None else given.language, answer)
 
     async def _of_code(self, means: Means, kind: str, language: str, answer: str) -> tuple[str, Proof]:
@@ -90,3 +89,21 @@ class Prover:
     def most(self) -> int:
         """Calls that one answer can cost at most, beside its own."""
         return 4 + self.config.repairs + self.config.candidates
+
+
+_WRITTEN = {"text-to-code", "bug-fix", "refactor", "infill", "multi-file"}
+"""Kinds of task whose answer is code: one that repeats what the task shows is held to it."""
+
+
+def _says_nothing(found: Program, kind: str, instruction: str) -> str:
+    """Why running the code of an answer would not show whether the answer is right; "" where it would."""
+    if kind == "translation" and stays(instruction, found.language):
+        return "it is in the language that it was to be translated from"
+    quoted = kind not in _WRITTEN and _is_quoted(found, instruction)
+    return "its code is what the task shows: running that says nothing of the answer" if quoted else ""
+
+
+def _is_quoted(found: Program, instruction: str) -> bool:
+    """Whether an answer has no line of code that its instruction has not, as who explains or speaks of that code."""
+    known = {line.strip() for line in instruction.splitlines()}
+    return all(line.strip() in known for line in found.source.splitlines() if line.strip())

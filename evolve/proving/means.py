@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from evolve.config import RoleConfig, VerifierConfig
 from evolve.records import Finding, Proof, Proven, Reply, Request, Step, Verdict
 from evolve.teacher import MalformedError, make_request, read_text
-from evolve.verifier import Case, Examined, request_repair
+from evolve.verifier import Case, Examined, read_tests, request_repair
 
 Ask = Callable[[Step, Request], Awaitable[Reply | str]]
 """One call: the reply, or in words the error that it ended in for good."""
@@ -22,6 +22,13 @@ Suits = Callable[[str], Awaitable[bool]]
 CHECK, VERSION = "verify", 1
 SHOWN = 1_200
 """Characters of a failure that the responder is shown: the failing line, what came and what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the tester wrote nothing."""
+
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,16 @@ class Means:
             if text is not None:
                 found.append(text)
         return found
+
+    async def written(self, request: Request, what: str) -> str | Problem:
+        """What the tester writes; `what`: the word for what is asked for."""
+        reply = await self.ask("test", request)
+        if isinstance(reply, str):
+            return Problem(f"no {what} could be had: {reply}")
+        try:
+            return read_tests(reply)
+        except MalformedError as error:
+            return Problem(str(error))
 
     async def usable(self, reply: Reply | str) -> str | None:
         """The answer in a reply, where there is one and the answer checks accept it."""

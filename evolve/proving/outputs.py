@@ -13,37 +13,37 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from evolve.proving.means import Means
+from evolve.proving.means import Means, Problem
 from evolve.records import Proof
-from evolve.teacher import MalformedError
-from evolve.verifier import Case, Examined, Held, Question, Truth, hold, read_tests, request_program
+from evolve.verifier import Case, Examined, Held, Question, Truth, hold, request_program
 
-_ENDED = re.compile(r"^(?:\w+\.)*([A-Z]\w*)(?::|$)")
+_ENDED = re.compile(r"(?s:.*)^  File [^\n]*\n(?:[ \t][^\n]*\n)*+(?:\w+\.)*([A-Z]\w*)(?::|$)", re.M)
+"""The exception is named behind the last frame; its words may go on over further lines."""
 
 
 async def prove_output(means: Means, asked: Question, answer: str) -> tuple[str, Proof]:
     """The answer to keep, perhaps a repaired one, and what is known of it."""
-    program = asked.program or await _written(means)
-    if isinstance(program, _Problem):
+    program = asked.program or await means.written(request_program(means.tester, means.instruction), "program")
+    if isinstance(program, Problem):
         return answer, Proof("unverified", program.words, language=asked.language)
     seen = await means.examine(Case(means.instruction, program, "", asked.language, runs=True))
     proof = Proof("unverified", _why_not(seen), seen.outcome.tier, asked.language, "" if asked.program else program)
     truth = _truth(asked, seen)
     if truth is None:
         return answer, proof
-    last = answer
+    last, proof = answer, replace(proof, detail="")
     for number in range(means.config.repairs + 1):
         held = hold(last, truth, asked.form, means.instruction)
         if held.word == "right":
             failing = answer if number else None
-            return last, replace(proof, status="verified", detail="", assertions=1, repairs=number, failing=failing)
+            return last, replace(proof, status="verified", detail="", repairs=number, failing=failing)
         if held.word == "unclear":
             if number == 0:
                 return answer, replace(proof, detail="what the answer says comes out cannot be told from its words")
             break
         if number == 0 and not asked.program and (doubt := await _doubted(means, truth)):
             return answer, replace(proof, detail=doubt)
-        proof = replace(proof, status="refuted", detail=proof.detail or _report(truth, held), assertions=1)
+        proof = replace(proof, status="refuted", detail=proof.detail or _report(truth, held))
         repaired = await means.repaired(last, _report(truth, held))
         if repaired is None:
             break
@@ -51,26 +51,11 @@ async def prove_output(means: Means, asked: Question, answer: str) -> tuple[str,
     return answer, proof
 
 
-class _Problem:
-    def __init__(self, words: str) -> None:
-        self.words = words
-
-
-async def _written(means: Means, *, second: bool = False) -> str | _Problem:
-    """The tester's program."""
-    reply = await means.ask("test", request_program(means.tester, means.instruction, second=second))
-    if isinstance(reply, str):
-        return _Problem(f"no program could be had: {reply}")
-    try:
-        return read_tests(reply)
-    except MalformedError as error:
-        return _Problem(str(error))
-
-
 async def _doubted(means: Means, truth: Truth) -> str:
     """Why the number of the tester's program is not to be relied on: another program has another; "" where not."""
-    program = await _written(means, second=True)
-    if isinstance(program, _Problem):
+    request = request_program(means.tester, means.instruction, second=True)
+    program = await means.written(request, "program")
+    if isinstance(program, Problem):
         return f"the answer says another number than one program, and there is no second one: {program.words}"
     seen = await means.examine(Case(means.instruction, program, "", runs=True))
     if seen.outcome.status == "ran" and seen.outcome.output.split() == truth.text.split():
@@ -84,8 +69,7 @@ def _truth(asked: Question, seen: Examined) -> Truth | None:
     if outcome.status == "ran":
         text = asked.printed(outcome.output)
         return Truth(text) if text.strip() else None
-    last = outcome.detail.strip().rpartition("\n")[2] if outcome.status == "broken" else ""
-    ended = _ENDED.match(last)
+    ended = _ENDED.match(outcome.detail) if outcome.status == "broken" else None
     if asked.form == "number" or asked.language != "python" or ended is None or ended[1] in _OURS:
         return None
     return Truth(outcome.output, ended[1])
@@ -99,6 +83,12 @@ _OURS = {
     "FileNotFoundError",
     "EOFError",
     "SystemExit",
+    "RecursionError",
+    "MemoryError",
+    "OverflowError",
+    "OSError",
+    "PermissionError",
+    "NotImplementedError",
 }
 """Ends that say more of the sandbox than of the program."""
 
@@ -109,7 +99,7 @@ def _why_not(seen: Examined) -> str:
     if outcome.status == "ran":
         return "" if outcome.output.strip() else "the program prints nothing"
     last = outcome.detail.strip().rpartition("\n")[2]
-    return f"the program could not be run to its end: {last}"[:300] if outcome.status != "broken" else ""
+    return f"the program could not be run to its end: {last}"[:300]
 
 
 def _report(truth: Truth, held: Held) -> str:

@@ -3,7 +3,8 @@
 The tests are run on the code in the instruction first. Where they fail it they are unfit, and the tester is told so
 once; if those that it writes then fail it as well, the task wants other results on purpose, as an evolved one may: it
 is proven like any other, and `kept` is 0. Else `kept` is 1, and an answer that passes must also be better by the
-figures of its code (verifier/refactoring.py); one that is not counts as failing, with the figures as its trace.
+figures of its code (verifier/refactoring.py); one that is not counts as failing, with the figures as its trace, and is
+left unverified where the figures cannot tell.
 """
 
 from __future__ import annotations
@@ -58,5 +59,7 @@ class _Held:
         if after is None or not seen.holds or is_weak(seen, self.means.config):
             return seen
         found = rewritten(self.before, after, self.means.instruction)
-        outcome = replace(seen.outcome, status="failed", detail=found.trace) if found.trace else seen.outcome
+        outcome = seen.outcome
+        if found.trace:
+            outcome = replace(outcome, status="unproven" if found.unsure else "failed", detail=found.trace)
         return replace(seen, outcome=outcome, scores={**seen.scores, "kept": 1.0, **found.scores})

@@ -17,6 +17,7 @@ from evolve.verifier import Case, Examined, Program, at_home, program
 async def prove_suite(means: Means, tested: Program, answer: str) -> tuple[str, Proof]:
     """The tests to keep and what is known of them; `tested` is the code that they were asked for."""
     first = last = answer
+    failing = None
     code = fenced(tested.source, tested.language)
     proof = Proof("unverified")
     for number in range(means.config.repairs + 1):
@@ -26,9 +27,13 @@ async def prove_suite(means: Means, tested: Program, answer: str) -> tuple[str, 
         report = "; ".join(seen.unfit) or seen.outcome.detail
         if not report and is_weak(seen, means.config):
             report = f"the tests fail only {seen.mutation:.0%} of slightly broken versions of the code"
+        if not report and seen.mutation is None:
+            return last, _proof(seen, tested.language, tests, "no broken version of the code could be tried", number)
         proof = _proof(seen, tested.language, tests, report, number)
         if proof.status == "verified":
-            return last, replace(proof, failing=first if number else None)
+            return last, replace(proof, failing=failing)
+        if number == 0 and (seen.fails or seen.outcome.holds):
+            failing = first
         if seen.outcome.status == "unproven" and not seen.unfit:
             return first, proof
         repaired = await means.repaired(last, report)

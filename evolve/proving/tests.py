@@ -6,7 +6,8 @@
 The tester never sees an answer and the responder never a test. Invariant: an answer is refuted only after a second set
 of tests, written without knowing the first, has failed all answers too: tests are wrong about as often as answers. One
 that passes the second set stays unverified where that set is too weak to prove it. Tests that proved another answer to
-the same task, in another natural language, are not asked for again, nor doubted.
+the same task, in another natural language, are not asked for again, nor doubted. Where there is no
+second set, or an unfit one, nothing is refuted.
 Of several answers that pass the one is kept that most others behave like on inputs near the tests' own (`clusters`).
 """
 
@@ -14,10 +15,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from evolve.proving.means import Means, is_weak, proof_of
+from evolve.proving.means import Means, Problem, is_weak, proof_of
 from evolve.records import Proof, Proven
-from evolve.teacher import MalformedError
-from evolve.verifier import Case, Examined, read_tests, request_tests
+from evolve.verifier import Case, Examined, request_tests
 from evolve.verifier.clusters import clusters
 from evolve.verifier.inputs import near, subject
 
@@ -81,23 +81,33 @@ class _Proving:
         if first == self.means.given:
             return answer, refuted
         tests = await self._tests((), second=True)
-        if isinstance(tests, str) and tests != first:
-            self.tests = tests
-            known = list(dict.fromkeys(text for text, _ in self.tried))
-            passing: dict[str, Examined] = {}
-            for candidate in known:
-                seen = await self._examined(candidate)
-                if seen.unfit and seen.outcome.holds and not passing:
-                    doubt = f"the first tests fail it; others, which it passes, prove too little: {seen.unfit[0]}"
-                    return candidate, Proof("unverified", doubt[:500], language=self.language, tests=self.tests)
-                if seen.unfit:
-                    break
-                if seen.holds:
-                    passing[candidate] = seen
-            if passing:
-                chosen, agreement = await self._agreed(list(passing), known)
-                return chosen, replace(self._proof("verified", passing[chosen], rate=rate), agreement=agreement)
-        return answer, refuted
+        if isinstance(tests, Problem):
+            return answer, self._undecided(f"there are no others: {tests.words}")
+        if tests == first:
+            return answer, refuted
+        self.tests = tests
+        known = list(dict.fromkeys(text for text, _ in self.tried))
+        passing: dict[str, Examined] = {}
+        for candidate in known:
+            seen = await self._examined(candidate)
+            if not passing and (seen.unfit or seen.outcome.status == "unproven"):
+                held = "others, which it passes, prove too little" if seen.outcome.holds else "others are unfit"
+                why = "; ".join(seen.unfit) or seen.outcome.detail
+                return candidate if seen.outcome.holds else answer, self._undecided(f"{held}: {why}")
+            if seen.unfit:
+                break
+            if seen.holds:
+                passing[candidate] = seen
+        if not passing:
+            return answer, refuted
+        chosen, agreement = await self._agreed(list(passing), known)
+        first_ones = [text for text, _ in self.tried[: self.means.config.candidates]]
+        rate = sum(text in passing for text in first_ones) / len(first_ones)
+        return chosen, replace(self._proof("verified", passing[chosen], rate=rate), agreement=agreement)
+
+    def _undecided(self, doubt: str) -> Proof:
+        detail = f"the first tests fail it; {doubt}"[:500]
+        return Proof("unverified", detail, language=self.language, tests=self.tests)
 
     async def _agreed(self, passing: list[str], known: list[str]) -> tuple[str, float | None]:
         """Of the answers that pass the one that most of `known` behave like, and the share that does; ties in order.
@@ -129,7 +139,7 @@ class _Proving:
         reasons: tuple[str, ...] = ()
         for _ in range(2):
             tests = await self._tests(reasons)
-            if isinstance(tests, _Problem):
+            if isinstance(tests, Problem):
                 return tests.words
             self.tests = tests
             seen = await self._examined(answer)
@@ -139,18 +149,12 @@ class _Proving:
                 return ""
         return f"its tests are unfit: {'; '.join(reasons)}"[:500]
 
-    async def _tests(self, reasons: tuple[str, ...], *, second: bool = False) -> str | _Problem:
+    async def _tests(self, reasons: tuple[str, ...], *, second: bool = False) -> str | Problem:
         means = self.means
         request = request_tests(
             means.tester, means.instruction, self.language, reasons, second=second, notes=means.notes
         )
-        reply = await self.means.ask("test", request)
-        if isinstance(reply, str):
-            return _Problem(f"no tests could be had: {reply}")
-        try:
-            return read_tests(reply)
-        except MalformedError as error:
-            return _Problem(str(error))
+        return await means.written(request, "tests")
 
     async def _examined(self, answer: str) -> Examined:
         seen = await self.means.examine(Case(self.means.instruction, answer, self.tests, self.language))
@@ -164,15 +168,10 @@ class _Proving:
     def _verified(
         self, answer: str, seen: Examined, rate: float, repairs: int = 0, agreement: float | None = None
     ) -> tuple[str, Proof]:
-        failing = next((text for text, other in self.tried if not other.holds and text != answer), None)
+        failing = next((text for text, other in self.tried if other.fails and text != answer), None)
         proof = self._proof("verified", seen, rate=rate)
         return answer, replace(proof, repairs=repairs, failing=failing, agreement=agreement)
 
     def _proof(self, status: Proven, seen: Examined, rate: float | None = None) -> Proof:
         proof = proof_of(status, seen, self.language, self.tests, seen.outcome.detail)
         return replace(proof, candidates=self.means.config.candidates, pass_rate=rate)
-
-
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    words: str

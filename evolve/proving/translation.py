@@ -4,8 +4,10 @@
                                                    `--> repair, at most twice -> a fresh answer -> refuted
 
 One of the two is Python. The tester, who has not seen the answer, writes calls; further ones are made near them. What
-it expects of a call is not used: the source says what is right, so there are no tests to doubt. Invariant: what cannot
-be compared is unverified and says why; a pass means that at least FEWEST calls were run on both sides.
+it expects of a call is not used: the source says what is right, so there are no tests to doubt. A call that was made
+with a number beyond the tester's, or with what is empty, may be one that the program is not meant for: an answer that
+differs on such calls alone is not refuted. Invariant: what
+cannot be compared is unverified and says why; a pass means that at least FEWEST calls were run on both sides.
 """
 
 from __future__ import annotations
@@ -14,11 +16,10 @@ import re
 from dataclasses import dataclass, field, replace
 
 from evolve.markdown import fenced, page
-from evolve.proving.means import Means, is_weak, proof_of
+from evolve.proving.means import Means, Problem, is_weak, proof_of
 from evolve.records import Proof, Proven
-from evolve.teacher import MalformedError
-from evolve.verifier import Case, Examined, Program, program, read_tests, request_inputs
-from evolve.verifier.inputs import Call, calls, near
+from evolve.verifier import Case, Examined, Program, program, request_inputs
+from evolve.verifier.inputs import Call, calls, near, within
 from evolve.verifier.kinds import UnwritableError
 from evolve.verifier.translation import FEWEST, LANGUAGES, Checks, checks, entries, plain_name
 
@@ -126,13 +127,11 @@ class _Translation:
         python = self.source if self.source.language == "python" else program(answer, "python")
         reasons: tuple[str, ...] = ()
         for _ in range(2):
-            reply = await self.means.ask("test", request_inputs(self.means.tester, self.means.instruction, reasons))
-            if isinstance(reply, str):
-                return f"no inputs could be had: {reply}"
-            try:
-                self.given = calls(read_tests(reply))
-            except MalformedError as error:
-                return str(error)
+            request = request_inputs(self.means.tester, self.means.instruction, reasons)
+            written = await self.means.written(request, "inputs")
+            if isinstance(written, Problem):
+                return written.words
+            self.given = calls(written)
             name = _entry(self.given, python.source if python else "")
             count = len(self.given.get(name, ()))
             if count >= FEWEST:
@@ -153,7 +152,17 @@ class _Translation:
         if not name:
             return _Compared("unverified", "the inputs call nothing that the Python program defines")
         given = self.given[name]
-        given = [*given, *near(given, "", NEAR)]
+        made = near(given, "", NEAR)
+        seen = await self._on([*given, *made], name, python, other)
+        if seen.status != "refuted" or all(within(call, given) for call in made):
+            return seen
+        meant = [*given, *(call for call in made if within(call, given))]
+        if (await self._on(meant, name, python, other)).status == "refuted":
+            return seen
+        return replace(seen, status="unverified", detail=f"on an input that may not be meant, {seen.detail}"[:500])
+
+    async def _on(self, given: list[Call], name: str, python: Program, other: Program) -> _Compared:
+        """What the two come to on these calls."""
         asked = replace(self._case(python), calls=tuple(call.of(_called(name, python.source)) for call in given))
         seen = (await self.means.examine(asked)).seen
         try:

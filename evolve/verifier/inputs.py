@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -236,6 +236,22 @@ def near(given: Sequence[Call], seed: str, limit: int) -> list[Call]:
     return found
 
 
+def within(call: Call, given: Sequence[Call]) -> bool:
+    """Whether each argument lies between those of `given`: no number beyond theirs, nothing empty where none is."""
+    for place, value in enumerate([*call.args, *(value for _, value in call.named)]):
+        known = list(_parts([one for other in given for one in _at(other, place, len(call.args))], whole=True))
+        numbers = [one for one in known if isinstance(one, int | float)]
+        for part in _parts(value, whole=True):
+            if isinstance(part, bool):
+                continue
+            if isinstance(part, int | float):
+                if not (numbers and min(numbers) <= part <= max(numbers)):
+                    return False
+            elif part in ("", [], (), {}) and part not in known:
+                return False
+    return True
+
+
 def _at(call: Call, place: int, positional: int) -> list[object]:
     """What a call has at the place; nothing where it gives its arguments in another way."""
     if len(call.args) != positional:
@@ -263,14 +279,19 @@ def _kinds(values: Sequence[object]) -> _Kinds:
     return _Kinds(min([0.0, *(-abs(one) * 2 - 2 for one in numbers if one < 0)]), numbers, letters, items)
 
 
-def _parts(value: object) -> Iterator[object]:
+def _parts(value: object, *, whole: bool = False) -> Iterator[object]:
+    """The values inside a value; `whole`: what they are in as well."""
+    if whole and isinstance(value, dict | list | tuple | set):
+        yield value
     if isinstance(value, dict):
-        yield from _parts([*value, *value.values()])
+        inside: Iterable[object] = [*value, *value.values()]
     elif isinstance(value, list | tuple | set):
-        for one in value:
-            yield from _parts(one)
+        inside = value
     else:
         yield value
+        return
+    for one in inside:
+        yield from _parts(one, whole=whole)
 
 
 def _changed(value: object, draw: Random, kinds: _Kinds) -> object:

@@ -44,16 +44,21 @@ _PRINTS = (
 )
 _THE = r"(?:me |us )?(?:(?:the|its|all|exact|exactly|complete|full|final|whole|first|printed|program's|console) ){0,4}"
 _PRINTED = re.compile(
-    rf"\bwhat (?:exactly )?(?:does|do|will|would|is|gets|are|all)\b(?: (?!what\b)\S+){{0,9}}? {_PRINTS}\b"
+    rf"\bwhat (?:exactly )?(?:does|do|will|would)\b"
+    rf"(?: (?!(?:what|do|mean|happen|cause|make|change|affect)\b)\S+){{0,9}}? {_PRINTS}\b"
+    rf"|\bwhat (?:exactly )?(?:is|gets|are|all)"
+    rf"(?: (?:all|being|finally|actually|exactly|then|it|this|that|gets|is))* {_PRINTS}\b"
     rf"|\bwhat(?:'s| is| will be| would be| are) {_THE}(?:output|outputs|lines)\b"
     rf"|\b(?:give|show|tell|predict|determine|work out|state|find|provide|write down|note down|name) {_THE}"
     rf"(?:output|printed (?:text|lines)|lines that (?:it|this|the \w+) {_PRINTS})\b"
     rf"|\b(?:tell|show|say|explain|predict|work out|write down|state)(?: me"
     rf"| us)? (?:exactly )?what (?:\S+ ){{1,6}}?{_PRINTS}\b"
-    rf"|\bwhich (?:lines?|values?|words?|numbers?|text)\b(?: \S+){{0,6}}? {_PRINTS}\b",
+    rf"|\bwhich (?:lines?|values?|words?|numbers?|text) (?:does|do|will|would|is|are|gets?)\b"
+    rf"(?: \S+){{0,6}}? {_PRINTS}\b",
     re.I,
 )
 _TICKED = r"`([^`\n]{1,200})`"
+_TICKS = re.compile(_TICKED)
 _COMES = r"(?:returns?|evaluates? to|come to|comes to|give back|gives back|yields?|result in|results in|give|equal)"
 _VALUE = re.compile(
     rf"\bwhat (?:value )?(?:does|do|will|would) (?:the )?(?:(?:call|expression|calling"
@@ -88,12 +93,21 @@ _OTHERWISE = re.compile(
     r"(?:were|was|had|replaced?|removed?|deleted?|changed?|swapped?|added?|moved?|called with|ran|runs?|became|typed?"
     r"|enters?"
     r"|entered|left out)|after (?:chang|add|remov|replac|swap|delet|mov)\w+|with(?:out)? (?:the|its|that) [^?.]{0,40}"
-    r"(?:removed|changed|added|line|decorator|call))\b",
+    r"(?:removed|changed|added|line|decorator|call)"
+    r"|(?:if|when|whenever) [^?.,]{0,40}\b(?:is|are|equals?|called|given|invoked|passed)\b(?! (?:run|executed|started))"
+    r"|for \w+(?= ?=)|for the (?:call|input|argument)"
+    r"|python ?2|(?:on|under) (?:windows|linux|macos|a 32)"
+    r"|line \d+|(?:first|second|third|fourth|fifth|last|next) (?:line|value|number|word|item|character|call))\b",
     re.I,
 )
+"""What would be otherwise, or elsewhere, or is only a part of what is printed."""
 _READS = re.compile(
     r"\binput\(|\bstdin\b|\bargv\b|\bread -?\w|\bscanf\b|\bcin\b|\bScanner\b|\breadline\b|\bprocess\.argv"
+    r"|\b(?:platform|time|os|uuid|secrets|performance)\.\w|\.(?:now|today|utcnow)\(|\b(?:hash|id|getsizeof|calcsize)\("
+    r"|\bsys\.(?:max|get|version|platform|byteorder|hash|float|int|flags|path|executable|modules)|\bnew Date\(\)"
+    r"|\btime\((?:NULL|0|nullptr)?\)|\$RANDOM\b|\$\$|\$\(date\b|__file__"
 )
+"""What a program takes from whoever or whatever runs it: another machine prints something else, and is right."""
 
 
 def question(instruction: str) -> Question | None:
@@ -114,7 +128,8 @@ def question(instruction: str) -> Question | None:
     value = _asked(words) if name == "python" else ""
     if value:
         return Question("value", _ending_in(code, value))
-    return Question("printed", code, name) if _PRINTED.search(words) else None
+    other = any("(" in called and called not in code for called in _TICKS.findall(words))  # a call that is not made
+    return Question("printed", code, name) if _PRINTED.search(words) and not other else None
 
 
 LONGEST = 1_500

@@ -2,7 +2,9 @@
 
 An instruction may name its aim: less nesting, no duplication, shorter, smaller functions, fewer branches, no loops,
 better names, type hints, docstrings. Then the figure of an aim must fall, where there is anything to bring down, and
-nothing else is asked: who wants names gets names. Without an aim one figure of the structure has to fall and none may
+nothing else is asked: who wants names gets names. But the words of an aim may tell what the code is for ("this removes
+duplicates", "it splits a line into words"): where the aim is not met and the code is simpler all the same, nobody can
+tell, and it is neither. Without an aim one figure of the structure has to fall and none may
 grow clearly. So renaming, hints and docstrings by themselves are a refactoring only where they were asked for; without
 that they leave a program as hard to follow as it was. An aim that no figure shows (async for callbacks, an enum for
 strings) is believed; but code that is the same word for word, remarks and space aside, is never a refactoring.
@@ -84,6 +86,8 @@ class Rewritten:
 
     trace: str = ""
     """Why it is no refactoring, with the figures; "" where it is one."""
+    unsure: bool = False
+    """Whether the trace may be of an aim that nobody has: the code is simpler in something else."""
     scores: Mapping[str, float] = field(default_factory=dict)
     """`branches_before`, `branches_after` and so on; empty where the code cannot be read."""
 
@@ -113,22 +117,25 @@ def rewritten(before: Program, after: Program, instruction: str) -> Rewritten:
     gone = len(bound(before.source) - bound(after.source)) if before.language == "python" else 0
     pairs = (("before", old), ("after", new))
     scores = {f"{name}_{when}": float(of[name]) for name in old for when, of in pairs}
-    return Rewritten(_trace(page(instruction).prose, old, new, gone), scores)
+    trace, unsure = _trace(page(instruction).prose, old, new, gone)
+    return Rewritten(trace, unsure, scores)
 
 
-def _trace(words: str, old: Mapping[str, int], new: Mapping[str, int], gone: int) -> str:
-    """`words`: of the instruction; `gone`: names that are no longer there."""
+def _trace(words: str, old: Mapping[str, int], new: Mapping[str, int], gone: int) -> tuple[str, bool]:
+    """What is wrong and whether that is unsure. `words`: of the instruction; `gone`: names that are no longer there."""
     aims = [name for name, asked in _AIMS.items() if asked.search(words) and _is_open(name, old)]
+    worse = [name for name in STRUCTURE if new[name] > FACTOR * old[name] + SLACK[name]]
+    simpler = any(_falls(name, old, new, gone) for name in STRUCTURE)
     if aims:
         better = any(_falls(name, old, new, gone) for name in aims)
         told = [name for name in aims if name in old]
-        return "" if better else _told("what was asked for did not come about", told, old, new)
+        trace = "" if better else _told("what was asked for did not come about", told, old, new)
+        return trace, bool(trace) and simpler and not worse
     if _MANNER.search(words):
-        return ""
-    if worse := [name for name in STRUCTURE if new[name] > FACTOR * old[name] + SLACK[name]]:
-        return _told("the code is clearly worse than before", worse, old, new)
-    better = any(_falls(name, old, new, gone) for name in STRUCTURE)
-    return "" if better else _told("the code is no simpler than before", STRUCTURE, old, new)
+        return "", False
+    if worse:
+        return _told("the code is clearly worse than before", worse, old, new), False
+    return "" if simpler else _told("the code is no simpler than before", STRUCTURE, old, new), False
 
 
 def _falls(name: str, old: Mapping[str, int], new: Mapping[str, int], gone: int) -> bool:

@@ -65,6 +65,11 @@ class Examined:
     def holds(self) -> bool:
         return self.outcome.holds and not self.unfit
 
+    @property
+    def fails(self) -> bool:
+        """Whether it was run, and fails tests that are fit: neither does this hold where nothing was learnt."""
+        return self.outcome.status in {"failed", "broken", "stopped"} and not self.unfit
+
 
 class Verifier:
     """For one thread at a time."""
