@@ -14,10 +14,12 @@ from evolve.config import cache_folder
 from evolve.errors import SandboxError
 from evolve.sandbox import Limits, Sandbox, Trial, UnfitTestsError, open_sandbox
 from evolve.sandbox.python import steps
+from evolve.text import clean
 
 PROGRAMS = tomllib.loads((Path(__file__).parent / "data" / "bench.toml").read_text(encoding="utf-8"))
 FORMS, CHEATS, HONEST = PROGRAMS["forms"], PROGRAMS["cheats"], PROGRAMS["honest"]
-LIMITS = Limits(seconds=3)
+LIMITS = Limits(seconds=20)
+"""Nothing here comes near it on an idle machine, and a busy one must not look like an answer that does not end."""
 RIGHT = "def double(x):\n    return 2 * x\n"
 TESTS = "assert double(1) == 2\nassert double(-4) == -8\nassert double('a') == 'aa'\n"
 
@@ -65,16 +67,16 @@ def test_what_only_looks_like_a_cheat_passes(sandbox: Sandbox, case: str) -> Non
 
 
 ENDED = {
-    "an endless loop": ("while True:\n    pass", "longer"),
-    "a regular expression that explodes": ("import re\nre.match('(a+)+$', 'a' * 40 + 'b')", "longer"),
-    "a flood": ("while True:\n    print('x' * 1000)", "printed"),
+    "an endless loop": ("while True:\n    pass", "longer", Limits(seconds=1)),
+    "a regular expression that explodes": ("import re\nre.match('(a+)+$', 'a' * 40 + 'b')", "longer", Limits(seconds=1)),
+    "a flood": ("while True:\n    print('x' * 1000)", "printed", LIMITS),
 }
 
 
 @pytest.mark.parametrize("case", ENDED)
 def test_a_limit_ends_the_trial(sandbox: Sandbox, case: str) -> None:
-    answer, said = ENDED[case]
-    outcome = sandbox.verify(Trial("python", answer, TESTS), Limits(seconds=1))
+    answer, said, limits = ENDED[case]
+    outcome = sandbox.verify(Trial("python", answer, TESTS), limits)
     assert (outcome.status, said in outcome.detail) == ("stopped", True)
     assert sandbox.verify(Trial("python", RIGHT, TESTS), LIMITS).holds
 
@@ -108,6 +110,27 @@ def test_random_depends_on_the_seed_alone(sandbox: Sandbox) -> None:
     assert first == again != other
 
 
+POISON = {
+    "brackets without end": "print('x')\nimport json\njson.dumps = lambda *a, **k: '[' * 50_000",
+    "a list of a million lists": "import json\njson.dumps = lambda *a, **k: '[' + '[],' * 1_000_000 + '[]]'",
+    "half a character, printed and raised": "print('\\ud800')\ndef double(x):\n    raise ValueError('\\ud800\\0')",
+}
+
+
+@pytest.mark.parametrize("poison", POISON)
+def test_no_reply_harms_who_reads_it(sandbox: Sandbox, poison: str) -> None:
+    outcome = sandbox.verify(Trial("python", POISON[poison], TESTS), LIMITS)
+    assert outcome.status in {"stopped", "failed"}
+    assert clean(outcome.detail + outcome.output) == outcome.detail + outcome.output
+
+
+@pytest.mark.parametrize("end", ["\x0c", "\x1c", "\x85", "\u2028", "\r"], ids=ascii)
+def test_a_step_is_what_the_parser_says(sandbox: Sandbox, end: str) -> None:
+    tests = f"# a{end}\nassert double(1) == 2\nassert double(2) == 5\n"
+    outcome = sandbox.verify(Trial("python", RIGHT, tests), LIMITS)
+    assert (outcome.status, outcome.passed) == ("failed", 1)
+
+
 CALM = {
     "waiting": "import time\nbegan = time.time()\ntime.sleep(3600)\nprint(round(time.time() - began))",
     "the date": "import datetime\nprint(datetime.datetime.now().year)",
@@ -124,7 +147,10 @@ def test_in_webassembly_time_and_chance_repeat(source: str) -> None:
     assert (first.status, first.output) == ("ran", again.output)
 
 
-@pytest.mark.parametrize("tests", ["assert (", "async def test_a():\n    assert double(1) == 2", "assert 1\x00"])
+UNFIT = ["assert (", "async def test_a():\n    assert double(1) == 2", "assert 1\x00", f"if a{'.b' * 1500}: pass"]
+
+
+@pytest.mark.parametrize("tests", UNFIT, ids=["syntax", "coroutine", "nul", "deep"])
 def test_tests_that_cannot_be_used_are_nobodys_fault(sandbox: Sandbox, tests: str) -> None:
     with pytest.raises(UnfitTestsError):
         sandbox.verify(Trial("python", RIGHT, tests), LIMITS)
