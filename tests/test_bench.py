@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+import threading
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +15,9 @@ from hypothesis import strategies as st
 
 from evolve.config import cache_folder
 from evolve.errors import SandboxError
-from evolve.sandbox import Limits, Sandbox, Trial, UnfitTestsError, open_sandbox
+from evolve.sandbox import Limits, Sandbox, Seen, Trial, UnfitTestsError, open_sandbox
 from evolve.sandbox.python import steps
+from evolve.sandbox.wasm import Clock
 from evolve.text import clean
 
 PROGRAMS = tomllib.loads((Path(__file__).parent / "data" / "bench.toml").read_text(encoding="utf-8"))
@@ -45,6 +49,25 @@ def test_a_wrong_answer_fails_in_every_form_of_tests(sandbox: Sandbox, form: str
     assert sandbox.verify(Trial("python", wrong, FORMS[form]), LIMITS).status == "failed"
 
 
+LIARS = ["equals everything", "equals everything but objects", "is equal by a number", "is anything"]
+
+
+@pytest.mark.parametrize("cheat", [*LIARS, "says that it comes from the library"])
+def test_what_lies_about_its_equality_passes_in_no_form_of_tests(cheat: str) -> None:
+    sandbox = open_sandbox("wasm", cache_folder())
+    passed = [
+        form for form, tests in FORMS.items() if sandbox.verify(Trial("python", CHEATS[cheat], tests), LIMITS).holds
+    ]
+    sandbox.close()
+    assert passed == []
+
+
+@pytest.mark.parametrize("cheat", ["replaces the test case", "replaces pytest's"])
+def test_what_tests_are_written_with_stays_as_it_is(sandbox: Sandbox, cheat: str) -> None:
+    for form in ("unittest", "pytest"):
+        assert sandbox.verify(Trial("python", CHEATS[cheat], FORMS[form]), LIMITS).status == "forged"
+
+
 @pytest.mark.parametrize("cheat", CHEATS)
 def test_no_cheat_passes(sandbox: Sandbox, cheat: str) -> None:
     outcome = sandbox.verify(Trial("python", CHEATS[cheat], TESTS), LIMITS)
@@ -68,7 +91,11 @@ def test_what_only_looks_like_a_cheat_passes(sandbox: Sandbox, case: str) -> Non
 
 ENDED = {
     "an endless loop": ("while True:\n    pass", "longer", Limits(seconds=1)),
-    "a regular expression that explodes": ("import re\nre.match('(a+)+$', 'a' * 40 + 'b')", "longer", Limits(seconds=1)),
+    "a regular expression that explodes": (
+        "import re\nre.match('(a+)+$', 'a' * 40 + 'b')",
+        "longer",
+        Limits(seconds=1),
+    ),
     "a flood": ("while True:\n    print('x' * 1000)", "printed", LIMITS),
 }
 
@@ -91,6 +118,17 @@ def test_several_files_are_one_program(sandbox: Sandbox) -> None:
     files = {"shapes/__init__.py": "", "shapes/square.py": "def area(a):\n    return a * a\n"}
     trial = Trial("python", "from shapes.square import area\n", "assert area(3) == 9", files=files)
     assert sandbox.verify(trial, LIMITS).holds
+
+
+@pytest.mark.parametrize("up", ["../", "a/../../", "/"])
+def test_no_file_is_written_outside(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, up: str) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    path = f"{up if up != '/' else tmp_path}/stray.py"
+    trial = Trial("python", RIGHT, TESTS, files={path: "x = 1"})
+    assert sandbox.verify(trial, LIMITS).status == "broken"
+    assert sandbox.observe(trial, ["double(1)"], LIMITS) == [Seen("returned", "2")]
+    assert sandbox.killed([trial], LIMITS) == 0
+    assert [*tmp_path.rglob("*.py")] == []
 
 
 def test_a_failure_says_what_came_and_what_was_expected(sandbox: Sandbox) -> None:
@@ -129,6 +167,33 @@ def test_a_step_is_what_the_parser_says(sandbox: Sandbox, end: str) -> None:
     tests = f"# a{end}\nassert double(1) == 2\nassert double(2) == 5\n"
     outcome = sandbox.verify(Trial("python", RIGHT, tests), LIMITS)
     assert (outcome.status, outcome.passed) == ("failed", 1)
+
+
+def test_the_clock_rings_for_what_takes_longer_and_for_nothing_else() -> None:
+    rung = threading.Event()
+    clock = Clock(rung.set)
+    with clock.within(0.01):
+        assert rung.wait(30)
+    rung.clear()
+    for _ in range(100):
+        with clock.within(0.2):
+            pass
+    time.sleep(0.4)
+    clock.close()
+    assert not rung.is_set()
+
+
+def test_a_sandbox_leaves_nothing_behind(sandbox: Sandbox) -> None:
+    def held() -> tuple[int, int]:
+        return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
+
+    ends = (RIGHT, "import os\nos._exit(0)", "def f(:", "x = bytearray(10**9)")
+    sandbox.verify(Trial("python", RIGHT, TESTS), LIMITS)
+    before = held()
+    for answer in ends:
+        sandbox.verify(Trial("python", answer, TESTS), LIMITS)
+        sandbox.observe(Trial("python", answer, ""), ["double(1)", "double(2)"], LIMITS)
+    assert held() == before
 
 
 CALM = {

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from random import SystemRandom
 from typing import Any, Protocol
 
-from evolve.sandbox.trial import DETAIL, Limits, Outcome, Seen, Status, Trial
+from evolve.sandbox.trial import DETAIL, Limits, Outcome, Seen, Status, Trial, strays
 from evolve.text import clean
 
 DECOYS = 2
@@ -56,7 +56,7 @@ class UnfitTestsError(ValueError):
     """The tests cannot be used: they do not parse, or need a test runner. Never the answer's fault."""
 
 
-def verify(session: Session, trial: Trial, limits: Limits, tier: str, seed: int = 0) -> Outcome:
+def verify(session: Session, trial: Trial, limits: Limits, tier: str, seed: int = 0) -> Outcome:  # noqa: PLR0911
     """Load the answer and ask it every test.
 
     `seed` is what `random` starts from inside; a verdict that changes with it is one of chance. Raises UnfitTestsError.
@@ -76,6 +76,8 @@ def verify(session: Session, trial: Trial, limits: Limits, tier: str, seed: int 
         said = ask({"do": "tell"})
         return clean(str(said["detail"])), clean(str(said["output"]))
 
+    if stray := next(filter(strays, trial.files), ""):
+        return ended("broken", f"{stray}: files lie in the folder of the answer")
     try:
         load = {"do": "load", "answer": trial.answer, "files": dict(trial.files), "stdin": trial.stdin}
         status = ask({**load, "output": limits.output, "seed": seed})["status"]
@@ -153,7 +155,7 @@ def _seen(reply: dict[str, Any]) -> Seen:
         return Seen("returned", value) if len(value) <= TOLD else Seen("unknown", "it returned too much")
     if reply.get("status") in {"broken", "failed"} and error != "Long":
         return Seen("raised", error[:100])
-    return Seen("unknown", "it returned or printed too much")
+    return Seen("unknown", "it cannot be told, or is too much")
 
 
 def asked_of(session: Session, request: dict[str, Any], seconds: float) -> dict[str, Any]:
