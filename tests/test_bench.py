@@ -137,6 +137,11 @@ def test_a_failure_says_what_came_and_what_was_expected(sandbox: Sandbox) -> Non
     assert [said in outcome.detail for said in ("line 2", "assert double(2) == 5", "got      4")] == [True] * 3
 
 
+def test_output_within_the_limit_comes_back_whatever_it_is_spelt_with(sandbox: Sandbox) -> None:
+    outcome = sandbox.verify(Trial("python", "print('é\\n' * 20_000)", ""), LIMITS)
+    assert (outcome.status, outcome.output) == ("ran", "é\n" * 20_000 + "\n")
+
+
 def test_without_tests_nothing_is_proven(sandbox: Sandbox) -> None:
     outcome = sandbox.verify(Trial("python", "print(6 * 7)", ""), LIMITS)
     assert (outcome.status, outcome.output, outcome.holds) == ("ran", "42\n", False)
