@@ -215,9 +215,27 @@ def test_code_to_work_on_is_no_leak(text: str, operator: str) -> None:
     assert check(text, operator=operator).verdict is Verdict.ACCEPT
 
 
-def test_two_faulty_attempts_are_no_leak() -> None:
-    text = f"{TASK} Two attempts, both faulty:\n\n{fenced(WRONG)}\n\n{fenced(RIGHT)}"
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Two attempts, both faulty:",
+        "Which of the two versions is faster?",
+        "Each of these functions is wrong in another way.",
+        "Compare them, and say what either does to an empty list.",
+    ],
+)
+def test_two_pieces_that_are_spoken_of_are_no_leak(words: str) -> None:
+    text = f"{TASK} {words}\n\n{fenced(WRONG)}\n\n{fenced(RIGHT)}"
     assert check(text, operator="misleading_code").verdict is Verdict.ACCEPT
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Use two spaces between each pair of columns.", "Lay it out in two files, please.", "Say which value was wrong."],
+)
+def test_other_twos_excuse_no_second_piece(words: str) -> None:
+    text = f"{TASK} {words} The code below is wrong.\n\n{fenced(WRONG)}\n\n{fenced(RIGHT)}"
+    assert check(text, operator="misleading_code").reason == "answer_leak"
 
 
 def test_the_answer_is_not_looked_at() -> None:

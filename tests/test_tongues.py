@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evolve.checks.paths import brought
 from evolve.checks.tongues import TONGUES, mother_tongue, speak_alike
 from evolve.config import EliminatorConfig
 from evolve.eliminator import Candidate, Context, Deduplicator, Eliminator, Item, load_checks
@@ -155,6 +156,12 @@ NEAR_MISSES = [
         "请统计文本中以字母 x 开头的单词，以 2024 年 3 月 1 日为准。",
         "Chinese",
         id="a month, and a plural in parentheses",
+    ),
+    pytest.param(
+        'Write `unit(line)`, which gives "" for a line that has none, and `put(line)`, which gives "amount unit" text.',
+        '请编写 `unit(line)`，没有单位的行给出 ""；再编写 `put(line)`，给出 "amount unit" 形式的文本。',
+        "Chinese",
+        id="an empty quotation before another one",
     ),
 ]
 
@@ -310,6 +317,17 @@ def test_every_translation_passes_the_checks_and_is_read_back(name: str) -> None
             assert (reason(child, name, task.text), child) == (None, child)
             read = BOOK.recognise(child)
             assert (read.entry, read.tests, read.tongue) == (task.entry, task.tests, name)
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_the_answer_to_a_translated_task_of_several_files_names_each(name: str) -> None:
+    several = [task for task in SEEDS if task.files]
+    assert several
+    for task in several:
+        child = put(SEEDS, task.text, name)
+        assert child is not None
+        found = brought(BOOK.recognise(child).output)
+        assert (found, found.keys()) == (brought(task.output), dict(task.files).keys())
 
 
 @pytest.mark.parametrize("name", SPOKEN)

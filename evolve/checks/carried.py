@@ -24,7 +24,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("code", re.compile(r"`([^`\n]++)`")),
     (
         "quotation",
-        re.compile(r"(?:\"([^\"\n]{1,200})\"|“([^“”\n]{1,200})”|(?<!\w)'([^'\n]{1,200})'(?!\w))"),
+        re.compile(r"(?:\"([^\"\n]{0,200})\"|“([^“”\n]{1,200})”|(?<!\w)'([^'\n]{0,200})'(?!\w))"),
     ),
     ("call", re.compile(r"(?<![A-Za-z0-9_`])([A-Za-z_][A-Za-z0-9_.]{0,80}+\((?!e?s\)|ies\))[^()\n]{0,200}\))")),
     ("list", re.compile(r"(\[[^\[\]\n]{0,200}\]|\{[^{}\n]{1,200}\})")),
@@ -37,7 +37,10 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
-"""What is looked for, each with the stretch that must be the same as its one group that matches."""
+"""What is looked for, each with the stretch that must be the same as its one group that matches.
+
+An empty quotation is matched, so that its end is not taken for the beginning of one, and has no stretch.
+"""
 MOST = 200
 """Stretches of a kind in one text: far more than any task has, and each is looked for in the whole of the other one."""
 _NUMBER = re.compile(r"(?<![^\W\d_])\d++(?:[.,:]\d++)*+")
@@ -125,6 +128,7 @@ def _stretches(prose: str) -> Iterator[tuple[str, str, int]]:
     seen: dict[str, str] = {}
     for kind, pattern in _KINDS:
         for found in islice(pattern.finditer(prose), MOST):
-            stretch = next(filter(None, found.groups()))
-            seen.setdefault(stretch, kind)
+            stretch = next(filter(None, found.groups()), "")
+            if stretch:
+                seen.setdefault(stretch, kind)
     yield from ((kind, stretch, prose.count(f"`{stretch}`") if kind == "code" else 1) for stretch, kind in seen.items())

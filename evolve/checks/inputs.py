@@ -38,7 +38,7 @@ class LostInput:
     """
 
     name = "lost_input"
-    version = 2
+    version = 3
     subject: Subject = "instruction"
 
     @classmethod

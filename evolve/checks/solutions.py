@@ -60,7 +60,7 @@ class Body:
 
 class AnswerLeak:
     name = "answer_leak"
-    version = 1
+    version = 2
     subject: Subject = "instruction"
 
     @classmethod

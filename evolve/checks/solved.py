@@ -259,8 +259,9 @@ WRONG = re.compile(
     re.IGNORECASE,
 )
 SEVERAL = re.compile(
-    r"\b(?:both|two|either|neither|each|which|compare|attempts|versions|implementations|three"
-    r"|several|another attempt)\b",
+    r"\b(?:both|two|three|several|either|neither|each|which)(?: \w+){0,2}? (?:of (?:them|these|the)|attempts?|versions?"
+    r"|variants?|implementations?|functions?|solutions?|snippets?|programs?|pieces?|approach(?:es)?|ways|is|are)\b"
+    r"|\b(?:compare|attempts|versions|implementations|another attempt)\b",
     re.IGNORECASE,
 )
 GATE = frozenset(

@@ -222,7 +222,9 @@ def wrap(task: Task) -> Task:
     given = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
     given += [f"*{node.args.vararg.arg}"] if node.args.vararg else []
     given += [f"{arg.arg}={arg.arg}" for arg in node.args.kwonlyargs]
-    inner = re.sub(rf"\b{task.entry}\b", base, task.source)
+    name = re.compile(rf"\b{task.entry}\b")
+    lines = task.source.split("\n")
+    inner = "\n".join(line if line.lstrip().startswith("#") else name.sub(base, line) for line in lines)
     outer = f"def {task.entry}({ast.unparse(node.args)}):\n    result = {base}({', '.join(given)})\n    return result"
     return replace(task, source=f"{inner}\n\n\n{outer}")
 

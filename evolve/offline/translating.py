@@ -22,6 +22,8 @@ from evolve.offline.tongues import TONGUES
 RULES: tuple[Rule, ...] = (*VALUE_RULES, *CALL_RULES, *DEMANDS, MISLEADING)
 """Every rule of the teacher, by which a text may have been evolved."""
 _FENCED = re.compile(r"```.*?\n```", re.DOTALL)
+_SHOWN = re.compile(r"(?:^#+ `[^`\n]+`\n\n)?```.*?\n```", re.DOTALL | re.MULTILINE)
+"""Code of an answer, with the heading that says which file it is."""
 
 
 def put_all(seeds: Iterable[Task]) -> Iterator[Task]:
@@ -62,7 +64,7 @@ def _answer(seed: Task, tongue: str) -> str:
     number = len(seed.text) % len(own.answers)
     plain = own.answers[number].replace("{f}", seed.entry) if seed.entry else own.code
     prose = own.kinds.get(seed.kind, plain)
-    return "\n\n".join((prose, *_FENCED.findall(seed.output)))
+    return "\n\n".join((prose, *_SHOWN.findall(seed.output)))
 
 
 def _put_rest(head: str, rest: str, task: Task, tongue: str) -> str | None:
