@@ -37,7 +37,7 @@ GRACE = 5.0
 """Seconds that the launcher has beyond the wall clock: to start, to kill, to report; it needs 0.1."""
 CHUNK = 2**16
 SPELT = 8
-"""A reply may be so many times what may be printed: JSON spells a character in six bytes, and there are words beside."""
+"""A reply may be so many times what may be printed: JSON spells a character in six bytes, with words beside."""
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
