@@ -49,7 +49,13 @@ def test_a_wrong_answer_fails_in_every_form_of_tests(sandbox: Sandbox, form: str
     assert sandbox.verify(Trial("python", wrong, FORMS[form]), LIMITS).status == "failed"
 
 
-LIARS = ["equals everything", "equals everything but objects", "is equal by a number", "is anything"]
+LIARS = [
+    "equals everything",
+    "equals everything but objects",
+    "equals every number and text",
+    "is equal by a number",
+    "is anything",
+]
 
 
 @pytest.mark.parametrize("cheat", [*LIARS, "says that it comes from the library"])

@@ -172,12 +172,29 @@ def lie(one: object, other: object) -> None:
         return
     if equals(one, Odd()):
         raise Forged(f"an object of {type(one).__name__} equals everything")
+    if (far := others(other)) and all(equals(one, value) for value in far):
+        raise Forged(f"an object of {type(one).__name__} equals every {type(other).__name__}")
     for base in VALUES:
         if isinstance(one, base) and isinstance(other, base):
             defined = next(kind for kind in type(one).__mro__ if "__eq__" in vars(kind))
             known = defined in KNOWN or (mock and defined is mock._Call)  # may be imported after the answer came
             if not known and base.__eq__(one, other) is not True:  # type: ignore[operator]
                 raise Forged(f"{type(one).__name__} overrides the equality of {base.__name__}")
+
+
+def others(value: Any) -> list[object]:  # noqa: ANN401
+    """Values of the same built-in kind, so far away that nothing honest equals the value and all of them."""
+    kind = type(value)
+    if kind is bool:
+        return [not value]
+    if kind in (int, float, complex):
+        return [1_000_000_007 - value, 1_000_000_009 - value]  # also of 1e300 and inf; primes, against remainders
+    if kind in (str, bytes):
+        mark = "\0odd" if kind is str else b"\0odd"
+        return [mark, value + mark]
+    if kind in (list, tuple):
+        return [kind((*value, Odd()))]
+    return [{**value, Odd(): None}] if kind is dict else []
 
 
 def equals(one: object, other: object) -> bool:
