@@ -125,10 +125,16 @@ def rust(answer: str, tests: str, tools: Tools, draw: Draw) -> Laid:
     else:
         calls = ["super::evolve_answer_main().held();"] if alone else []
     number = draw.number
-    decoys = ", ".join(f"|| assert{form}" for form in (f"_eq!({number}, {number + 1})", f"!({number} > {number + 1})"))
+    forms = (
+        f"_eq!({number}, {number + 1})",
+        f"_ne!({number}, {number})",
+        f"!({number} > {number + 1})",
+        "!(matches!(1, 2))",
+    )
+    decoys = ", ".join(f"|| assert{form}" for form in forms)
     ours = (
         f"\n{_RUST_HELD}\npub fn evolve_run() {{ {' '.join(calls)} }}\n"
-        f"pub fn evolve_decoys() -> [fn(); 2] {{ [{decoys}] }}\n"
+        f"pub fn evolve_decoys() -> [fn(); {len(forms)}] {{ [{decoys}] }}\n"
     )
     texts = {
         "answer.rs": crate + guest("trial.rs", draw),
@@ -180,6 +186,8 @@ _JAVA_TYPE = re.compile(
     r"^(?:(?:public|final|abstract|sealed|strictfp)[ \t]+)*(?:class|interface|enum|record)[ \t]+(\w+)", re.M
 )
 _JAVA_MAIN = re.compile(r"\bstatic[ \t]+void[ \t]+main[ \t]*\(")
+_JAVA_OURS = ("java.util.Arrays", "java.util.Objects")
+"""What tests compare with, named so that no class of the answer stands in its place."""
 _JAVA_IMPORTS = "import java.util.*; import java.util.function.*; import java.util.stream.*; "
 _JAVA_OPEN = ("--add-opens=java.base/java.io=ALL-UNNAMED",)
 """So that ours can make a stream of a descriptor's number."""
@@ -197,12 +205,16 @@ def java(answer: str, tests: str, tools: Tools, draw: Draw) -> Laid:
     call = "EvolveTests.evolveRun()"
     if tests.strip() and (name := _holder(tests)):
         call = f"{name}.main(new String[0])"
-        laid = _JAVA_PUBLIC.sub("", _JAVA_PACKAGE.sub("", tests)) + f"\nfinal class EvolveTests {{ {decoy} }}\n"
+        laid = (
+            _java_ours(tests)
+            + _JAVA_PUBLIC.sub("", _JAVA_PACKAGE.sub("", tests))
+            + f"\nfinal class EvolveTests {{ {decoy} }}\n"
+        )
     else:
         name = _holder(answer) if not tests.strip() else ""
         body = f"{name}.main(new String[0]);" if name else _JAVA_HEAD.sub("", tests)
         heads = " ".join(one.strip() for one in _JAVA_HEAD.findall(_JAVA_PACKAGE.sub("", tests)))
-        top = f"{_JAVA_IMPORTS}{heads} final class EvolveTests{extends} {{ {_JAVA_CHECK} {decoy}"
+        top = f"{_JAVA_IMPORTS}{_java_ours(tests)}{heads} final class EvolveTests{extends} {{ {_JAVA_CHECK} {decoy}"
         laid = f"{top} static void evolveRun() throws Throwable {{ {body}\n}} }}\n"
     ours = guest("Trial.java", draw, CALL=call, DECOY="EvolveTests.evolveDecoy")
     texts = {"Answer.java": code, "Tests.java": laid, "EvolveTrial.java": ours}
@@ -220,6 +232,10 @@ def java(answer: str, tests: str, tools: Tools, draw: Draw) -> Laid:
         "EvolveTrial",
     )
     return Laid(texts, (build,), run, tuple(texts))
+
+
+def _java_ours(tests: str) -> str:
+    return "".join(f"import {name}; " for name in _JAVA_OURS if f"class {name.rpartition('.')[2]}" not in tests)
 
 
 def _java_bare(answer: str) -> str:

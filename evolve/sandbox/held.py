@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from evolve.sandbox.component import GUEST
+from evolve.sandbox.component import BENCH, GUEST
 from evolve.sandbox.processes import REPLY_FD, Running, Tier, interpreter
 from evolve.sandbox.python import Stopped, killed, observe, verify
-from evolve.sandbox.trial import Limits, Outcome, Seen, Trial
+from evolve.sandbox.trial import Limits, Outcome, Seen, Trial, strays
 
 SLOW = "it ran longer than it may"
 
@@ -64,10 +64,12 @@ class HeldPython:
         self.close()
         with tempfile.TemporaryDirectory(prefix="evolve-") as folder:
             for path, text in trial.files.items():
+                if strays(path):  # this is written outside of the tier; verify says that it is no file of an answer
+                    continue
                 target = Path(folder) / path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(text, encoding="utf-8")
-            for name in ("bench.py", "suite.py", "serve.py"):
+                target.write_text(text, encoding="utf-8", errors="replace")
+            for name in (*BENCH, "serve.py"):
                 shutil.copy(GUEST / name, folder)
             command = [interpreter(), "-I", "-X", "utf8", "serve.py", str(REPLY_FD), *self._packages]
             self._sessions.append(Held(self._tier.start(command, Path(folder), limits, reply_fd=True)))

@@ -1,14 +1,14 @@
 """Tier "landlock": for where namespaces are refused, as in most containers. The kernel's Landlock and seccomp hold it.
 
-Covered: files are read below system folders, the interpreter and what the tier was told to show, and written below
-the work folder alone; no socket is made but a connected pair of unix streams (asyncio needs one); no session is left;
-no process outside is signalled or traced; no capability but one, and that only where the interpreter lies in a folder
+Covered: files are read below system folders, the interpreter and what the tier was told to show, and written below the
+work folder alone; no socket is made but a connected pair of unix streams (asyncio needs one); no session is left; no
+process outside is signalled or traced; no capability but one, and that only where the interpreter lies in a folder
 closed to others (root's home): CAP_DAC_READ_SEARCH, which opens closed folders on the way to what Landlock shows, and
-nothing else. Memory, disk and processes are added up by the launcher. Started as root, the command runs as a slot's
-user, so the kernel counts its processes and a kill of that user ends it; started as a user, it runs as that user, so
-Linux 6.12 is required (Landlock's scope of signals), chmod and its like by path are refused (Landlock does not see
-them; so what a compiler makes is not executable, but for the dynamic loader), and the kernel's count of processes
-includes all the user's.
+what is closed to others within it, and nothing else. Memory, disk and processes are added up by the launcher. Started
+as root, the command runs as a slot's user, so the kernel counts its processes and a kill of that user ends it; started
+as a user, it runs as that user, so Linux 6.12 is required (Landlock's scope of signals), chmod and its like by path are
+refused (Landlock does not see them; so what a compiler makes is not executable, but for the dynamic loader), and the
+kernel's count of processes includes all the user's.
 
 Not covered: that a file outside exists, and its size, can be learnt by stat; there is no /dev/shm, so no
 multiprocessing locks; `kill(-1)` ends the command's own processes; a full host disk, up to the launcher's next look

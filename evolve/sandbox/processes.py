@@ -36,6 +36,8 @@ LAUNCHER = Path(__file__).with_name("launcher.py")
 GRACE = 5.0
 """Seconds that the launcher has beyond the wall clock: to start, to kill, to report; it needs 0.1."""
 CHUNK = 2**16
+SPELT = 8
+"""A reply may be so many times what may be printed: JSON spells a character in six bytes, with words beside."""
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -234,8 +236,9 @@ class Running:
         text = self._read[fd]
         chunk = os.read(fd, CHUNK)
         text += chunk
-        if len(text) > self._limits.output and fd != self._ours["report"]:
-            del text[self._limits.output :]
+        most = self._limits.output * (SPELT if fd == self._ours.get("reply") else 1)
+        if len(text) > most and fd != self._ours["report"]:
+            del text[most:]
             self._limit = self._limit or "output"
             self._close("life")
             chunk = b""

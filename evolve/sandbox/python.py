@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,13 +17,19 @@ from dataclasses import dataclass
 from random import SystemRandom
 from typing import Any, Protocol
 
-from evolve.sandbox.trial import DETAIL, Limits, Outcome, Seen, Status, Trial
+from evolve.sandbox.trial import DETAIL, Limits, Outcome, Seen, Status, Trial, strays
+from evolve.text import clean
 
 DECOYS = 2
 """Steps that must fail, at random places: a bench that was made to say yes is caught unless it knows them."""
 
 CALL_S, STOPS, TOLD = 2.0, 3, 20_000
 """Of calls that are observed: seconds for one, how many may not come back, characters of a value."""
+REPLY = 2**20
+"""Characters of a reply that is read at all: six for each of what may be printed by default, and the error's words.
+A forged one of the size of the memory inside would be tens of times that as lists of ours."""
+LINE = re.compile(r"\r\n|\r|\n")
+"""What ends a line for the parser; `splitlines` also ends one at a form feed, and every step after it would be off."""
 
 
 class Stopped(Exception):
@@ -49,7 +56,7 @@ class UnfitTestsError(ValueError):
     """The tests cannot be used: they do not parse, or need a test runner. Never the answer's fault."""
 
 
-def verify(session: Session, trial: Trial, limits: Limits, tier: str, seed: int = 0) -> Outcome:
+def verify(session: Session, trial: Trial, limits: Limits, tier: str, seed: int = 0) -> Outcome:  # noqa: PLR0911
     """Load the answer and ask it every test.
 
     `seed` is what `random` starts from inside; a verdict that changes with it is one of chance. Raises UnfitTestsError.
@@ -67,8 +74,10 @@ def verify(session: Session, trial: Trial, limits: Limits, tier: str, seed: int 
 
     def tell() -> tuple[str, str]:
         said = ask({"do": "tell"})
-        return str(said["detail"]), str(said["output"])
+        return clean(str(said["detail"])), clean(str(said["output"]))
 
+    if stray := next(filter(strays, trial.files), ""):
+        return ended("broken", f"{stray}: files lie in the folder of the answer")
     try:
         load = {"do": "load", "answer": trial.answer, "files": dict(trial.files), "stdin": trial.stdin}
         status = ask({**load, "output": limits.output, "seed": seed})["status"]
@@ -141,25 +150,27 @@ def observe(
 
 def _seen(reply: dict[str, Any]) -> Seen:
     """A reply as data, whatever it is."""
-    value, error = str(reply.get("value", "")), str(reply.get("error", ""))
+    value, error = clean(str(reply.get("value", ""))), clean(str(reply.get("error", "")))
     if reply.get("status") == "held":
         return Seen("returned", value) if len(value) <= TOLD else Seen("unknown", "it returned too much")
     if reply.get("status") in {"broken", "failed"} and error != "Long":
         return Seen("raised", error[:100])
-    return Seen("unknown", "it returned or printed too much")
+    return Seen("unknown", "it cannot be told, or is too much")
 
 
 def asked_of(session: Session, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-    """One request with a fresh token; a reply that does not carry it, or is no reply at all, is Stopped."""
+    """One request with a fresh token; a reply that does not carry it, or is none, or is too long, is Stopped."""
     token = secrets.token_hex(8)
     if seconds <= 0:
         raise Stopped("it ran longer than it may")
     said = session.ask(json.dumps({**request, "token": token}), seconds)
+    if len(said) > REPLY:
+        raise Stopped("its reply is longer than one of the bench")
     try:
         reply = json.loads(said)
         if reply["token"] == token:
             return dict(reply)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         pass
     raise Stopped("its reply was not one of the bench")
 
@@ -175,10 +186,15 @@ def steps(tests: str) -> list[Step]:
     Raises UnfitTestsError with the line where they do not parse or are coroutines.
     """
     try:
-        tree = ast.parse(tests)
+        return _steps(tests)
+    except UnfitTestsError:
+        raise
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnfitTestsError(f"the tests do not parse: {error}") from None
-    lines = tests.splitlines()
+
+
+def _steps(tests: str) -> list[Step]:
+    tree, lines = ast.parse(tests), LINE.split(tests)
     found: list[Step] = []
     for nodes in _by_line(tree.body):
         first = min([nodes[0].lineno, *(d.lineno for d in getattr(nodes[0], "decorator_list", []))])

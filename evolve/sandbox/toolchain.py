@@ -20,7 +20,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from random import SystemRandom
 
 from evolve.errors import SandboxError
@@ -31,7 +31,7 @@ from evolve.sandbox.layouts import GUEST, Draw, Laid, Tools
 from evolve.sandbox.probe import probe
 from evolve.sandbox.processes import Ended, Tier, interpreter
 from evolve.sandbox.python import UnfitTestsError
-from evolve.sandbox.trial import DETAIL, Limits, Outcome, Seen, Status, Trial
+from evolve.sandbox.trial import DETAIL, Limits, Outcome, Seen, Status, Trial, strays
 
 TIERS: dict[str, Callable[[tuple[Path, ...]], Tier]] = {"bubblewrap": Bubblewrap, "landlock": Landlock}
 PROBING = Limits(seconds=60)
@@ -105,7 +105,7 @@ class Toolchain:
         if found is None:
             raise SandboxError(f"no toolchain for {trial.language}")
         total = counted(language, trial.tests)
-        if stray := next((path for path in trial.files if _strays(path)), None):
+        if stray := next((path for path in trial.files if strays(path)), None):
             return Outcome("broken", self.tier, f"{stray}: files lie in the folder of the answer", tests=total)
         limits = replace(
             limits,
@@ -223,8 +223,3 @@ def _order(laid: Laid, draw: Draw, nonce: str) -> str:
         "proof_fd": draw.proof, "reply_fd": draw.reply,
     }  # fmt: skip
     return json.dumps(order)
-
-
-def _strays(path: str) -> bool:
-    parts = PurePosixPath(path)
-    return parts.is_absolute() or ".." in parts.parts or not parts.parts

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Literal
 
 Status = Literal["passed", "failed", "broken", "stopped", "forged", "ran", "unproven"]
@@ -46,6 +47,12 @@ class Trial:
     files: Mapping[str, str] = field(default_factory=dict)
     """Further files by relative path; the answer may import or read them."""
     stdin: str = ""
+
+
+def strays(path: str) -> bool:
+    """Whether a file of a trial would not lie in the trial's folder."""
+    parts = PurePosixPath(path)
+    return parts.is_absolute() or ".." in parts.parts or not parts.parts or "\0" in path
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import ClassVar
@@ -26,10 +28,8 @@ from evolve.sandbox.component import compiled, engine
 from evolve.sandbox.python import Stopped, killed, observe, verify
 from evolve.sandbox.trial import Limits, Outcome, Seen, Trial
 
-TICK_S = 0.02
-"""Between two looks at the deadlines: a trial overruns by this much at most."""
 FOREVER = 2**40
-"""Ticks that never pass."""
+"""Epochs that never pass."""
 POLLABLE = 1
 """Number of the one kind of resource that we make: something that can be waited for."""
 START_NS = 1_700_000_000_000_000_000
@@ -49,8 +49,7 @@ class Wasm:
         self._component = Component.deserialize_file(self._engine, str(compiled(cache)))
         self._world = World(0)
         self._linker = self._link()
-        self._ended = threading.Event()
-        threading.Thread(target=self._tick, name="sandbox-clock", daemon=True).start()
+        self._clock = Clock(self._engine.increment_epoch)
 
     def verify(self, trial: Trial, limits: Limits, seed: int = 0) -> Outcome:
         """Raises UnfitTestsError where the tests cannot be read."""
@@ -69,14 +68,11 @@ class Wasm:
         store = Store(self._engine)
         store.set_limits(memory_size=limits.memory)
         store.set_epoch_deadline(FOREVER)
-        return Instance(store, self._linker.instantiate(store, self._component).get_func(store, "ask"))
+        function = self._linker.instantiate(store, self._component).get_func(store, "ask")
+        return Instance(store, function, self._clock)
 
     def close(self) -> None:
-        self._ended.set()
-
-    def _tick(self) -> None:
-        while not self._ended.wait(TICK_S):
-            self._engine.increment_epoch()
+        self._clock.close()
 
     def _link(self) -> Linker:
         linker = Linker(self._engine)
@@ -103,18 +99,56 @@ class Wasm:
         return answer
 
 
+class Clock:
+    """Calls `ring` at the end of a time, from a thread that sleeps until then and while nothing is timed."""
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
+        self._end: float | None = None
+        self._closed = False
+        self._changed = threading.Condition()
+        threading.Thread(target=self._wait, name="sandbox-clock", daemon=True).start()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """What is done in this block is rung for if it takes longer; what is done after it never is."""
+        with self._changed:
+            self._end = time.monotonic() + seconds
+            self._changed.notify()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._end = None
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def _wait(self) -> None:
+        with self._changed:
+            while not self._closed:
+                left = None if self._end is None else self._end - time.monotonic()
+                if left is not None and left <= 0:
+                    self._ring()
+                    left = self._end = None
+                self._changed.wait(left)
+
+
 class Instance:
     """One trial's interpreter, asked through its one export."""
 
-    def __init__(self, store: Store, function: Func | None) -> None:
+    def __init__(self, store: Store, function: Func | None, clock: Clock) -> None:
         assert function is not None  # the component was built with it
-        self._store, self._function = store, function
+        self._store, self._function, self._clock = store, function, clock
 
     def ask(self, request: str, seconds: float) -> str:
-        self._store.set_epoch_deadline(int(seconds / TICK_S) + 1)
+        self._store.set_epoch_deadline(1)
         try:
-            reply: str = self._function(self._store, request)
-            self._function.post_return(self._store)
+            with self._clock.within(seconds):
+                reply: str = self._function(self._store, request)
+                self._function.post_return(self._store)
         except WasmtimeError as error:
             raise Stopped(reason(error)) from None
         return reply

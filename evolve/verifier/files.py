@@ -16,7 +16,9 @@ from pathlib import PurePosixPath
 
 from evolve.verifier.code import Program, defines, parsed
 
-HARNESS = frozenset(("answer", "solution", "bench", "suite", "serve", "pytest", "wit_world", "sitecustomize"))
+HARNESS = frozenset(
+    ("answer", "solution", "bench", "equality", "suite", "serve", "pytest", "wit_world", "sitecustomize")
+)
 """Modules that the bench has or is made of; the answer is `answer` and `solution` by itself."""
 MOST, DEEPEST = 20, 6
 """Files of one answer, folders around one of them: an answer of 2,048 tokens has neither."""

@@ -4,11 +4,13 @@ It lives in the same interpreter as code that may lie, so it is believed only as
 every request carries a token that did not exist before, no test is known before its turn, some tests are decoys that
 must fail, and a reply without its token is none. So there is no secret to be found by `gc` or in frames that would
 buy a later test, leaving the process ends the trial unproven, and a bench that says yes to all is caught by the
-decoys. It also refuses what would let a test pass without being true: an object that equals everything, a subclass
-that overrides the equality of a built-in value, and an answer that replaces built-in functions.
+decoys. It also refuses what would let a test pass without being true: in an assertion, on either side, an object that
+equals everything, and one of a class not known before the answer came that overrides the equality of a built-in value;
+and an answer that replaces built-in functions, or unittest's and pytest's.
 
 Not covered: an answer written against this very file, which reads the source of a running test in its caller's frame
-and tells decoys from tests. Nor does it hold anything in: that is the tier's work.
+and tells decoys from tests; objects that lie about their order, their length or their truth; a comparison that a test
+makes outside of its assertions. Nor does it hold anything in: that is the tier's work.
 """
 
 from __future__ import annotations
@@ -24,35 +26,33 @@ import linecache
 import math
 import operator
 import random
+import re
 import sys
 import traceback
 import types
+import unittest
 from collections.abc import Callable
 from typing import Any
 
+import equality
 import suite
+from equality import ASKED, CHECKS, Equality, Forged
 
-LONG = 400
-"""Characters shown of a value in a failure: enough to see the difference, too few to fill a prompt."""
-DEEP = 6
-"""Levels of nested containers that are searched for objects which equal everything."""
-MANY = 2_000
-"""Members of a container that are searched so; a list of a million true values is not walked through."""
 BROUGHT = {"answer"}
 """Modules that are the answer's."""
 WIDEST, PARTS, DEEPEST = 20_000, 5_000, 30
 """Characters, parts and levels of a value that is observed: a program's output is data, and data has an end."""
+NAME = 400
+"""Characters of an exception's name."""
 SERIES = (collections.deque, types.GeneratorType, map, filter, zip, reversed, range, enumerate)
 BARE = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
 """What is walked through, and what is known by its class alone."""
-GUARDED = (builtins, math, operator, itertools)
-"""Modules whose functions tests lean on; an answer that replaces one could make `all(...)` true."""
+GUARDED = (builtins, math, operator, itertools, suite, unittest, unittest.TestCase)
+"""What has functions that tests lean on; an answer that replaces one could make `all(...)` true."""
+LOOSE = {"_", "maxDiff", "longMessage"}
+"""What is set in them in good faith."""
 TRACING = ("settrace", "setprofile", "_settraceallthreads", "_setprofileallthreads", "monitoring")
 """Ways to jump over a line of somebody else's frame."""
-
-
-class Forged(BaseException):
-    """The answer did something whose only use is to pass a test that does not hold."""
 
 
 class Flood(BaseException):
@@ -60,7 +60,7 @@ class Flood(BaseException):
 
 
 class Long(Exception):
-    """A value is too large to be observed."""
+    """A value cannot be observed: it is too large, or a set of objects."""
 
 
 class Paper(io.StringIO):
@@ -77,10 +77,6 @@ class Paper(io.StringIO):
         return super().write(text)
 
 
-class Odd:
-    """Equal to nothing but itself; whatever claims to equal it equals everything."""
-
-
 class Bench:
     """One answer, loaded once, and the tests asked of it in turn. Everything goes in and out as JSON text."""
 
@@ -88,7 +84,8 @@ class Bench:
         self._names: dict[str, Any] = {}
         self._out = Paper(0)
         self._error: BaseException | None = None
-        self._guards: list[tuple[types.ModuleType, dict[str, Any]]] = []
+        self._guards: list[tuple[Any, dict[str, Any]]] = []
+        equality.know()
 
     def ask(self, request: str) -> str:
         """{"do": "load", answer, files, stdin, output, seed, token} or {"do": "test", source, line, token}
@@ -104,7 +101,7 @@ class Bench:
         elif asked["do"] == "observe":
             values: list[str] = []
             status, self._error = guarded(lambda: values.append(observed(asked["source"], self._names)))
-            said = {"status": status, "value": "".join(values), "error": type(self._error).__name__[:LONG]}
+            said = {"status": status, "value": "".join(values), "error": type(self._error).__name__[:NAME]}
         else:
             work = self._load if asked["do"] == "load" else self._test
             status, self._error = guarded(lambda: work(asked))
@@ -122,9 +119,10 @@ class Bench:
         self._shelve(asked["files"])
         module = types.ModuleType("answer")
         sys.modules["answer"] = sys.modules["solution"] = module
-        sys.modules["pytest"] = suite
+        sys.modules["pytest"], sys.modules["unittest"] = suite, unittest
+        ASKED.clear()
         self._names = module.__dict__
-        self._guards = [(module, dict(vars(module))) for module in GUARDED]
+        self._guards = [(owner, dict(vars(owner))) for owner in GUARDED]
         run(asked["answer"], "answer.py", self._names, 1)
         self._look()
 
@@ -139,20 +137,23 @@ class Bench:
         sys.meta_path.insert(0, shelf)
 
     def _test(self, asked: dict[str, Any]) -> None:
-        self._names["__equal__"] = equal
+        ASKED.update(re.findall(r"\bANY\b", asked["source"]))
+        self._names |= CHECKS
         self._names["__run__"] = lambda *test: suite.run(self._names, *test)
         run(asked["source"], "tests.py", self._names, asked["line"], Equality())
         self._look()
 
     def _look(self) -> None:
         """Raise Forged where a function that tests lean on is not what it was before the answer came."""
-        if self._names.get("__equal__", equal) is not equal:
+        if any(self._names.get(name, check) is not check for name, check in CHECKS.items()):
             raise Forged("it replaced the bench's equality")
-        for module, before in self._guards:
-            now = vars(module)
-            changed = [name for name in before if name != "_" and now.get(name) is not before[name]]
+        if sys.modules.get("pytest") is not suite or sys.modules.get("unittest") is not unittest:
+            raise Forged("it replaced what tests are written with")
+        for owner, before in self._guards:
+            now = vars(owner)
+            changed = [name for name in before if name not in LOOSE and now.get(name) is not before[name]]
             if changed:
-                raise Forged(f"it replaced {module.__name__}.{changed[0]}")
+                raise Forged(f"it replaced {owner.__name__}.{changed[0]}")
 
 
 class Shelf:
@@ -193,19 +194,6 @@ def run(source: str, file: str, names: dict[str, Any], line: int, rewrite: ast.N
     exec(compile(code, file, "exec", dont_inherit=True), names)
 
 
-class Equality(ast.NodeTransformer):
-    """`assert a == b` becomes `__equal__(a, b, source, message)`; a message that is computed is left away."""
-
-    def visit_Assert(self, node: ast.Assert) -> ast.stmt:
-        test = node.test
-        if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
-            return node
-        said = [node.msg] if isinstance(node.msg, ast.Constant) else []
-        source = ast.Constant(ast.unparse(ast.Assert(test)))
-        call = ast.Call(ast.Name("__equal__", ast.Load()), [test.left, test.comparators[0], source, *said], [])
-        return ast.copy_location(ast.Expr(call), node)
-
-
 def guarded(work: Callable[[], None]) -> tuple[str, BaseException | None]:
     """Do it and say what came of it; whatever is raised is an outcome, not an error of ours."""
     try:
@@ -229,47 +217,12 @@ def told(error: BaseException | None) -> str:
         return f"it left by {type(error).__name__}"
     try:
         shown = traceback.TracebackException.from_exception(error, limit=-6)
-        kept = [frame for frame in shown.stack if frame.filename != __file__ and "/python" not in frame.filename]
+        ours = (__file__, equality.__file__)
+        kept = [frame for frame in shown.stack if frame.filename not in ours and "/python" not in frame.filename]
         shown.stack = traceback.StackSummary.from_list(kept)
         return "".join(shown.format())[-2_000:].strip()
     except BaseException:  # an exception whose own __str__ raises
         return type(error).__name__
-
-
-def equal(left: object, right: object, source: str, message: object = None) -> None:
-    """`assert left == right`, asked so that the answer cannot say yes by overriding the question."""
-    if not left == right:  # noqa: SIM201  (as an assert statement would ask it)
-        said = f" ({message})" if message is not None else ""
-        raise AssertionError(f"{source}{said}\n  got      {short(left)}\n  expected {short(right)}")
-    suspect(left, right, DEEP)
-
-
-def suspect(left: object, right: object, depth: int) -> None:
-    """Raise Forged where `left` holds an object that equals what it should not."""
-    kind = type(left)
-    if kind in (int, float, str, bool, bytes, complex, type(None)):
-        return
-    if kind in (list, tuple, set, frozenset):
-        ordered = kind in (list, tuple) and isinstance(right, list | tuple)
-        pairs = zip(left, right if ordered else left, strict=False)  # type: ignore[call-overload]
-    elif kind is dict:
-        pairs = ((value, right.get(key, value) if type(right) is dict else value) for key, value in left.items())  # type: ignore[attr-defined]
-    else:
-        lie(left, right)
-        return
-    if depth:
-        for one, other in itertools.islice(pairs, MANY):
-            suspect(one, other, depth - 1)
-
-
-def lie(left: object, right: object) -> None:
-    if (left == Odd()) is True:
-        raise Forged(f"an object of {type(left).__name__} equals everything")
-    for base in (int, float, str, bytes, list, tuple, dict, set, frozenset):
-        if isinstance(left, base) and isinstance(right, base):
-            defined = next(k for k in type(left).__mro__ if "__eq__" in vars(k))
-            if defined.__module__ in BROUGHT and base.__eq__(left, right) is not True:  # type: ignore[operator]
-                raise Forged(f"{type(left).__name__} overrides the equality of {base.__name__}")
 
 
 def observed(source: str, names: dict[str, Any]) -> str:
@@ -295,12 +248,27 @@ def plain(value: Any, left: list[int], depth: int) -> object:  # noqa: ANN401
     if isinstance(value, int | float | complex | str | bytes | None):
         return atom(value)
     if isinstance(value, dict):
-        return {plain(key, left, depth - 1): plain(one, left, depth - 1) for key, one in dict.items(value)}
+        shown = [(plain(key, left, depth - 1), plain(one, left, depth - 1)) for key, one in dict.items(value)]
+        return hashed(dict, shown)
     if isinstance(value, (set, frozenset, list, tuple, *SERIES)):
         made = [plain(one, left, depth - 1) for one in itertools.islice(iter(value), PARTS + 1)]
-        return set(made) if isinstance(value, set | frozenset) else tuple(made) if isinstance(value, tuple) else made
+        return (
+            hashed(set, made)
+            if isinstance(value, set | frozenset)
+            else tuple(made)
+            if isinstance(value, tuple)
+            else made
+        )
     attributes = {} if isinstance(value, BARE) else getattr(value, "__dict__", {})
     return (..., type(value).__name__, plain(dict(attributes), left, depth - 1))
+
+
+def hashed(kind: Callable[[Any], object], made: Any) -> object:  # noqa: ANN401
+    """Raises Long where an object is among them, whose attributes have no hash: that is no error of the program's."""
+    try:
+        return kind(made)
+    except TypeError:
+        raise Long from None
 
 
 def atom(value: Any) -> object:  # noqa: ANN401
@@ -309,11 +277,3 @@ def atom(value: Any) -> object:  # noqa: ANN401
         return value
     base: Any = next(one for one in (int, float, complex, str, bytes) if isinstance(value, one))
     return base.__getitem__(value, slice(None)) if base in (str, bytes) else base.__add__(value, base(0))
-
-
-def short(value: object) -> str:
-    try:
-        shown = repr(value)
-    except BaseException as error:
-        return f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
-    return shown if len(shown) <= LONG else f"{shown[:LONG]}... ({len(shown)} characters)"
