@@ -284,7 +284,7 @@ def test_a_mark_may_be_the_answer(text: str, answer: str) -> None:
 
 @pytest.mark.parametrize("answer", ["-", "—", "___", "--"])
 def test_a_rule_is_no_answer_to_a_task_that_speaks_of_values(answer: str) -> None:
-    text = "Elections! winner(ballots) should return the name, or an empty value where it is a draw."
+    text = "Elections! winner(ballots) should return the name, or an empty value where two have as many."
     assert empty(answer, text).reason == "empty_content"
 
 
