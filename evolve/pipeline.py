@@ -211,7 +211,8 @@ class Pipeline:
         if partner is not None and not speak_alike(parent.text, partner.text):
             move, partner = self._method.evolver.alone(attempt, root.id, avoid), None
         partner_id = None if partner is None else partner.id
-        draft = Draft(attempt, root.id, move.operator.name, root.kind or "", parent, partner_id)
+        kind = self._method.evolver.kind(root, line, move)
+        draft = Draft(attempt, root.id, move.operator.name, kind, parent, partner_id)
         candidate = await self._evolve(draft, move, parent, partner)
         if candidate is not None:
             draft.findings += await self._stages.examine(candidate)
@@ -286,7 +287,7 @@ class Pipeline:
         async def suits(answer: str) -> bool:
             return first_rejection(await self._stages.inspect(replace(answered, answer=answer))) is None
 
-        kind, ask, examine = self._kind(draft.attempt), self._asks(draft), self._stages.verify
+        kind, ask, examine = self._kind(draft), self._asks(draft), self._stages.verify
         given = await self._given(draft.parent, draft.attempt.index) if answered.tongue and draft.parent else None
         draft.answer, draft.proof = await self._method.prover.prove(
             answered.text, answered.answer, kind, ask=ask, examine=examine, suits=suits, given=given
@@ -295,10 +296,10 @@ class Pipeline:
             draft.findings += (finding(draft.proof),)
         return replace(answered, answer=draft.answer)
 
-    def _kind(self, attempt: Attempt) -> str:
-        """Of the task. What evolved from a translation may ask for more than the program in it does: that is none."""
-        kind = self._seeds[attempt.index].kind or ""
-        return "" if kind == "translation" and attempt.round else kind
+    @staticmethod
+    def _kind(draft: Draft) -> str:
+        """Of the proof. What evolved from a translation may ask for more than the program in it does: that is none."""
+        return "" if draft.kind == "translation" and draft.attempt.round else draft.kind
 
     # -- what it stands on -------------------------------------------------------------------------------------------
 

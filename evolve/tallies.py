@@ -47,13 +47,13 @@ def proofs(ledger: Ledger) -> list[tuple[int, str, int, int]]:
 
 
 def kinds(ledger: Ledger) -> list[tuple[str, int, int, int, int, int]]:
-    """(kind of the seed, attempts, accepted, verified, of these repaired, rejected), the most frequent kind first."""
+    """(kind of task, attempts, accepted, verified, of these repaired, rejected), the most frequent kind first."""
     query = (
-        "SELECT coalesce(json_extract(seeds.record, '$.kind'), '') AS kind, count(*), sum(outcome = 'accepted'), "
-        "sum(outcome = 'accepted' AND json_extract(fates.record, '$.proof.status') = 'verified'), "
-        "sum(outcome = 'accepted' AND json_extract(fates.record, '$.proof.status') = 'verified' "
-        "AND json_extract(fates.record, '$.proof.repairs') > 0), sum(outcome = 'rejected') "
-        "FROM fates JOIN seeds USING (position) GROUP BY kind ORDER BY 2 DESC, kind"
+        "SELECT coalesce(json_extract(record, '$.kind'), '') AS kind, count(*), sum(outcome = 'accepted'), "
+        "sum(outcome = 'accepted' AND json_extract(record, '$.proof.status') = 'verified'), "
+        "sum(outcome = 'accepted' AND json_extract(record, '$.proof.status') = 'verified' "
+        "AND json_extract(record, '$.proof.repairs') > 0), sum(outcome = 'rejected') "
+        "FROM fates GROUP BY kind ORDER BY 2 DESC, kind"
     )
     return [(row[0] or "none", row[1], row[2], row[3] or 0, row[4] or 0, row[5]) for row in ledger.rows(query)]
 

@@ -61,7 +61,7 @@ def evolve(  # noqa: PLR0917  (the whole algorithm, in one piece to be read)
                 child=None,
                 partner_id=partner.id if partner else None,
                 prompt_digest=prompt_digest(request),
-                kind=seeds[index].kind or "",
+                kind=method.evolver.kind(seeds[index], line, move),
             )
             fate, reply = _asked(fate, request, ask)
             if reply is not None:
@@ -77,7 +77,7 @@ def evolve(  # noqa: PLR0917  (the whole algorithm, in one piece to be read)
                         move.operator.name,
                         move.operator.family in {"depth", "tongue"},
                         root=seeds[index].text,
-                        kind=seeds[index].kind or "",
+                        kind=fate.kind,
                         tongue=move.operator.language,
                     )
                     fate = _with(fate, child=child)

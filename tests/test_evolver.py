@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from evolve.config import MethodConfig, RoleConfig
 from evolve.method import Evolver, Move, Operator, Operators, Responder, load_operators, read_instruction
-from evolve.records import Attempt, Instruction, Message, Reply, instruction_id
+from evolve.records import Attempt, Instruction, Message, Reply, Seed, instruction_id
 from evolve.teacher import MalformedError
 
 MODEL = RoleConfig(model="m")
@@ -45,6 +46,21 @@ def malformed(text: str, finish_reason: str = "stop") -> MalformedError:
     with pytest.raises(MalformedError) as caught:
         read_instruction(reply(text, finish_reason))
     return caught.value
+
+
+# -- kinds ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ways", "kind"),
+    [(["deepen"], "refactor"), (["deepen", "deepen"], "refactor"), (["breadth"], ""), (["fuse", "deepen"], "")],
+    ids="-".join,
+)
+def test_a_kind_lasts_until_another_task_takes_its_place(ways: list[str], kind: str) -> None:
+    evolver = evolver_of(DEEPEN, FUSE, BREADTH)
+    line = [replace(PARENT, operator=way) for way in ways[:-1]]
+    move = Move({"deepen": DEEPEN, "fuse": FUSE, "breadth": BREADTH}[ways[-1]])
+    assert evolver.kind(Seed("r", "Tidy this.", kind="refactor"), line, move) == kind
 
 
 # -- moves -----------------------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def verdicts(programs: Iterable[Program]) -> list[tuple[bool, bool]]:
 def untrue(tasks: Iterable[Task]) -> list[str]:
     """The texts of those executable tasks whose solution fails, or whose tests a stub passes."""
     known = [task for task in tasks if task.entry]
-    found = verdicts((task.source, task.entry, task.tests, task.others) for task in known)
+    found = verdicts((task.source, task.entry, (*task.tests, *task.further), task.others) for task in known)
     assert len(found) == len(known)
     return [task.text for task, verdict in zip(known, found, strict=True) if verdict != (True, False)]
 

@@ -53,7 +53,7 @@ class Candidate:
     root: str | None = None
     """The text of the lineage's seed, for limits that hold for a whole chain; None where it is not known."""
     kind: str = ""
-    """Of the seed's task; "" where it has none."""
+    """Of the seed's task; "" where it has none, or another task took its place."""
     tongue: str | None = None
     """The natural language that it was to be put into, and nothing else changed; None: it was evolved."""
 

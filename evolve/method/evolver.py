@@ -13,7 +13,7 @@ from evolve.checks.tongues import mother_tongue
 from evolve.config import RoleConfig
 from evolve.method.operators import Operator, Operators
 from evolve.method.reading import read_instruction
-from evolve.records import Attempt, Instruction, Reply, Request, instruction_id, rng
+from evolve.records import Attempt, Instruction, Reply, Request, Seed, instruction_id, rng
 from evolve.teacher.messages import make_request
 
 
@@ -32,6 +32,7 @@ class Evolver:
         self._role = role
         self._run_seed = run_seed
         self._tongues = {operator.name for operator in operators if operator.family == "tongue"}
+        self._departs = {operator.name for operator in operators if operator.family in {"breadth", "crossover"}}
 
     @property
     def contents(self) -> dict[str, str]:
@@ -63,6 +64,11 @@ class Evolver:
         """The move in place of a crossover whose parents are in two natural languages."""
         random = rng(self._run_seed, root_id, attempt.round, "alone")
         return Move(self._operators.draw(random, round_=1, avoid=avoid))
+
+    def kind(self, seed: Seed, line: Sequence[Instruction], move: Move) -> str:
+        """Of what comes of the move: the seed's, until another task takes its place, whose kind nobody knows."""
+        ways = {move.operator.name, *(one.operator for one in line)}
+        return (seed.kind or "") if ways.isdisjoint(self._departs) else ""
 
     def _languages(self, line: Sequence[Instruction]) -> frozenset[str]:
         """What the last of the line may be put into; nothing where nobody can tell what it is in."""

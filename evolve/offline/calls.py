@@ -127,7 +127,18 @@ def _guard(task: Task, _: str) -> Task:
     names = ", ".join(arg.arg for arg in node.args.args) if node else ""
     check = f"    if None in [{names}]:\n        raise TypeError('None is not a valid argument')\n"
     call = f"    result = {task.entry}_base("
-    return replace(wrapped, source=wrapped.source.replace(call, check + call))
+    refused = REFUSED.format(call=f"{task.entry}({', '.join('None' for _ in names.split(', '))})")
+    source = wrapped.source.replace(call, check + call)
+    return replace(wrapped, source=source, further=(*task.further, *([] if task.others else [refused])))
+
+
+REFUSED = """try:
+    {call}
+except TypeError:
+    pass
+else:
+    raise AssertionError('None was taken')"""
+"""What an argument's refusal is tested by; not in a task of files, whose tests import one function."""
 
 
 CALL_RULES = (

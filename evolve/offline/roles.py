@@ -170,7 +170,7 @@ def _test(book: Book, message: str, draw: Random, faults: float) -> Reply:
     known = task.tests if task.entry else task.examples if _INPUTS in message else ()
     if not known:
         return Reply("UNTESTABLE")
-    tests = task.home + "\n".join(known)
+    tests = task.home + "\n".join((*known, *task.further))
     return spoil("tester", Scene(f"```python\n{tests}\n```", task, "", draw), faults)
 
 

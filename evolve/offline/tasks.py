@@ -53,6 +53,8 @@ class Task:
     program: str = ""
     """Python that prints the number that is asked for; "" where none is, or the instruction has the program."""
     cases: tuple[Case, ...] = ()
+    further: tuple[str, ...] = ()
+    """Python that passes where the solution does what no result of a case shows."""
     suite: str = ""
     """Tests of a task that has no `entry`, in the convention of its language; "" where nobody knows any."""
     slip: tuple[str, str] | None = None

@@ -185,7 +185,7 @@ def usage_lines(summary: Summary) -> list[str]:
 
 
 def kinds_table(summary: Summary) -> Table:
-    """The same by the kind of the seed's task, which evolving keeps."""
+    """The same by the kind of task: the seed's, which evolving in depth keeps; none where another took its place."""
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("kind of task", no_wrap=True, max_width=24)
     for name in KIND_COUNTS:

@@ -19,6 +19,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from evolve.checks.tongues import mother_tongue
 from evolve.markdown import fenced, page
 from evolve.verifier.code import Program, defines, parsed, program
 from evolve.verifier.figures import STRUCTURE, bound, figures
@@ -117,8 +118,10 @@ def rewritten(before: Program, after: Program, instruction: str) -> Rewritten:
     gone = len(bound(before.source) - bound(after.source)) if before.language == "python" else 0
     pairs = (("before", old), ("after", new))
     scores = {f"{name}_{when}": float(of[name]) for name in old for when, of in pairs}
-    trace, unsure = _trace(page(instruction).prose, old, new, gone)
-    return Rewritten(trace, unsure, scores)
+    words = page(instruction).prose
+    trace, unsure = _trace(words, old, new, gone)
+    foreign = mother_tongue(words) not in {None, "English"}  # its aims are read in English alone
+    return Rewritten(trace, bool(trace) and (unsure or foreign), scores)
 
 
 def _trace(words: str, old: Mapping[str, int], new: Mapping[str, int], gone: int) -> tuple[str, bool]:
