@@ -146,7 +146,11 @@ def train_row(fate: Fate) -> Row:
 def verification(proof: Proof | None) -> Row:
     """What is known of the answer; null where a number means nothing."""
     if proof is None:
-        return dict.fromkeys(_VERIFICATION.names) | {"status": "unverified", "detail": "not run", "tier": "none"}
+        return dict.fromkeys(_VERIFICATION.names) | {
+            "status": "unverified",
+            "detail": "not run: no tester is named, or --no-exec",
+            "tier": "none",
+        }
     known = {field: getattr(proof, field) for field in _VERIFICATION.names if field != "figures"}
     known["figures"] = [{"name": name, "value": value} for name, value in sorted(proof.scores.items())] or ""
     return {name: None if value == "" else value for name, value in known.items()}

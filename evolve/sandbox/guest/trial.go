@@ -12,6 +12,20 @@ func main() {
 	size, _ := proof.Read(nonce)
 	proof.Close()
 	@CALL@()
-	evolveOs.NewFile(@REPLY@, "reply").Write(append(evolveBytes.TrimSpace(nonce[:size]), '\n'))
+	said := append(evolveBytes.TrimSpace(nonce[:size]), '\n')
+	if evolveGoesOn() {
+		said = []byte("forged\n")
+	}
+	evolveOs.NewFile(@REPLY@, "reply").Write(said)
 	evolveOs.Exit(0)
+}
+
+// Whether what follows a panic is reached: then the answer has a function of that name.
+func evolveGoesOn() (on bool) {
+	func() {
+		defer func() { recover() }()
+		panic("evolve")
+		on = 1 == 1
+	}()
+	return
 }
