@@ -36,11 +36,11 @@ EFFECT = (
     " With the correction `{call}` is `{expected}` again, no longer `{got}`.",
 )
 INFILL = (
-    "{what} missing from this program, at the place marked `{gap}`. Write what belongs there, and nothing else.\n\n"
+    "{what} missing from this program, at the place marked `{gap}`. Write what belongs there.\n\n"
     "{code}\n\nIt is to solve this task: {task}",
     "Complete the code at `{gap}`.\n\n{code}\n\nThe task that it solves:\n\n{quoted}",
     "{task}\n\nA solution has been written down to one gap, marked `{gap}`:\n\n{code}\n\n"
-    "Fill the gap. Answer with the missing code alone.",
+    "Fill the gap.",
     "Part of this file got lost; `{gap}` shows where.\n\n{code}\n\nIt was written for the following task.\n\n"
     "{quoted}\n\nRestore what is missing.",
     "What has to stand in place of `{gap}` so that the program solves the task?\n\n{quoted}\n\n{code}",
@@ -81,7 +81,7 @@ TESTED = (
     "{code}",
     "These {count} assertions hold for {names} as it stands:\n\n{code}",
     "{count} assertions, all of which the code above passes:\n\n{code}",
-    "What the task says comes down to these {count} assertions; the code passes them all.\n\n{code}",
+    "These {count} assertions check {names}; the code passes them all.\n\n{code}",
 )
 
 
