@@ -321,10 +321,10 @@ async def _unless_stopped(work: Any, stop: asyncio.Event) -> bool:  # noqa: ANN4
     halt = asyncio.ensure_future(stop.wait())
     await asyncio.wait({task, halt}, return_when=asyncio.FIRST_COMPLETED)
     halt.cancel()
-    if task.done():
+    if not stop.is_set():
         task.result()
-        return not stop.is_set()
-    task.cancel()
+        return True
+    task.cancel()  # whatever it came to: what stops us stops a Ray that is starting, too
     await asyncio.gather(task, return_exceptions=True)
     return False
 

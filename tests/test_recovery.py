@@ -149,6 +149,19 @@ def test_a_signal_drains_and_says_how_to_go_on(
     assert dataset(tmp_path / "run") == whole.dataset
 
 
+@pytest.mark.ray
+def test_a_signal_while_ray_starts_stops_too(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    line = [option for option in arguments(start_teacher(), tmp_path / "run") if option != "--quiet"]
+    with start(*line) as process:
+        assert process.stderr is not None
+        while "starting Ray" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=60)
+    assert (process.returncode, "type the same command again" in complaints) == (3, True), complaints
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_second_driver_is_kept_out(start_teacher: StartTeacher, tmp_path: Path) -> None:
     teacher = start_teacher("--latency", "0.2")
     line = arguments(teacher, tmp_path / "run", "--executor", "inline")

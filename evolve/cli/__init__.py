@@ -17,7 +17,7 @@ from evolve.cli.elimination import eliminate
 from evolve.cli.looking import show
 from evolve.cli.offline import teacher
 from evolve.cli.starting import check, run
-from evolve.errors import EvolveError, StopError, UsageError
+from evolve.errors import EvolveError, HaltedError, StopError, UsageError
 from evolve.text import plain
 
 __all__ = ["main"]
@@ -34,7 +34,7 @@ def main() -> NoReturn:
         code = exit_.exit_code
     except UsageError as error:
         code = _complain(str(error), USAGE)
-    except StopError as error:
+    except (StopError, HaltedError) as error:
         code = _complain(str(error), STOPPED)
     except EvolveError as error:
         code = _complain(str(error), FAILED)

@@ -39,8 +39,7 @@ INFILL = (
     "{what} missing from this program, at the place marked `{gap}`. Write what belongs there.\n\n"
     "{code}\n\nIt is to solve this task: {task}",
     "Complete the code at `{gap}`.\n\n{code}\n\nThe task that it solves:\n\n{quoted}",
-    "{task}\n\nA solution has been written down to one gap, marked `{gap}`:\n\n{code}\n\n"
-    "Fill the gap.",
+    "{task}\n\nA solution has been written down to one gap, marked `{gap}`:\n\n{code}\n\nFill the gap.",
     "Part of this file got lost; `{gap}` shows where.\n\n{code}\n\nIt was written for the following task.\n\n"
     "{quoted}\n\nRestore what is missing.",
     "What has to stand in place of `{gap}` so that the program solves the task?\n\n{quoted}\n\n{code}",
