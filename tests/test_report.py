@@ -335,6 +335,18 @@ def test_a_proof_is_told_with_its_shares() -> None:
     assert "verify: verified in wasm  assertions 5  mutation 0.9  agreement 0.667  repairs 0" in shown
 
 
+def test_what_refuted_an_answer_is_told_once() -> None:
+    child = Instruction("a", "Add two numbers.", "r", "r", 1, "deepen", 1)
+    findings = (Finding("verify", 1, Verdict.REJECT, "wrong_code", "got 3, not 4"),)
+    proof = Proof("refuted", "got 3, not 4", "wasm", "python", "assert f(1) == 4", 1)
+    fate = Fate(Attempt(1, 0), "r", "deepen", "rejected", "r", child, "x", findings, proof=proof)
+    assert printed(sample_view(fate), 200).count("got 3, not 4") == 1
+
+
+def test_an_answer_that_nobody_ran_says_so() -> None:
+    assert "verify: not run" in view("Sort it.", "Like this.", "seen")
+
+
 @pytest.mark.parametrize("part", ["Sort it.", "Like this.", "duplicate: accept seen  within 0.5"])
 def test_a_sample_is_shown_with_its_findings(part: str) -> None:
     assert part in view("Sort it.", "Like this.", "seen")

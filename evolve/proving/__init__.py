@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from evolve.config import RoleConfig, VerifierConfig
 from evolve.markdown import fenced
-from evolve.proving.means import Ask, Examine, Means, Suits, finding
+from evolve.proving.means import CHECK, Ask, Examine, Means, Suits, finding
 from evolve.proving.outputs import prove_output
 from evolve.proving.refactoring import prove_refactoring
 from evolve.proving.suite import prove_suite
@@ -23,7 +23,7 @@ from evolve.proving.translation import prove_translation, source_of, stays
 from evolve.records import Proof
 from evolve.verifier import Case, Program, original, program, question
 
-__all__ = ["Ask", "Examine", "Prover", "Suits", "finding"]
+__all__ = ["CHECK", "Ask", "Examine", "Prover", "Suits", "finding"]
 
 
 @dataclass(frozen=True, slots=True)

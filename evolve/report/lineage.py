@@ -11,6 +11,7 @@ from rich.tree import Tree
 
 from evolve.errors import ConfigError
 from evolve.ledger import Ledger
+from evolve.proving import CHECK
 from evolve.records import Fate, Proof
 from evolve.text import plain, shorten
 
@@ -67,10 +68,13 @@ def sample_view(fate: Fate) -> Group:
     for finding in fate.findings:
         scores = "".join(f"  {name} {value}" for name, value in finding.scores.items())
         parts.append(Text(plain(f"{finding.check}: {finding.verdict} {finding.detail}{scores}".strip())))
-    if fate.proof is not None:
+    if fate.proof is None:
+        parts += [Text("verify: not run")] if fate.outcome == "accepted" else []
+        return Group(*parts)
+    if not any(finding.check == CHECK for finding in fate.findings):
         parts.append(Text(plain(_proven(fate.proof))))
-        if fate.proof.tests:
-            parts.append(Padding(Text(plain(fate.proof.tests.rstrip())), (0, 0, 0, 2)))
+    if fate.proof.tests:
+        parts.append(Padding(Text(plain(fate.proof.tests.rstrip())), (0, 0, 0, 2)))
     return Group(*parts)
 
 
