@@ -164,8 +164,9 @@ def test_a_translation_into_python_is_held_to_its_source(verifier: Verifier, old
     assert proof.tests.startswith("assert top_scores([]) == []")
 
 
-def test_an_answer_in_the_language_of_its_source_is_no_translation(verifier: Verifier) -> None:
-    _, proof = prove(verifier, fenced(SOURCE, "python"))
+@pytest.mark.parametrize("words", ["Port this to Java.", "请把这段代码移植到Java中。"], ids=["English", "Chinese"])
+def test_an_answer_in_the_language_of_its_source_is_no_translation(verifier: Verifier, words: str) -> None:
+    _, proof = prove(verifier, fenced(SOURCE, "python"), f"{words}\n\n{fenced(SOURCE, 'python')}")
     assert (proof.status, proof.tests) == ("unverified", "")
     assert "the language that it was to be translated from" in proof.detail
 

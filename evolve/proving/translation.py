@@ -26,7 +26,8 @@ from evolve.verifier.translation import FEWEST, LANGUAGES, Checks, checks, entri
 NEAR = 24
 """Calls that are made beside the tester's: as many as it writes or more, few enough for a compiler."""
 _NAMED = re.compile(
-    r"\b(?:java ?script|type ?script|java|rust|bash|golang|kotlin|swift|ruby|php|(?-i:Go|C))\b|\bc(?:\+\+|#)", re.I
+    r"\b(?:java ?script|type ?script|java|rust|bash|golang|kotlin|swift|ruby|php|(?-i:Go|C))\b|\bc(?:\+\+|#)",
+    re.I | re.A,
 )
 _OURS = re.compile(r"^(?:Tests\.java|tests\.\w+):\d+", re.M)
 _ITS_OWN = re.compile(r"^(?:Answer\.java|answer\.\w+):\d+[^\n]* error\b", re.M)
