@@ -12,6 +12,7 @@ cannot be compared is unverified and says why; a pass means that at least FEWEST
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, field, replace
 
@@ -45,12 +46,8 @@ def source_of(instruction: str, language: str) -> Program | None:
 def stays(instruction: str, language: str) -> bool:
     """Whether an answer is in the language of the program that was to be brought into another one."""
     found = program(instruction)
-    blocks = page(instruction).blocks
-    prose = instruction
-    for block in blocks:
-        prose = prose.replace(block.code, "")
-    names = {name.lower() for name in _NAMED.findall(re.sub(r"```[^\n]*", "", prose))}
-    return found is not None and found.language == language == "python" and bool(names)
+    same = found is not None and found.language == language == "python"
+    return same and _NAMED.search(page(instruction).prose) is not None
 
 
 def included(source: Program) -> Program:
@@ -164,12 +161,11 @@ class _Translation:
 
     async def _on(self, given: list[Call], name: str, python: Program, other: Program) -> _Compared:
         """What the two come to on these calls."""
-        asked = replace(self._case(python), calls=tuple(call.of(_called(name, python.source)) for call in given))
+        function = _called(name, python.source)
+        asked = replace(self._case(python), calls=tuple(call.of(function.name) for call in given))
         seen = (await self.means.examine(asked)).seen
         try:
-            made = checks(
-                entries(python.source)[_called(name, python.source)], given, seen, other.source, other.language
-            )
+            made = checks(function, given, seen, other.source, other.language)
         except UnwritableError as error:
             return _Compared("unverified", f"the two cannot be compared: {error}")
         except ValueError:
@@ -209,6 +205,6 @@ def _entry(given: dict[str, list[Call]], source: str) -> str:
     return max(found, key=lambda name: len(given[name]), default="")
 
 
-def _called(name: str, source: str) -> str:
-    """That function's own name."""
-    return next(one for one in entries(source) if plain_name(one) == plain_name(name))
+def _called(name: str, source: str) -> ast.FunctionDef:
+    """That function."""
+    return next(node for one, node in entries(source).items() if plain_name(one) == plain_name(name))
