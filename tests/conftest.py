@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from evolve.config import corpus_folder
+from evolve.config import VerifierConfig, cache_folder, corpus_folder
+from evolve.verifier import Verifier
 
 Ended = subprocess.CompletedProcess[str]
 
@@ -70,6 +71,14 @@ def start_teacher() -> Iterator[StartTeacher]:
     """Starts offline teachers, which end with the test."""
     with contextlib.ExitStack() as stack:
         yield lambda *options: stack.enter_context(offline_teacher(*options))
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[Verifier]:
+    """Runs Python in the first tier."""
+    made = Verifier(VerifierConfig(tier="wasm", seconds=5), cache_folder())
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
-
 import pytest
 
-from evolve.config import RoleConfig, VerifierConfig, cache_folder
-from evolve.proving import Prover
-from evolve.records import Proof, Reply, Request, Step
-from evolve.verifier import Case, Examined, Truth, Verifier, hold, question
+from evolve.verifier import Truth, Verifier, hold, question
 from evolve.verifier.outputs import Form
+from tests.proofs import Replies, prove
 
 CODE = "items = [3, 1, 2]\nfor item in sorted(items):\n    print(item)\n"
 BLOCK = f"```python\n{CODE}```"
@@ -234,36 +229,6 @@ def test_an_end_in_an_exception_has_to_be_named(answer: str, word: str) -> None:
 # -- the proof ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier(VerifierConfig(tier="wasm", seconds=5), cache_folder())
-    yield made
-    made.close()
-
-
-Replies = list[tuple[Step, str]]
-
-
-def prove(verifier: Verifier, task: str, answer: str, replies: Replies) -> tuple[str, Proof, list[Request]]:
-    asked: list[Request] = []
-
-    async def ask(step: Step, request: Request) -> Reply | str:
-        assert step == replies[len(asked)][0]
-        asked.append(request)
-        return Reply(replies[len(asked) - 1][1], "stop", "m")
-
-    async def examine(case: Case) -> Examined:
-        return verifier.verify([case])[0]
-
-    async def suits(text: str) -> bool:
-        return bool(text)
-
-    prover = Prover(VerifierConfig(), RoleConfig(model="t"), RoleConfig(model="r"))
-    kept, proof = asyncio.run(prover.prove(task, answer, "output", ask=ask, examine=examine, suits=suits))
-    assert len(asked) == len(replies)
-    return kept, proof, asked
-
-
 PRINTS = f"What does this print?\n\n{BLOCK}"
 RIGHT, WRONG, VAGUE = "It is\n\n```\n1\n2\n3\n```", "It is\n\n```\n3\n1\n2\n```", "It prints them in order."
 CHANCE = "What does this print?\n\n```python\nimport random\nprint(random.random())\n```"
@@ -307,18 +272,20 @@ STORIES: dict[str, tuple[str, str, Replies, str, str]] = {
 @pytest.mark.parametrize("story", STORIES)
 def test_an_answer_comes_to_its_proof(verifier: Verifier, story: str) -> None:
     task, answer, replies, kept, status = STORIES[story]
-    found, proof, _ = prove(verifier, task, answer, replies)
+    found, proof, _ = prove(verifier, task, answer, "output", replies)
     assert (found, proof.status, proof.assertions) == (kept, status, 0)
     assert (proof.status == "verified") == (not proof.detail)
 
 
 def test_the_responder_is_told_what_came_out(verifier: Verifier) -> None:
-    _, proof, asked = prove(verifier, PRINTS, WRONG, [("repair", RIGHT)])
+    _, proof, asked = prove(verifier, PRINTS, WRONG, "output", [("repair", RIGHT)])
     assert "It prints:\n1\n2\n3\nThe answer says: 3\n1\n2" in asked[0].messages[0].content
     assert (proof.repairs, proof.failing) == (1, WRONG)
 
 
 def test_the_tester_never_sees_the_answer(verifier: Verifier) -> None:
-    _, proof, asked = prove(verifier, SUM, "It is 1.", [("test", ADDS), ("test", ADDS_TOO), ("repair", "It is 1.")])
+    _, proof, asked = prove(
+        verifier, SUM, "It is 1.", "output", [("test", ADDS), ("test", ADDS_TOO), ("repair", "It is 1.")]
+    )
     assert all("It is 1" not in request.messages[0].content for request in asked[:2])
     assert proof.tests in ADDS

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
 
-from evolve.config import RoleConfig, VerifierConfig, cache_folder
+from evolve.config import RoleConfig, VerifierConfig
 from evolve.proving import Prover, finding
 from evolve.records import Proof, Reply, Request, Step, Verdict
 from evolve.verifier import Case, Examined, Verifier
@@ -27,13 +26,6 @@ FALSE_TESTS = TESTS.replace("clamp(5, 0, 10) == 5", "clamp(5, 0, 10) == 6")
 FEW = "```python\nassert clamp(5, 0, 10) == 5\n```"
 WEAK = "```python\n" + "\n".join(f"assert clamp({n}, {n}, {n}) == {n}" for n in (1, 2, 3)) + "\n```"
 SCHEMAS = RoleConfig(model="m"), RoleConfig(model="n")
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier(VerifierConfig(tier="wasm", seconds=5), cache_folder())
-    yield made
-    made.close()
 
 
 @dataclass

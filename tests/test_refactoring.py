@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
-
 import pytest
 
-from evolve.config import RoleConfig, VerifierConfig, cache_folder
-from evolve.proving import Prover
-from evolve.records import Proof, Reply, Request, Step
-from evolve.verifier import Case, Examined, Program, Verifier, original, rewritten
+from evolve.records import Step
+from evolve.verifier import Program, Verifier, original, rewritten
 from evolve.verifier.figures import STRUCTURE, figures
+from tests.proofs import prove
 
 NESTED = """
 def fee(zone, heavy):
@@ -243,33 +239,6 @@ def fenced(code: str) -> str:
     return f"```python\n{code.strip()}\n```"
 
 
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier(VerifierConfig(tier="wasm", seconds=5), cache_folder())
-    yield made
-    made.close()
-
-
-def prove(verifier: Verifier, answer: str, replies: list[tuple[Step, str]]) -> tuple[str, Proof, list[Request]]:
-    asked: list[Request] = []
-
-    async def ask(step: Step, request: Request) -> Reply | str:
-        assert step == replies[len(asked)][0]
-        asked.append(request)
-        return Reply(replies[len(asked) - 1][1], "stop", "m")
-
-    async def examine(case: Case) -> Examined:
-        return verifier.verify([case])[0]
-
-    async def suits(text: str) -> bool:
-        return bool(text)
-
-    prover = Prover(VerifierConfig(), RoleConfig(model="t"), RoleConfig(model="r"))
-    kept, proof = asyncio.run(prover.prove(TASK, answer, "refactor", ask=ask, examine=examine, suits=suits))
-    assert len(asked) == len(replies)
-    return kept, proof, asked
-
-
 GOOD, BAD, SAME = fenced(FLAT), fenced(FLAT.replace("650", "640")), fenced(NESTED)
 RICH = fenced(FLAT + "\n\n_cents = fee\n\n\ndef fee(zone, heavy):\n    return _cents(zone, heavy) / 100\n")
 STORIES: dict[str, tuple[str, list[tuple[Step, str]], str, str, float | None]] = {
@@ -291,17 +260,17 @@ STORIES: dict[str, tuple[str, list[tuple[Step, str]], str, str, float | None]] =
 @pytest.mark.parametrize("story", STORIES)
 def test_a_refactoring_comes_to_its_proof(verifier: Verifier, story: str) -> None:
     answer, replies, kept, status, same = STORIES[story]
-    found, proof, _ = prove(verifier, answer, replies)
+    found, proof, _ = prove(verifier, TASK, answer, "refactor", replies)
     assert (found, proof.status, proof.scores.get("kept")) == (kept, status, same)
 
 
 def test_the_tester_is_told_once_that_the_code_fails_its_tests(verifier: Verifier) -> None:
-    _, _, asked = prove(verifier, GOOD, [("test", fenced(FALSE)), ("test", fenced(TESTS))])
+    _, _, asked = prove(verifier, TASK, GOOD, "refactor", [("test", fenced(FALSE)), ("test", fenced(TESTS))])
     assert "the code that the task shows fails them" in asked[1].messages[0].content
     assert "it is to be written better" in asked[0].messages[0].content
 
 
 def test_the_responder_is_told_the_figures(verifier: Verifier) -> None:
     renamed = fenced(RENAMED)
-    _, _, asked = prove(verifier, renamed, [("test", fenced(TESTS)), ("repair", GOOD)])
+    _, _, asked = prove(verifier, TASK, renamed, "refactor", [("test", fenced(TESTS)), ("repair", GOOD)])
     assert "branches (ifs, loops, cases) 3 before, 3 now" in asked[1].messages[0].content

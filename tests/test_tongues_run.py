@@ -6,12 +6,11 @@ import asyncio
 import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from evolve.config import MethodConfig, RoleConfig, VerifierConfig, cache_folder, load
+from evolve.config import MethodConfig, RoleConfig, VerifierConfig, load
 from evolve.elimination import TRANSLATED
 from evolve.errors import ConfigError
 from evolve.ledger import Ledger
@@ -167,13 +166,6 @@ RIGHT = "Aquí está.\n\n```python\ndef clamp(x, low, high):\n    return max(low
 WRONG = "```python\ndef clamp(x, low, high):\n    return min(x, high)\n```"
 TESTS = "assert clamp(5, 0, 10) == 5\nassert clamp(-1, 0, 10) == 0\nassert clamp(11, 0, 10) == 10\n"
 GIVEN = Proof("verified", tier="wasm", language="python", tests=TESTS, assertions=3)
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier(VerifierConfig(tier="wasm", seconds=5), cache_folder())
-    yield made
-    made.close()
 
 
 def prove(verifier: Verifier, first: str, given: Proof | None, **said: str) -> tuple[str, Proof, list[Step]]:

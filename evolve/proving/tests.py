@@ -5,9 +5,9 @@
 
 The tester never sees an answer and the responder never a test. Invariant: an answer is refuted only after a second set
 of tests, written without knowing the first, has failed all answers too: tests are wrong about as often as answers. One
-that passes the second set stays unverified where that set is too weak to prove it. Tests that proved another answer to
-the same task, in another natural language, are not asked for again, nor doubted. Where there is no
-second set, or an unfit one, nothing is refuted.
+that passes the second set stays unverified where that set is too weak to prove it; where there is no second set, or an
+unfit one, nothing is refuted. Tests that proved another answer to the same task, in another natural language, are not
+asked for again, nor doubted.
 Of several answers that pass the one is kept that most others behave like on inputs near the tests' own (`clusters`).
 """
 

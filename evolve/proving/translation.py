@@ -6,8 +6,8 @@
 One of the two is Python. The tester, who has not seen the answer, writes calls; further ones are made near them. What
 it expects of a call is not used: the source says what is right, so there are no tests to doubt. A call that was made
 with a number beyond the tester's, or with what is empty, may be one that the program is not meant for: an answer that
-differs on such calls alone is not refuted. Invariant: what
-cannot be compared is unverified and says why; a pass means that at least FEWEST calls were run on both sides.
+differs on such calls alone is not refuted. Invariant: what cannot be compared is unverified and says why; a pass means
+that at least FEWEST calls were run on both sides.
 """
 
 from __future__ import annotations
