@@ -1,0 +1,41 @@
+"""The config: one YAML file plus `--set a.b=c`, strictly read.
+
+Invariant: every key is known, typed and in range before anything is started or written. Environment variables are
+read in `environment` and nowhere else. A key's value never appears in an error, a file or a log: only the variable's
+name does. `endpoints` holds the sections about models, `sections` all others; `loading` reads them.
+"""
+
+from evolve.config.endpoints import EndpointConfig, JudgeConfig, RoleConfig, TeacherConfig, TesterConfig
+from evolve.config.environment import api_key, cache_folder, corpus_folder, prepare_environment
+from evolve.config.loading import dump, flatten, load
+from evolve.config.sections import (
+    ClusterConfig,
+    Config,
+    DeriveConfig,
+    DerivedKind,
+    EliminatorConfig,
+    MethodConfig,
+    VerifierConfig,
+)
+
+__all__ = [
+    "ClusterConfig",
+    "Config",
+    "DeriveConfig",
+    "DerivedKind",
+    "EliminatorConfig",
+    "EndpointConfig",
+    "JudgeConfig",
+    "MethodConfig",
+    "RoleConfig",
+    "TeacherConfig",
+    "TesterConfig",
+    "VerifierConfig",
+    "api_key",
+    "cache_folder",
+    "corpus_folder",
+    "dump",
+    "flatten",
+    "load",
+    "prepare_environment",
+]

@@ -1,0 +1,89 @@
+"""The models: where each is served, with which settings, and how hard it may be asked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from evolve.config.base import Section
+
+VariableName = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")]
+"""So that a key given in place of its variable's name is refused, and never written to a run's folder."""
+Url = Annotated[str, Field(pattern="^https?://[^@/?#]+(/[^@?#]*)?$")]
+"""Without a password in it: keys come from the environment, and a URL is shown."""
+
+
+class EndpointConfig(Section):
+    """One of several places where a role's model is served, with its own key and limits."""
+
+    base_url: Url | None = None
+    """The OpenAI-compatible root. None: OpenAI."""
+    api_key_env: VariableName | None = None
+    """Name of the variable with its key. None: the teacher's, if it is the teacher's own endpoint."""
+    weight: float = Field(default=1.0, gt=0)
+    """Its share of the calls in flight, beside those of the others."""
+    in_flight: int | None = Field(default=None, ge=1, le=4096)
+    """Calls in flight there at most; below that it is found out."""
+    rpm: int | None = Field(default=None, ge=1)
+    """Requests a minute that it allows; None: as it says itself, or as is found out."""
+    input_tpm: int | None = Field(default=None, ge=1)
+    """Prompt tokens a minute."""
+    output_tpm: int | None = Field(default=None, ge=1)
+    """Completion tokens a minute."""
+    models: dict[str, str] = Field(default_factory=dict)
+    """Name of a role's model -> what this endpoint calls it."""
+
+
+class RoleConfig(Section):
+    """One role's model; what is None is taken from `teacher`."""
+
+    model: str | None = None
+    """Name as the endpoint knows it. None: the evolver and responder are required, the judge is then not asked."""
+    base_url: Url | None = None
+    api_key_env: VariableName | None = None
+    temperature: float | None = Field(default=1.0, ge=0, le=2)
+    """1 to evolve and answer, 0 to judge (WizardLM, section 4.1)."""
+    top_p: float | None = Field(default=0.9, gt=0, le=1)
+    max_tokens: int | None = Field(default=2048, ge=1)
+    """WizardLM's limit; a reply that hits it is a failure, never data."""
+
+
+class JudgeConfig(RoleConfig):
+    temperature: float | None = Field(default=0.0, ge=0, le=2)
+    top_p: float | None = Field(default=1.0, gt=0, le=1)
+    max_tokens: int | None = Field(default=512, ge=1)
+
+
+class TesterConfig(RoleConfig):
+    temperature: float | None = Field(default=0.5, ge=0, le=2)
+    """Low enough for care, above 0 so that a second set of tests is another one."""
+    top_p: float | None = Field(default=1.0, gt=0, le=1)
+
+
+class TeacherConfig(Section):
+    """The endpoint, and how hard it may be asked."""
+
+    base_url: Url | None = None
+    """The OpenAI-compatible root, such as http://127.0.0.1:8000/v1. None: the client's default, OpenAI."""
+    api_key_env: VariableName = "OPENAI_API_KEY"
+    """Name of the environment variable that holds the key. A loopback endpoint needs none."""
+    in_flight: int = Field(default=64, ge=1, le=4096)
+    """Calls in flight at most, for the whole run."""
+    timeout_s: float = Field(default=600.0, gt=0)
+    """A call that takes longer is asked again."""
+    deadline_factor: float = Field(default=6.0, gt=1)
+    """A call that takes this many times the running median is asked again (simulated: 6 costs 2 % of throughput)."""
+    deadline_floor_s: float = Field(default=30.0, gt=0)
+    """The deadline is never shorter: a median of milliseconds says nothing about a busy moment."""
+    max_attempts: int = Field(default=8, ge=1, le=100)
+    """Times one call is asked before its item fails: at 12 % faults, 8 leave 4 lost in a hundred million."""
+    max_reply_bytes: int = Field(default=8 * 2**20, ge=1024)
+    """A longer body is cut off and counts as garbage, as does a compressed one."""
+    patience_s: float = Field(default=300.0, gt=0)
+    """An endpoint that answers nothing for so long stops the run, which can be resumed."""
+    evolver: RoleConfig = RoleConfig()
+    responder: RoleConfig = RoleConfig()
+    judge: JudgeConfig = JudgeConfig()
+    tester: TesterConfig = TesterConfig()
+    """Writes tests without seeing an answer. Without a model for it no answer is verified."""

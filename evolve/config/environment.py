@@ -1,0 +1,42 @@
+"""The environment: what is read from it, and what must be set in it. Nowhere else is it touched."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from evolve.config.sections import Config
+from evolve.records import Role
+
+
+def api_key(config: Config, role: Role) -> str | None:
+    """The role's key from the environment, or None."""
+    name = config.role(role).api_key_env
+    return (os.environ.get(name) or None) if name else None
+
+
+def corpus_folder() -> Path | None:
+    """Where a recorded corpus for tests and benchmarks lies (EVOLVE_CORPUS), or None."""
+    value = os.environ.get("EVOLVE_CORPUS")
+    return Path(value) if value else None
+
+
+def cache_folder() -> Path:
+    """Where what was built once is kept for later runs: $XDG_CACHE_HOME/evolve, else ~/.cache/evolve."""
+    value = os.environ.get("XDG_CACHE_HOME")
+    return (Path(value) if value else Path.home() / ".cache") / "evolve"
+
+
+def prepare_environment() -> None:
+    """Set what must be set before ray and the tokenizers are imported.
+
+    Without the first, `uv run` would ship the whole folder to every worker; without the second, a late call could
+    start or join a Ray. The third makes the duplicate search faster on a busy machine (1.6 times in batches, 6 times
+    singly: benchmarks/duplicates.py); the others silence a warning about forks, Ray's phoning home and its own.
+    """
+    os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
