@@ -288,7 +288,7 @@ async def execute(
     try:
         ray = plan.config.cluster.executor == "ray"
         say(f"starting Ray ({plan.config.cluster.address})" if ray else "starting in this process")
-        stages = make_stages(plan.config.cluster, work)
+        stages = make_stages(plan.config.cluster, work, say)
         try:
             if not await _unless_stopped(_started(stages, plan.config, say), stop):
                 raise HaltedError("stopped before anything was asked; type the same command again to go on")

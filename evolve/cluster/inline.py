@@ -20,7 +20,7 @@ class LocalStages(BatchedStages):
     def __init__(
         self, work: Work, send: Callable[[str, Sequence[Any]], Awaitable[Any]], workers: int = 1, verifiers: int = 1
     ) -> None:
-        super().__init__(send, workers, verifiers)
+        super().__init__(send, workers, verifiers, strict=work.eliminator.undecided == "reject")
         self._client = Client(work.endpoints, work.connections)
 
     async def complete(self, request: Request, timeout_s: float) -> Reply:

@@ -1,117 +1,50 @@
-"""The stages as Ray actors: the plain classes, wrapped once. The only `import ray` of the project.
+"""The stages as Ray actors: which are made, how many, and what each of them is asked.
 
 Invariant: Ray never repeats a paid call by itself (`max_task_retries=0`); the driver gives out again what a lost
-actor was doing. Actors belong to the driver and die with it; none is detached, so nothing goes on paying. Every call
-to an actor has a timeout, because one that no node can host hangs its callers for ever. Keys travel as actor arguments,
-never in `runtime_env`, which Ray writes to a log in clear.
+actor was doing. Actors belong to the driver and die with it; none is detached, so nothing goes on paying. Keys travel
+as actor arguments, never in `runtime_env`, which Ray writes to a log in clear. Who of a kind is asked, and what becomes
+of one that is lost, is the crew's business.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
+import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from evolve.cluster.batches import BatchedStages
+from evolve.cluster.actors import EliminatorActor, IndexActor, TeacherActor, VerifierActor
+from evolve.cluster.batches import VERIFYING, BatchedStages
+from evolve.cluster.crew import WAIT_S, Crew, LateError, answer
 from evolve.cluster.seam import Work
-from evolve.cluster.worker import Runner
-from evolve.config import ClusterConfig, VerifierConfig, prepare_environment
-from evolve.derive import Derived, Source
-from evolve.eliminator import Candidate, Eliminator
-from evolve.embedding import Found, Index, Part, Questions
-from evolve.errors import ConfigError, EvolveError, StageError
-from evolve.records import Finding, Reply, Request
-from evolve.teacher import Client
-from evolve.verifier import Case, Examined
+from evolve.cluster.session import Session
+from evolve.config import ClusterConfig, prepare_environment
+from evolve.embedding import Found, Part, Questions
+from evolve.errors import ConfigError, StageError, StopError
+from evolve.records import Reply, Request
 
 prepare_environment()
 import ray  # noqa: E402
-from ray.exceptions import RayError, RayTaskError  # noqa: E402
 
 CALLS_PER_ACTOR = 256
 """More in flight in one process time out on a busy core (measured)."""
 GRACE_S = 15.0
 """Beyond a call's own time-out: for the way there and back."""
-START_S = 180.0
-"""Longest wait for an actor to be placed and to answer; a cluster may have to add a node first."""
 STAGE_S = 900.0
-"""Longest time for one batch of the eliminator, the loading of its model included."""
-BENCH_S = 5.0
-"""How long a call that a teacher actor lost still counts towards its load."""
-_ACTOR = {"max_restarts": -1, "max_task_retries": 0}
-
-T = TypeVar("T")
-
-
-class TeacherActor:
-    """A Client in a process of its own. Errors are returned, not raised, so that they keep their type."""
-
-    def __init__(self, work: Work, connections: int) -> None:
-        self._client = Client(work.endpoints, connections)
-
-    async def complete(self, request: Request, timeout_s: float) -> Reply | EvolveError:
-        try:
-            return await self._client.complete(request, timeout_s)
-        except EvolveError as error:
-            return error
-
-    async def ping(self) -> int:
-        return os.getpid()
-
-
-class EliminatorActor:
-    """An Eliminator in a process of its own."""
-
-    def __init__(self, work: Work) -> None:
-        self._eliminator = Eliminator(work.eliminator, work.templates)
-
-    def examine(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]] | EvolveError:
-        return _returned(lambda: self._eliminator.examine(candidates))
-
-    def inspect(self, candidates: Sequence[Candidate]) -> list[tuple[Finding, ...]] | EvolveError:
-        return _returned(lambda: self._eliminator.inspect(candidates))
-
-    def embed(self, texts: Sequence[str]) -> np.ndarray | EvolveError:
-        return _returned(lambda: self._eliminator.embed(texts))
-
-    def ping(self) -> int:
-        return os.getpid()
-
-
-class VerifierActor:
-    """A Runner in a process of its own; the sandbox is built once on its node."""
-
-    def __init__(self, config: VerifierConfig) -> None:
-        self._runner = Runner(config)
-
-    def verify(self, cases: Sequence[Case]) -> list[Examined] | EvolveError:
-        return _returned(lambda: self._runner.verify(cases))
-
-    def derive(self, sources: Sequence[Source]) -> list[tuple[Derived, ...]] | EvolveError:
-        return _returned(lambda: self._runner.derive(sources))
-
-    def prepare(self) -> EvolveError | None:
-        return _returned(self._runner.prepare)
-
-    def ping(self) -> int:
-        return os.getpid()
-
-
-class IndexActor:
-    """A part of the duplicate search's index in a process of its own; one that is lost begins again, empty."""
-
-    def __init__(self, begin: int) -> None:
-        self._index = Index(begin)
-
-    def add(self, position: int, vectors: np.ndarray, lineages: np.ndarray) -> int:
-        return self._index.add(position, vectors, lineages)
-
-    def ask(self, questions: Questions, until: int) -> list[Found] | None:
-        return self._index.ask(questions, until)
+"""Longest time for one batch of a worker, the loading of its model included."""
+INDEX_S = 30.0
+"""Longest time for a batch of the duplicate search: 256 questions to a million rows take 2 s without bfloat16."""
+WATCH_S = 2.0
+"""Between two looks at the cluster."""
+GONE_S = 20.0
+"""A cluster that does not answer for so long is gone. After 60 s Ray would end this process as it stands (measured)."""
+PER_ELIMINATOR = 3
+"""Verifiers. In a dry run they take nine times the CPU of the eliminators with the built-in embedder, and with
+all-MiniLM-L6-v2 about four times."""
+_ACTOR = {"max_restarts": -1, "max_task_retries": 0, "scheduling_strategy": "SPREAD"}
 
 
 class RayPart:
@@ -119,129 +52,119 @@ class RayPart:
 
     def __init__(self, begin: int) -> None:
         # No CPU of its own: it works in bursts, and a machine with one CPU must be able to hold it.
-        self._actor: Any = ray.remote(**_ACTOR, num_cpus=0, scheduling_strategy="SPREAD")(IndexActor).remote(begin)
+        self._actor: Any = ray.remote(**_ACTOR, num_cpus=0)(IndexActor).remote(begin)
 
     async def add(self, position: int, vectors: np.ndarray, lineages: np.ndarray) -> int:
-        return int(await _unwrap(self._actor.add.remote(position, vectors, lineages), STAGE_S))
+        return int(await self._call("add", position, vectors, lineages))
 
     async def ask(self, questions: Questions, until: int) -> list[Found] | None:
-        found: list[Found] | None = await _unwrap(self._actor.ask.remote(questions, until), STAGE_S)
+        found: list[Found] | None = await self._call("ask", questions, until)
         return found
+
+    async def _call(self, method: str, *arguments: Any) -> Any:  # noqa: ANN401
+        try:
+            return await answer(lambda: getattr(self._actor, method).remote(*arguments), INDEX_S)
+        except LateError:
+            ray.kill(self._actor, no_restart=False)
+            raise
 
 
 class RayStages(BatchedStages):
-    def __init__(self, config: ClusterConfig, work: Work) -> None:
-        super().__init__(self._stage, config.eliminators, config.verifiers)
+    def __init__(self, config: ClusterConfig, work: Work, say: Callable[[str], None] = lambda what: None) -> None:
+        """`say` is told what a person should know of the workers."""
+        super().__init__(self._stage, strict=work.eliminator.undecided == "reject")
         self._config = config
-        self._work = work
-        self._teachers: list[Any] = []
-        self._loads: list[int] = []
-        self._idle: dict[str, asyncio.Queue[Any]] = {"eliminator": asyncio.Queue(), "verifier": asyncio.Queue()}
+        self._session = Session(config)
+        self._say = say
+        self._count = max(config.teachers, -(-work.connections // CALLS_PER_ACTOR))
+        share = -(-work.connections // self._count)
+        most = share if self._count == 1 else 2 * share  # others take over from one that is lost
+        control = {"concurrency_groups": {"control": 1}, "max_concurrency": most + 8}
+        teacher = ray.remote(**_ACTOR, **control, num_cpus=0)(TeacherActor)
+        eliminator = ray.remote(**_ACTOR, num_cpus=1)(EliminatorActor)
+        verifier = ray.remote(**_ACTOR, num_cpus=1)(VerifierActor)
+        self._teachers = Crew(
+            "teacher",
+            lambda: teacher.remote(work, most),
+            lambda actor: actor.prepare.options(concurrency_group="control").remote(),
+            say=say,
+        )
+        self._eliminators = Crew("eliminator", lambda: eliminator.remote(work), _prepare, 1, say)
+        self._verifiers = Crew("verifier", lambda: verifier.remote(work.verifier), _prepare, 1, say)
+        self._crews = [self._teachers, self._eliminators, *([self._verifiers] if work.verifier else [])]
+        self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start or join Ray and make the actors. Raises ConfigError if there is no such cluster or no room in it."""
-        await asyncio.to_thread(self._join)
-        count = max(self._config.teachers, -(-self._work.connections // CALLS_PER_ACTOR))
-        share = -(-self._work.connections // count)
-        teacher = ray.remote(**_ACTOR, num_cpus=0, max_concurrency=share + 8, concurrency_groups={"control": 1})
-        self._teachers = [teacher(TeacherActor).remote(self._work, share) for _ in range(count)]
-        self._loads = [0] * count
-        single = ray.remote(**_ACTOR, num_cpus=1)
-        eliminators = [single(EliminatorActor).remote(self._work) for _ in range(self._config.eliminators)]
-        verifiers = []
-        if self._work.verifier is not None:
-            verifiers = [single(VerifierActor).remote(self._work.verifier) for _ in range(self._config.verifiers)]
-        for kind, actors in (("eliminator", eliminators), ("verifier", verifiers)):
-            for actor in actors:
-                self._idle[kind].put_nowait(actor)
-        pings = [actor.ping.options(concurrency_group="control").remote() for actor in self._teachers]
-        pings += [actor.ping.remote() for actor in (*eliminators, *verifiers)]
+        """Start or join Ray and make the actors; one of each kind is enough to begin with, others come as they can.
+
+        Raises ConfigError if there is no such cluster, no room in it, or if its nodes cannot run them.
+        """
+        await self._session.join()
+        self._teachers.hire(self._count)
+        self._take_on(self._eliminators, self._config.eliminators or 1)
+        if self._verifiers in self._crews:
+            self._take_on(self._verifiers, self._config.verifiers or 1)
+        started = asyncio.gather(*(crew.started() for crew in self._crews))
         try:
-            await asyncio.wait_for(asyncio.gather(*pings), START_S)
-        except (TimeoutError, RayError) as error:
+            await asyncio.wait_for(started, WAIT_S)
+        except TimeoutError:
             raise ConfigError(
-                f"cluster: no node could start the workers within {START_S:.0f} s (each eliminator and verifier needs "
-                f"one CPU, and evolve installed): {type(error).__name__}; lower cluster.eliminators or "
-                "cluster.verifiers, or look at the nodes"
+                f"cluster: no node could start the workers within {WAIT_S:.0f} s (an eliminator and a verifier need a "
+                "CPU each); lower cluster.eliminators or cluster.verifiers, or look at the nodes"
             ) from None
-        await asyncio.gather(*(_unwrap(actor.prepare.remote(), STAGE_S) for actor in verifiers))
+        self._watching = asyncio.create_task(self._watch())
 
     async def complete(self, request: Request, timeout_s: float) -> Reply:
-        chosen = min(range(len(self._loads)), key=self._loads.__getitem__)
-        self._loads[chosen] += 1
-        try:
-            call = self._teachers[chosen].complete.remote(request, timeout_s)
-            reply: Reply = await _unwrap(call, timeout_s + GRACE_S)
-        except StageError:  # it counts as busy for a while, or a dead actor would look like the least loaded one
-            asyncio.get_running_loop().call_later(BENCH_S, self._unload, chosen)
-            raise
-        except BaseException:
-            self._unload(chosen)
-            raise
-        self._unload(chosen)
+        reply: Reply = await self._teachers.call("complete", request, timeout_s, timeout_s=timeout_s + GRACE_S)
         return reply
-
-    def _unload(self, number: int) -> None:
-        self._loads[number] -= 1
 
     def part(self, begin: int) -> Part:
         return RayPart(begin)
 
     async def close(self) -> None:
         """Disconnect; actors of this driver, and a Ray that it started, end with that."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
         await super().close()
-        if ray.is_initialized():
-            await asyncio.to_thread(ray.shutdown)
+        for crew in self._crews:
+            await crew.close()
+        await self._session.leave()
 
     async def _stage(self, method: str, items: Sequence[Any]) -> Any:  # noqa: ANN401
-        """A pure call on whichever worker is free, given out again if its actor is lost."""
-        idle, lost = self._idle["verifier" if method in {"verify", "derive"} else "eliminator"], 0
-        while True:
-            actor = await idle.get()
-            try:
-                return await _unwrap(getattr(actor, method).remote(items), STAGE_S)
-            except StageError:
-                lost += 1
-                if lost > 10:
-                    raise
-                await asyncio.sleep(0.5 * lost)
-            finally:
-                idle.put_nowait(actor)
+        """A pure call on whichever worker is free."""
+        crew = self._verifiers if method in VERIFYING else self._eliminators
+        return await crew.first(method, *items, timeout_s=STAGE_S)
 
-    def _join(self) -> None:
-        address = self._config.address
-        local: dict[str, Any] = {}
-        if address == "local":
-            local = {
-                "num_cpus": max(os.cpu_count() or 1, self._config.eliminators + self._config.verifiers),
-                "include_dashboard": False,
-            }
-        try:
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **local)
-        except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-            raise ConfigError(
-                f"cluster.address: {address}: no Ray there: {str(error).splitlines()[0][:200]}; start one with "
-                "`ray start --head`, or use --address local"
-            ) from None
+    async def _watch(self) -> None:
+        """Take on workers where there is room for them, and notice when the cluster is gone."""
+        heard = time.monotonic()
+        while time.monotonic() - heard < GONE_S:
+            with contextlib.suppress(TimeoutError, StageError):
+                free = await asyncio.wait_for(self._session.free_cpus(), GONE_S)
+                heard = time.monotonic()
+                self._grow(free)
+            await asyncio.sleep(WATCH_S)
+        for crew in self._crews:
+            crew.end(StopError(f"the Ray cluster ({self._session.address}) has not answered for {GONE_S:.0f} s"))
 
+    def _grow(self, free: int) -> None:
+        """A worker for each CPU that nobody has taken, unless some are still on their way."""
+        asked = {self._eliminators: self._config.eliminators, self._verifiers: self._config.verifiers}
+        growing = [crew for crew in self._crews if crew in asked and asked[crew] is None]
+        if not growing or not free or not all(crew.placed for crew in growing):
+            return
+        for _ in range(free):
+            few = len(self._verifiers) < PER_ELIMINATOR * len(self._eliminators)
+            self._take_on(growing[-1] if few else growing[0], 1)
+        self._say(f"there is room: {' and '.join(f'{len(crew)} {crew.name}s' for crew in growing)} now")
 
-def _returned(work: Callable[[], T]) -> T | EvolveError:
-    try:
-        return work()
-    except EvolveError as error:
-        return error
+    def _take_on(self, crew: Crew, count: int) -> None:
+        crew.hire(count)
+        for _ in range(count):
+            self.widen(verifying=crew is self._verifiers)
 
 
-async def _unwrap(call: Awaitable[Any], timeout_s: float) -> Any:  # noqa: ANN401
-    """What an actor returned; its error raised, the loss of the actor as StageError."""
-    try:
-        result = await asyncio.wait_for(call, timeout_s)
-    except TimeoutError:
-        raise StageError(f"no word from a worker for {timeout_s:.0f} s") from None
-    except RayTaskError as error:  # a fault of ours in the worker: asking again would not help
-        raise error.as_instanceof_cause() from None
-    except RayError as error:
-        raise StageError(f"a worker was lost: {type(error).__name__}") from None
-    if isinstance(result, EvolveError):
-        raise result
-    return result
+def _prepare(actor: Any) -> Awaitable[Any]:  # noqa: ANN401
+    asked: Awaitable[Any] = actor.prepare.remote()
+    return asked

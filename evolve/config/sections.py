@@ -116,10 +116,12 @@ class ClusterConfig(Section):
     """`local` starts Ray on this machine; `auto` or an address joins a running cluster."""
     teachers: int = Field(default=1, ge=1)
     """Actors that hold connections; one carries 256 calls."""
-    eliminators: int = Field(default=1, ge=1)
-    """Actors that run text checks and embed; with `processes`, if it is not given, one a core and at most eight."""
-    verifiers: int = Field(default=1, ge=1)
-    """Actors that run answers in the sandbox."""
+    eliminators: int | None = Field(default=None, ge=1)
+    """Actors that run text checks and embed, a CPU each; None: as many as there is room for beside three times as many
+    verifiers, also when nodes join later. With `processes` one a core, and at most eight."""
+    verifiers: int | None = Field(default=None, ge=1)
+    """Actors that run answers in the sandbox, a CPU each; None: likewise. A number is asked for, room or not, so that a
+    cluster that adds nodes by itself adds them."""
     index_rows: int = Field(default=1_000_000, ge=1)
     """Instructions that one actor of the duplicate search holds (0.77 GB at 384 dimensions); then another is made."""
 

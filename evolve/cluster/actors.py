@@ -1,0 +1,98 @@
+"""What runs on the cluster: plain classes, each in a process of its own, that know nothing of Ray.
+
+Errors of ours are returned and not raised, so that they keep their type. `prepare` is asked before an actor is given
+anything; what it returns is the version of evolve that it runs. The batches come as one argument an item: Ray carries
+arguments of up to 100 kB with the call, so that hardly any needs room in the object store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+
+from evolve import __version__
+from evolve.cluster.seam import Work
+from evolve.cluster.worker import Runner
+from evolve.config import VerifierConfig
+from evolve.derive import Derived, Source
+from evolve.eliminator import Candidate, Eliminator
+from evolve.embedding import Found, Index, Questions
+from evolve.errors import EvolveError
+from evolve.records import Finding, Reply, Request
+from evolve.teacher import Client
+from evolve.verifier import Case, Examined
+
+T = TypeVar("T")
+
+
+class TeacherActor:
+    """A Client."""
+
+    def __init__(self, work: Work, connections: int) -> None:
+        self._client = Client(work.endpoints, connections)
+
+    async def complete(self, request: Request, timeout_s: float) -> Reply | EvolveError:
+        try:
+            return await self._client.complete(request, timeout_s)
+        except EvolveError as error:
+            return error
+
+    async def prepare(self) -> str:
+        return __version__
+
+
+class EliminatorActor:
+    """An Eliminator."""
+
+    def __init__(self, work: Work) -> None:
+        self._eliminator = Eliminator(work.eliminator, work.templates)
+
+    def examine(self, *candidates: Candidate) -> list[tuple[Finding, ...]] | EvolveError:
+        return _returned(lambda: self._eliminator.examine(candidates))
+
+    def inspect(self, *candidates: Candidate) -> list[tuple[Finding, ...]] | EvolveError:
+        return _returned(lambda: self._eliminator.inspect(candidates))
+
+    def embed(self, *texts: str) -> np.ndarray | EvolveError:
+        return _returned(lambda: self._eliminator.embed(texts))
+
+    def prepare(self) -> str:
+        return __version__
+
+
+class VerifierActor:
+    """A Runner; the sandbox is built once on its node."""
+
+    def __init__(self, config: VerifierConfig) -> None:
+        self._runner = Runner(config)
+
+    def verify(self, *cases: Case) -> list[Examined] | EvolveError:
+        return _returned(lambda: self._runner.verify(cases))
+
+    def derive(self, *sources: Source) -> list[tuple[Derived, ...]] | EvolveError:
+        return _returned(lambda: self._runner.derive(sources))
+
+    def prepare(self) -> str | EvolveError:
+        return _returned(self._runner.prepare) or __version__
+
+
+class IndexActor:
+    """A part of the duplicate search's index; one that is lost begins again, empty."""
+
+    def __init__(self, begin: int) -> None:
+        self._index = Index(begin)
+
+    def add(self, position: int, vectors: np.ndarray, lineages: np.ndarray) -> int:
+        return self._index.add(position, vectors, lineages)
+
+    def ask(self, questions: Questions, until: int) -> list[Found] | None:
+        return self._index.ask(questions, until)
+
+
+def _returned(work: Callable[[], T]) -> T | EvolveError:
+    try:
+        return work()
+    except EvolveError as error:
+        return error
