@@ -28,7 +28,7 @@ from evolve.deriving import derive
 from evolve.earlier import Earlier, read_earlier
 from evolve.eliminator import Eliminator, Judge, check_versions, validate
 from evolve.embedding import BUILTIN, VectorStore
-from evolve.errors import ConfigError, FolderError, HaltedError, StopError
+from evolve.errors import ConfigError, FolderError, HaltedError, StageError, StopError
 from evolve.folder import Lock
 from evolve.identity import identity, identity_digest
 from evolve.ledger import Ledger
@@ -68,7 +68,7 @@ class Result:
     already: bool = False
     """It was finished before this start."""
     stopped: str | None = None
-    """Why an endpoint ended it."""
+    """Why an endpoint, or the cluster, ended it."""
 
 
 def make_plan(config: Config, out: Path | None = None) -> Plan:
@@ -213,8 +213,8 @@ class Run:
         done, stopped = False, None
         try:
             done = await pipeline.run(stop) and await self._derive(stages, stop, say)
-        except StopError as error:
-            stopped = error.message
+        except (StopError, StageError) as error:
+            stopped = error.message if isinstance(error, StopError) else str(error)
             if not any(used.completion_tokens for used in summarise(self.ledger).usage.values()):
                 self.ledger.reopen_failures()  # it never worked: those failures say nothing about their items
         finally:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from evolve.cluster.processes import cores
 from evolve.config import ClusterConfig, prepare_environment
-from evolve.errors import ConfigError, StageError
+from evolve.errors import ConfigError, StageError, StopError
 
 prepare_environment()
 import ray  # noqa: E402
@@ -38,6 +38,8 @@ class Session:
 
     def __init__(self, config: ClusterConfig) -> None:
         self.address = config.address
+        self.gone: StopError | None = None
+        """What is raised instead of asking anybody there, once it is known to be gone."""
         self._fixed = (config.eliminators or 1) + (config.verifiers or 1)
         self._left = threading.Event()
 

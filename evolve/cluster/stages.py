@@ -28,6 +28,7 @@ from evolve.records import Reply, Request
 
 prepare_environment()
 import ray  # noqa: E402
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # noqa: E402
 
 CALLS_PER_ACTOR = 256
 """More in flight in one process time out on a busy core (measured)."""
@@ -44,15 +45,22 @@ GONE_S = 20.0
 PER_ELIMINATOR = 3
 """Verifiers. In a dry run they take nine times the CPU of the eliminators with the built-in embedder, and with
 all-MiniLM-L6-v2 about four times."""
-_ACTOR = {"max_restarts": -1, "max_task_retries": 0, "scheduling_strategy": "SPREAD"}
+_ACTOR: dict[str, Any] = {"max_restarts": -1, "max_task_retries": 0, "scheduling_strategy": "SPREAD"}
+_NO_CPU: dict[str, Any] = {"num_cpus": 0, "memory": 100 * 2**20}
+"""Of what works in bursts, so that a machine with one CPU can hold it. It asks for some memory, in bytes, because Ray
+places at random who asks for nothing (measured)."""
 
 
 class RayPart:
     """An IndexActor as the driver sees it. Both calls may be repeated: they name positions."""
 
-    def __init__(self, begin: int) -> None:
-        # No CPU of its own: it works in bursts, and a machine with one CPU must be able to hold it.
-        self._actor: Any = ray.remote(**_ACTOR, num_cpus=0)(IndexActor).remote(begin)
+    def __init__(self, begin: int, session: Session) -> None:
+        # The first part is beside the driver, so that no node but the driver's can hold everybody up: Ray needs 15 s to
+        # see that one is gone, and 65 s where it only falls silent (measured).
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
+        place = _ACTOR if begin else _ACTOR | {"scheduling_strategy": here}
+        self._actor: Any = ray.remote(**place, **_NO_CPU)(IndexActor).remote(begin)
+        self._session = session
 
     async def add(self, position: int, vectors: np.ndarray, lineages: np.ndarray) -> int:
         return int(await self._call("add", position, vectors, lineages))
@@ -62,6 +70,8 @@ class RayPart:
         return found
 
     async def _call(self, method: str, *arguments: Any) -> Any:  # noqa: ANN401
+        if self._session.gone is not None:
+            raise self._session.gone
         try:
             return await answer(lambda: getattr(self._actor, method).remote(*arguments), INDEX_S)
         except LateError:
@@ -76,11 +86,12 @@ class RayStages(BatchedStages):
         self._config = config
         self._session = Session(config)
         self._say = say
-        self._count = max(config.teachers, -(-work.connections // CALLS_PER_ACTOR))
+        least = config.teachers or (1 if config.address == "local" else 2)
+        self._count = max(least, -(-work.connections // CALLS_PER_ACTOR))
         share = -(-work.connections // self._count)
         most = share if self._count == 1 else 2 * share  # others take over from one that is lost
         control = {"concurrency_groups": {"control": 1}, "max_concurrency": most + 8}
-        teacher = ray.remote(**_ACTOR, **control, num_cpus=0)(TeacherActor)
+        teacher = ray.remote(**_ACTOR, **control, **_NO_CPU)(TeacherActor)
         eliminator = ray.remote(**_ACTOR, num_cpus=1)(EliminatorActor)
         verifier = ray.remote(**_ACTOR, num_cpus=1)(VerifierActor)
         self._teachers = Crew(
@@ -119,7 +130,7 @@ class RayStages(BatchedStages):
         return reply
 
     def part(self, begin: int) -> Part:
-        return RayPart(begin)
+        return RayPart(begin, self._session)
 
     async def close(self) -> None:
         """Disconnect; actors of this driver, and a Ray that it started, end with that."""
@@ -145,8 +156,10 @@ class RayStages(BatchedStages):
                 heard = time.monotonic()
                 self._grow(free)
             await asyncio.sleep(WATCH_S)
+        gone = StopError(f"the Ray cluster ({self._session.address}) has not answered for {GONE_S:.0f} s")
+        self._session.gone = gone
         for crew in self._crews:
-            crew.end(StopError(f"the Ray cluster ({self._session.address}) has not answered for {GONE_S:.0f} s"))
+            crew.end(gone)
 
     def _grow(self, free: int) -> None:
         """A worker for each CPU that nobody has taken, unless some are still on their way."""

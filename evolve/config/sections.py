@@ -114,8 +114,9 @@ class ClusterConfig(Section):
     """`inline` is this process alone; `processes` spreads the eliminator over this machine's cores, without Ray."""
     address: str = "local"
     """`local` starts Ray on this machine; `auto` or an address joins a running cluster."""
-    teachers: int = Field(default=1, ge=1)
-    """Actors that hold connections; one carries 256 calls."""
+    teachers: int | None = Field(default=None, ge=1)
+    """Actors that hold connections, at least; one carries 256 calls. None: one on this machine, two on a cluster, of
+    which one goes on while the other's node is lost."""
     eliminators: int | None = Field(default=None, ge=1)
     """Actors that run text checks and embed, a CPU each; None: as many as there is room for beside three times as many
     verifiers, also when nodes join later. With `processes` one a core, and at most eight."""
