@@ -10,6 +10,13 @@ from evolve.records import Role
 from evolve.teacher.client import Endpoint, is_loopback
 
 
+def key_variables(config: Config) -> tuple[str, ...]:
+    """The variables whose keys a run of this config needs, in order; a loopback endpoint needs none."""
+    settings = [config.role(role) for role in config.roles]
+    far = (s.api_key_env for s in settings if s.api_key_env and not is_loopback(Endpoint(s.base_url).url))
+    return tuple(dict.fromkeys(far))
+
+
 def make_endpoints(config: Config, roles: Sequence[Role]) -> dict[Role, Endpoint]:
     """Raises ConfigError where a key is missing."""
     endpoints: dict[Role, Endpoint] = {}
