@@ -56,10 +56,10 @@ fi
 ray start --head --block --disable-usage-stats --port="$port" --num-cpus=@CPUS@ --include-dashboard=false \
     --temp-dir="$here/ray" > "$here/head.log" 2>&1 &
 head=$!
+# Slurm ends what is left of Ray with the job; a head that is asked to would take its time.
 end() {
-    kill "$head" 2> /dev/null
-    wait "$head"
-    if [ -n "$kept" ]; then rm -rf "$here"; fi
+    kill -KILL "$head" 2> /dev/null
+    if [ -n "$kept" ]; then rm -rf "$here" 2> /dev/null; fi
 }
 kept=1
 trap end EXIT
@@ -85,14 +85,24 @@ fi
 ) &
 driver=$!
 late=
-trap 'late=1; kill -TERM "$driver"' USR1
-trap 'kill -TERM "$driver"' TERM INT
-(while sleep "$save_every"; do save; done) &
+trap 'late=1; kill -TERM "$driver" 2> /dev/null' USR1
+# scancel, and an end without warning, tell every process by themselves; what is left is to bring the run home.
+trap : TERM INT
+(
+    trap 'kill "$nap"; exit' TERM
+    while true; do
+        sleep "$save_every" &
+        nap=$!
+        wait "$nap"
+        save
+    done
+) &
 saver=$!
 while kill -0 "$driver" 2> /dev/null; do wait "$driver"; done
 wait "$driver"
 code=$?
-kill "$saver" 2> /dev/null
+kill "$saver"
+wait "$saver"
 if save; then
     rm -f "$run"/ledger.db* "$run/lock"
     cp -r "$run/." "$keep/" || kept=
