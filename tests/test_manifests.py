@@ -73,9 +73,10 @@ def test_kuberay_takes_what_is_rendered(kind: str, settings: list[str]) -> None:
 def spoil(path: str, value: object) -> Callable[[Manifest], None]:
     def change(manifest: Manifest) -> None:
         *parts, last = path.split(".")
+        place: Any = manifest
         for part in parts:
-            manifest = manifest[int(part)] if part.isdigit() else manifest[part]
-        manifest[last] = value
+            place = place[int(part)] if part.isdigit() else place[part]
+        place[last] = value
 
     return change
 
@@ -171,8 +172,14 @@ def benchmark(folder: Path) -> Order:
     return order(f"eliminator.benchmarks=[{folder / 'b.jsonl'}]")
 
 
+def earlier_run(folder: Path) -> Order:
+    (folder / "ledger.db").touch()
+    return order(f"eliminator.against=[{folder}]")
+
+
 REFUSED: dict[str, tuple[str, Callable[[Path], Order], str]] = {
     "benchmarks that do not fit": ("rayjob", benchmark, "1.0 MB beside the seeds.*into the image"),
+    "an earlier run": ("rayjob", earlier_run, "by its path on the volume"),
     "no image": ("rayjob", lambda _: order(image=None), "--image: name an image"),
     "no room for a volume": ("rayjob", lambda _: order(out="/first"), "--out /first: give a folder in a volume"),
     "a folder that needs quotes": ("slurm", lambda _: order(out="/a b/first"), "letters, digits"),

@@ -133,14 +133,15 @@ def watching(head: Head, run: Sequence[object], cwd: Path) -> subprocess.Popen[s
 def test_a_job_has_one_payer_goes_on_without_its_watcher_and_resumes(
     head: Head, start_teacher: StartTeacher, tmp_path: Path
 ) -> None:
-    teacher = start_teacher("--latency", "0.3")
+    slow, quick = start_teacher("--latency", "3"), start_teacher()
     tasks = [f"Write a Python function that adds {number} to a list." for number in range(3)]
     (tmp_path / "seeds.jsonl").write_text("".join(json.dumps({"instruction": task}) + "\n" for task in tasks))
-    settings = [f"--set={setting}" for setting in (*teacher.settings, "teacher.in_flight=1")]
-    run = ("--seeds", "seeds.jsonl", "--rounds", 1, "--out", tmp_path / "run", *settings)
-    started = head.submit(*run, "--no-wait", cwd=tmp_path)
-    assert started.returncode == 0, started.stderr
-    id_ = started.stdout.strip()
+    common = ("--seeds", "seeds.jsonl", "--rounds", 1, "--out", tmp_path / "run", "--set=teacher.in_flight=1")
+    run = (*common, *(f"--set={setting}" for setting in slow.settings))
+    with watching(head, (*run, "--no-wait"), tmp_path) as one, watching(head, (*run, "--no-wait"), tmp_path) as two:
+        at_once = [process.communicate(timeout=120) for process in (one, two)]
+    (id_,) = {printed.strip() for printed, _ in at_once}
+    assert sum(f"job {id_} on {head.address} has started" in said for _, said in at_once) == 1
     with watching(head, run, tmp_path) as watcher:
         assert watcher.stdout is not None
         assert any("the first calls are out" in line for line in watcher.stdout)
@@ -149,19 +150,28 @@ def test_a_job_has_one_payer_goes_on_without_its_watcher_and_resumes(
     assert watcher.returncode == 3
     assert f"job {id_} on {head.address} is running already" in said
     assert f"no longer followed; job {id_} goes on" in said
-    asked, deadline = teacher.stats()["requests"], time.monotonic() + 30
-    while teacher.stats()["requests"] <= asked:
+    asked, deadline = slow.stats()["requests"], time.monotonic() + 30
+    while slow.stats()["requests"] <= asked:
         assert time.monotonic() < deadline, "nothing was asked after the watcher had gone"
     stop = [str(BIN / "ray"), "job", "stop", "--address", head.address, id_]
     subprocess.run(stop, env={**os.environ, **WITH_TOKEN}, check=True, capture_output=True, timeout=60)
-    lost = teacher.stats()["requests"]
-    resumed = head.submit(*run, cwd=tmp_path)
+    resumed = head.submit(*common, *(f"--set={setting}" for setting in quick.settings), cwd=tmp_path)
     assert resumed.returncode == 0, resumed.stderr + resumed.stdout
     assert f"job {id_.rpartition('-')[0]}-2 on {head.address} has started" in resumed.stderr
     usage = json.loads(evolve("show", tmp_path / "run", "--json").stdout)["usage"]
-    in_flight = 1
-    asked = sum(used["calls"] for used in usage.values())
-    assert lost < teacher.stats()["requests"] <= asked + in_flight
+    needed, in_flight = sum(used["calls"] for used in usage.values()), 1
+    assert slow.stats()["requests"] + quick.stats()["requests"] <= needed + in_flight
+
+
+@pytest.mark.ray
+def test_the_exit_code_is_the_jobs(head: Head, tmp_path: Path) -> None:
+    (tmp_path / "seeds.jsonl").write_text('{"instruction": "Sort a list."}')
+    models = [f"--set=teacher.{role}.model=m" for role in ("evolver", "responder")]
+    (port,) = free_ports(1)
+    nobody = f"--set=teacher.base_url=http://127.0.0.1:{port}/v1"
+    ended = head.submit("--seeds", "seeds.jsonl", *models, nobody, "--out", tmp_path / "run", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert f"http://127.0.0.1:{port}/v1: cannot be reached" in ended.stdout
 
 
 @pytest.mark.ray

@@ -102,6 +102,8 @@ def _fitting(order: Order) -> tuple[Parcel, list[str]]:
     """What goes into the ConfigMap, and what has to be on the volume instead: seeds, where they are too large."""
     _check_volume(order)
     parcel = make_parcel(order.config, INPUTS)
+    if any(name.endswith("/ledger.db") for name in parcel.files):  # SQLite writes beside it, even to read it
+        raise ConfigError("eliminator.against: name an earlier run by its path on the volume, such as /outputs/earlier")
     if _size(parcel) > MAX_BYTES and order.config.seeds is not None and Path(order.config.seeds).exists():
         there = str(order.folder.parent / "inputs" / Path(order.config.seeds).resolve().name)
         files = {name: path for name, path in parcel.files.items() if not name.startswith("seeds/")}
