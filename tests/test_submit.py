@@ -255,6 +255,27 @@ def test_bad_input_is_a_clear_message(options: tuple[str, ...], message: str) ->
     assert ended.stdout == ""
 
 
+def test_a_manifest_of_what_is_not_there_is_not_rendered() -> None:
+    ended = evolve("submit", "--render", "slurm", "--dry-run", "--seeds", "none.jsonl", *OUT)
+    assert ended.returncode == 2
+    assert "none.jsonl: no such file" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "handed_on"),
+    [
+        ([], " --dry-run\n"),
+        (["--quiet", "--retry-failed"], " --dry-run --retry-failed --quiet\n"),
+        (["--set", "method.languages=[]"], " --dry-run '--set=method.languages=[]'\n"),
+        (["--set", "rounds=2", "--no-exec"], " --dry-run\n"),
+    ],
+    ids=["nothing", "flags", "over the dry run", "in the config"],
+)
+def test_the_command_there_means_what_was_typed_here(given: list[str], handed_on: str) -> None:
+    ended = evolve("submit", "--render", "slurm", "--dry-run", *given, *OUT)
+    assert f'--address "$address"{handed_on}' in ended.stdout, ended.stderr
+
+
 def test_a_key_in_the_seeds_is_found_before_it_is_written(tmp_path: Path) -> None:
     (tmp_path / "seeds.jsonl").write_text(json.dumps({"instruction": f"Call the API with {CANARY}."}))
     models = [f"--set=teacher.{role}.model=m" for role in ("evolver", "responder")]

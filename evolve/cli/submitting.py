@@ -140,11 +140,14 @@ def _over_dry_run(config: Config) -> Iterator[str]:
 def _render(wish: _Wish, kind: str, image: str | None, target: Path | None) -> None:
     from evolve.manifests import RENDERERS, Order
     from evolve.parcel import make_parcel, refuse_secrets
+    from evolve.run import make_plan
 
     if kind not in RENDERERS:
         raise ConfigError(f"--render {plain(kind)}: give one of {', '.join(RENDERERS)}")
-    words = " ".join(sys.argv[1:])
-    refuse_secrets(make_parcel(wish.config), secrets(wish.keys), words)
+    parcel = make_parcel(wish.config)
+    refuse_secrets(parcel, secrets(wish.keys), " ".join(sys.argv[1:]))
+    if not parcel.absent:  # else it cannot be checked here
+        make_plan(wish.config.model_copy(update={"limit": 1}), wish.folder)
     typed = shlex.join(["evolve", *sys.argv[1:]])
     text = RENDERERS[kind](Order(wish.config, PurePosixPath(wish.folder), wish.options, wish.keys, typed, image))
     if target is None:
