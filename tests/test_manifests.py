@@ -17,6 +17,7 @@ import yaml
 from evolve.config import load
 from evolve.errors import ConfigError
 from evolve.manifests import RENDERERS, Order
+from evolve.teacher import key_variables
 from tests.conftest import evolve
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -111,6 +112,23 @@ def test_the_head_alone_has_the_keys_and_the_disk(kind: str) -> None:
     assert all("persistentVolumeClaim" not in volume for volume in worker.get("volumes", []))
     assert worker["automountServiceAccountToken"] is False
     assert spec["headGroupSpec"]["rayStartParams"]["num-cpus"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("settings", "keys"),
+    [
+        ([], ("OPENAI_API_KEY",)),
+        (["teacher.base_url=http://127.0.0.1:1/v1"], ()),
+        (["teacher.judge.model=j", "teacher.judge.api_key_env=JUDGE_KEY"], ("OPENAI_API_KEY", "JUDGE_KEY")),
+        (
+            ["teacher.base_url=", 'teacher.endpoints=[{api_key_env: A}, {base_url: "http://b/v1", api_key_env: B}]'],
+            ("A", "B"),
+        ),
+    ],
+    ids=["OpenAI", "loopback", "two roles", "two endpoints"],
+)
+def test_the_keys_are_those_of_every_endpoint(settings: list[str], keys: tuple[str, ...]) -> None:
+    assert key_variables(load(None, [*MODELS, *settings])) == keys
 
 
 def test_the_disk_is_of_one_machine_at_a_time() -> None:
