@@ -44,6 +44,7 @@ NOT_IDENTITY: Mapping[str, str] = {
     "cluster.teachers": "where it runs",
     "cluster.eliminators": "where it runs",
     "cluster.verifiers": "where it runs",
+    "cluster.start_s": "as timeout_s",
     "cluster.index_rows": "how the duplicate search is spread; its answers are the same",
     "eliminator.against": "the instructions count, not where they lay",
 }

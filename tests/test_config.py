@@ -177,7 +177,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, kind: str) -> None:
         (
             "cluster.zzzzzzzz",
             "known there: cluster.executor, cluster.address, cluster.teachers, cluster.eliminators, "
-            "cluster.verifiers, cluster.index_rows",
+            "cluster.verifiers, cluster.start_s, cluster.index_rows",
         ),
         ("zz.zz", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, verifier, derive, cluster"),
         ("a b", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, verifier, derive, cluster"),

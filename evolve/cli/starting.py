@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -30,27 +30,15 @@ from evolve.cli.app import (
     Settings,
     err,
     out,
-    settings_of,
 )
-from evolve.config import Config, load, prepare_environment
+from evolve.cli.options import DryRun, Folder, Limit, NoExec, Quiet, RetryFailed, Rounds, run_config
+from evolve.config import Config, prepare_environment
 from evolve.errors import ConfigError, EvolveError
 from evolve.text import plain
 
 if TYPE_CHECKING:
     from evolve.report import Progress
     from evolve.run import Plan, Result
-
-DRY_RUN = {
-    "teacher.evolver.model": "offline-evolver",
-    "teacher.responder.model": "offline-responder",
-    "teacher.judge.model": "offline-judge",
-    "teacher.tester.model": "offline-tester",
-    "eliminator.embedder": "builtin",
-    "method.languages": "[Chinese, Spanish]",
-}
-"""What `--dry-run` sets: over the config file, under --set."""
-
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Use the offline teacher: no key, no download, no cost.")]
 
 
 def run(
@@ -59,16 +47,16 @@ def run(
     config: ConfigFile = None,
     seeds: Seeds = None,
     set_: Settings = None,
-    folder: Annotated[Path | None, typer.Option("--out", help="The run's folder; default: outputs/NAME-ID.")] = None,
-    rounds: Annotated[int | None, typer.Option(help="Rounds of evolution; default 3.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Use this many seeds at most.")] = None,
+    folder: Folder = None,
+    rounds: Rounds = None,
+    limit: Limit = None,
     executor: Annotated[str | None, typer.Option(help="ray, or inline: everything in this process.")] = None,
     address: Annotated[str | None, typer.Option(help="local, auto or a running Ray cluster's address.")] = None,
     against: Against = None,
     benchmarks: Benchmarks = None,
-    no_exec: Annotated[bool, typer.Option("--no-exec", help="Run no answer; every row says unverified.")] = False,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make failed calls again.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    no_exec: NoExec = False,
+    retry_failed: RetryFailed = False,
+    quiet: Quiet = False,
     json_: AsJson = False,
 ) -> None:
     """Evolve seeds into a dataset. Run the same command again to resume."""
@@ -79,13 +67,19 @@ def run(
         prepare_environment()
         from evolve.run import finished, make_plan, reopen
 
-        named: dict[str, Any] = {"seeds": seeds, "rounds": rounds, "limit": limit}
-        named |= {"cluster.executor": executor, "cluster.address": address}
-        named |= {"verifier.execute": False if no_exec else None}
-        named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
-        first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
-        settings = first + settings_of(named, set_ or [])
-        plan = make_plan(_with_seeds(load(config, settings), dry_run=dry_run), folder)
+        settings = run_config(
+            dry_run=dry_run,
+            config=config,
+            seeds=seeds,
+            set_=set_,
+            rounds=rounds,
+            limit=limit,
+            against=against,
+            benchmarks=benchmarks,
+            no_exec=no_exec,
+            cluster={"executor": executor, "address": address},
+        )
+        plan = make_plan(settings, folder)
         if finished(plan.folder) and not retry_failed:
             result = reopen(plan)
         else:
@@ -102,7 +96,7 @@ def check(
     config: ConfigFile = None,
     seeds: Seeds = None,
     set_: Settings = None,
-    folder: Annotated[Path | None, typer.Option("--out", help="The run's folder, as for run.")] = None,
+    folder: Folder = None,
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask the endpoint.")] = False,
     json_: AsJson = False,
 ) -> None:
@@ -110,8 +104,7 @@ def check(
     prepare_environment()
     from evolve.run import calls_at_most, make_plan, make_work, preflight, try_embedder
 
-    settings = settings_of({"seeds": seeds}, set_ or [])
-    plan = make_plan(_with_seeds(load(config, settings), dry_run=False), folder)
+    plan = make_plan(run_config(dry_run=False, config=config, seeds=seeds, set_=set_), folder)
     work = make_work(plan)
     try_embedder(work)
     if not offline:
@@ -144,13 +137,6 @@ async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: boo
         await preflight(work)
     progress.begin(len(plan.seeds) * (plan.config.rounds + 1))
     return await execute(plan, work, stop, say=progress.stage, watch=progress.watch, retry_failed=retry_failed)
-
-
-def _with_seeds(config: Config, *, dry_run: bool) -> Config:
-    """The config, unless it would pay for seeds that nobody named."""
-    if config.seeds is None and not dry_run:
-        raise ConfigError("seeds: none are named; give --seeds FILE (or --dry-run for the ones that come with evolve)")
-    return config
 
 
 def _at(plan: Plan, base_url: str | None) -> Plan:

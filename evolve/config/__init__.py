@@ -6,7 +6,14 @@ name does. `endpoints` holds the sections about models, `sections` all others; `
 """
 
 from evolve.config.endpoints import EndpointConfig, JudgeConfig, RoleConfig, TeacherConfig, TesterConfig
-from evolve.config.environment import api_key, cache_folder, corpus_folder, prepare_environment
+from evolve.config.environment import (
+    api_key,
+    cache_folder,
+    corpus_folder,
+    forget_ray_address,
+    prepare_environment,
+    secrets,
+)
 from evolve.config.loading import dump, flatten, load
 from evolve.config.sections import (
     ClusterConfig,
@@ -36,6 +43,8 @@ __all__ = [
     "corpus_folder",
     "dump",
     "flatten",
+    "forget_ray_address",
     "load",
     "prepare_environment",
+    "secrets",
 ]

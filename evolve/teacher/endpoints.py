@@ -10,6 +10,13 @@ from evolve.records import Role
 from evolve.teacher.client import Endpoint, is_loopback
 
 
+def key_variables(config: Config) -> tuple[str, ...]:
+    """The variables whose keys a run of this config needs, in order; a loopback endpoint needs none."""
+    every = (settings for role in config.roles for _, settings in _settings(config, role))
+    far = (s.api_key_env for s in every if s.api_key_env and not is_loopback(Endpoint(s.base_url).url))
+    return tuple(dict.fromkeys(far))
+
+
 def make_endpoints(config: Config, roles: Sequence[Role]) -> dict[Role, tuple[Endpoint, ...]]:
     """Of each role one or more. Raises ConfigError where a key is missing, or two are the same place and key."""
     found: dict[Role, tuple[Endpoint, ...]] = {}
