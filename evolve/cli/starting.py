@@ -37,8 +37,9 @@ from evolve.errors import ConfigError, EvolveError
 from evolve.text import plain
 
 if TYPE_CHECKING:
+    from evolve.plan import Plan
     from evolve.report import Progress
-    from evolve.run import Plan, Result
+    from evolve.run import Result
 
 DRY_RUN = {
     "teacher.evolver.model": "offline-evolver",
@@ -67,6 +68,18 @@ def run(
     against: Against = None,
     benchmarks: Benchmarks = None,
     no_exec: Annotated[bool, typer.Option("--no-exec", help="Run no answer; every row says unverified.")] = False,
+    budget_usd: Annotated[
+        float | None, typer.Option("--budget-usd", help="Spend this much at most, over all starts; then pause.")
+    ] = None,
+    budget_tokens: Annotated[
+        int | None, typer.Option("--budget-tokens", help="The same in tokens, sent and received together.")
+    ] = None,
+    target_samples: Annotated[
+        int | None, typer.Option("--target-samples", help="Stop at exactly this many rows of the train table.")
+    ] = None,
+    max_attempts: Annotated[
+        int | None, typer.Option("--max-attempts", help="Make this many attempts at most; default: all of all rounds.")
+    ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make failed calls again.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     json_: AsJson = False,
@@ -77,16 +90,19 @@ def run(
     with Progress(err, quiet=quiet or json_) as progress:
         progress.stage("reading seeds")
         prepare_environment()
-        from evolve.run import finished, make_plan, reopen
+        from evolve.plan import make_plan
+        from evolve.run import finished, reopen
 
         named: dict[str, Any] = {"seeds": seeds, "rounds": rounds, "limit": limit}
         named |= {"cluster.executor": executor, "cluster.address": address}
         named |= {"verifier.execute": False if no_exec else None}
+        named |= {"budget.usd": budget_usd, "budget.tokens": budget_tokens}
+        named |= {"target.samples": target_samples, "target.max_attempts": max_attempts}
         named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
         first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
         settings = first + settings_of(named, set_ or [])
         plan = make_plan(_with_seeds(load(config, settings), dry_run=dry_run), folder)
-        if finished(plan.folder) and not retry_failed:
+        if finished(plan) and not retry_failed:
             result = reopen(plan)
         else:
             with _offline_teacher(plan.config) if dry_run else contextlib.nullcontext(None) as base_url:
@@ -108,7 +124,8 @@ def check(
 ) -> None:
     """Check config, templates, seeds and endpoint without starting or writing anything."""
     prepare_environment()
-    from evolve.run import calls_at_most, make_plan, make_work, preflight, try_embedder
+    from evolve.plan import calls_at_most, make_plan
+    from evolve.run import make_work, preflight, try_embedder
 
     settings = settings_of({"seeds": seeds}, set_ or [])
     plan = make_plan(_with_seeds(load(config, settings), dry_run=False), folder)
@@ -142,8 +159,11 @@ async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: boo
     if ask:
         progress.stage("asking the endpoint for its models")
         await preflight(work)
-    progress.begin(len(plan.seeds) * (plan.config.rounds + 1))
-    return await execute(plan, work, stop, say=progress.stage, watch=progress.watch, retry_failed=retry_failed)
+    attempts = len(plan.seeds) * (plan.config.rounds + 1)
+    progress.begin(min(attempts, plan.config.target.max_attempts or attempts))
+    return await execute(
+        plan, work, stop, say=progress.stage, watch=progress.watch, paid=progress.paid, retry_failed=retry_failed
+    )
 
 
 def _with_seeds(config: Config, *, dry_run: bool) -> Config:
@@ -198,7 +218,7 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
 def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_json: bool) -> None:
     from evolve.report import summary_page
 
-    summary = result.summary
+    summary, target = result.summary, plan.config.target.samples
     if as_json:
         found = summary.as_dict() | {
             "finished": result.finished,
@@ -207,18 +227,32 @@ def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_js
             "rows_set_aside": len(plan.rejects),
             "first_accepted_s": None if first_accepted_s is None else round(first_accepted_s, 1),
             "stopped": result.stopped,
+            "spent": result.spent,
+            "target": target,
         }
         out.print(json.dumps(found), soft_wrap=True)
         return
     out.print(summary_page(summary))
     if plan.rejects:
         out.print(f"seeds    {len(plan.rejects)} rows set aside: {plain(str(result.folder))}/rejects.jsonl")
-    if result.stopped:
-        out.print(Text(f"stopped  {plain(result.stopped)}"), soft_wrap=True)
+    if target is not None and result.finished:
+        rows = summary.total("accepted")
+        short = "" if rows == target else "; no more came of the attempts that there are (see --max-attempts)"
+        out.print(f"target   {rows:,} of {target:,} samples{short}", soft_wrap=True)
+    if result.stopped or result.spent:
+        out.print(Text(f"stopped  {plain(result.stopped or result.spent or '')}"), soft_wrap=True)
+    _report_next(result)
+
+
+def _report_next(result: Result) -> None:
+    """Where everything is, and what to type next."""
     folder = plain(str(result.folder))
     if not result.finished:
         out.print(f"paused   every reply so far is kept in {folder}", soft_wrap=True)
-        out.print("next     type the same command again to go on", soft_wrap=True)
+        if result.spent:
+            out.print(f"dataset  {folder}/data (what there is so far)", soft_wrap=True)
+        more = " with a larger budget" if result.spent else ""
+        out.print(f"next     type the same command again{more} to go on", soft_wrap=True)
         return
     already = " (finished before; nothing was done)" if result.already else ""
     out.print(f"dataset  {folder}/data{already}", soft_wrap=True)

@@ -6,7 +6,7 @@ does not import openai; using a Client does.
 """
 
 from evolve.teacher.client import Client, Endpoint, is_loopback
-from evolve.teacher.endpoints import make_endpoints
+from evolve.teacher.endpoints import find_endpoints, make_endpoints
 from evolve.teacher.messages import MalformedError, make_request, prompt_digest, read_text
 from evolve.teacher.schedule import Complete, Outcome, Schedule
 
@@ -17,6 +17,7 @@ __all__ = [
     "MalformedError",
     "Outcome",
     "Schedule",
+    "find_endpoints",
     "is_loopback",
     "make_endpoints",
     "make_request",

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from evolve.config import TeacherConfig
-from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError
+from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError, TeacherError
 from evolve.records import Attempt, Reply, Request, Role, rng
 
 Complete = Callable[[Request, float], Awaitable[Reply]]
@@ -26,6 +26,9 @@ Complete = Callable[[Request, float], Awaitable[Reply]]
 
 Keep = Callable[["Outcome"], Awaitable[None]]
 """Makes a reply durable."""
+
+Again = Callable[[TeacherError | StageError], Awaitable[None]]
+"""Told of a try that brought nothing, before another one is made; it may wait, or raise HaltedError and so end it."""
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
@@ -45,6 +48,10 @@ class Outcome:
     error: str | None
     asked: int
     seconds: float
+    endpoint: str = ""
+    """Name of the one that answered or was asked last."""
+    billed: bool = False
+    """Whether its last try may have been billed, though there is no reply."""
 
 
 class Slots:
@@ -137,7 +144,8 @@ class _Line:
     def check(self, error: RetryableError, patience_s: float) -> None:
         """Raises StopError when the endpoint has not answered any call for so long."""
         if time.monotonic() - self._last > patience_s:
-            raise StopError(f"no answer for {patience_s:.0f} s, the last error was: {error}", error.status)
+            words = f"no answer for {patience_s:.0f} s, the last error was: {error}"
+            raise StopError(words, error.status, billed=error.billed)
 
 
 class Schedule:
@@ -155,7 +163,9 @@ class Schedule:
         self.faults = 0
         """Tries that ended in an error worth another try."""
 
-    async def call(self, request: Request, priority: Attempt, keep: Keep | None = None) -> Outcome:
+    async def call(
+        self, request: Request, priority: Attempt, keep: Keep | None = None, again: Again | None = None
+    ) -> Outcome:
         """Ask until there is a reply or no hope.
 
         A call is given up after `max_attempts` only if the endpoint has answered others meanwhile, or none is left.
@@ -166,11 +176,13 @@ class Schedule:
         line = self._lines.setdefault(request.role, _Line())
         line.active += 1
         try:
-            return await self._until_it_ends(request, priority, keep, line)
+            return await self._until_it_ends(request, priority, keep, again, line)
         finally:
             line.active -= 1
 
-    async def _until_it_ends(self, request: Request, priority: Attempt, keep: Keep | None, line: _Line) -> Outcome:
+    async def _until_it_ends(
+        self, request: Request, priority: Attempt, keep: Keep | None, again: Again | None, line: _Line
+    ) -> Outcome:
         began, answered = time.monotonic(), line.answered
         asked, lost, late = 0, 0, 0
         tried, deadline_s = began, self._config.timeout_s
@@ -196,12 +208,16 @@ class Schedule:
                 if silence := line.complaint():
                     self._complain(f"{request.role}: no answer for {silence:.0f} s, asking again; {error}")
                 if asked - lost >= self._config.max_attempts and (line.answered > answered or line.active == 1):
-                    return Outcome(None, str(error), asked, time.monotonic() - began)
+                    return Outcome(None, str(error), asked, time.monotonic() - began, billed=error.billed)
+                if again is not None:
+                    await again(error)
                 await self._pause(pause_s(request, asked, error.retry_after_s))
             except StageError as error:
                 lost += 1
                 if lost > _LOST_WORKERS:
-                    return Outcome(None, str(error), asked, time.monotonic() - began)
+                    return Outcome(None, str(error), asked, time.monotonic() - began, billed=True)
+                if again is not None:
+                    await again(error)
                 await self._pause(min(5.0, FIRST_PAUSE_S * lost))
 
     def close(self) -> None:
