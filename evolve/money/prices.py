@@ -104,14 +104,14 @@ class Prices:
         ]
 
 
-def make_prices(config: Config, roles: Sequence[Role]) -> Prices:
-    """The prices of these roles' models."""
+def make_prices(config: Config, roles: Sequence[Role], factor: float = 1.0) -> Prices:
+    """The prices of these roles' models; `factor` as in Prices."""
     found: dict[Role, dict[str, Price | None]] = {}
     models: dict[Role, str] = {}
     for role, endpoints in find_endpoints(config, roles).items():
         models[role] = model = config.role(role).model or ""
         found[role] = {place.name: _find(config.prices, model, place) for place in endpoints}
-    return Prices(found, models)
+    return Prices(found, models, factor)
 
 
 def counted(usage: Usage) -> bool:
