@@ -190,16 +190,10 @@ class Ledger:
         row = (a.round, a.index, fate.outcome, fate.operator, fate.reason, child and child.id, _dump(_FATE, fate))
         self._put([(_PUT_FATE, row)])
 
-    def cut(self, last: Attempt | None) -> int:
-        """Leave out the fates beyond that attempt (None: all of them); how many there were. Their calls stay."""
-        self.flush()
-        round_, index = (last.round, last.index) if last is not None else (-1, -1)
-        count = self._reader.execute("SELECT count(*) FROM fates WHERE (round, position) > (?, ?)", (round_, index))
-        beyond = int(count.fetchone()[0])
-        if beyond:
-            delete = "DELETE FROM fates WHERE (round, position) > (?, ?)"
-            self._put([(delete, (round_, index))]).result_blocking()
-        return beyond
+    def cut(self, last: Attempt | None) -> None:
+        """Leave out the fates beyond that attempt (None: all of them). Their calls stay."""
+        after = (last.round, last.index) if last is not None else (-1, -1)
+        self._put([("DELETE FROM fates WHERE (round, position) > (?, ?)", after)]).result_blocking()
 
     def flush(self) -> None:
         """Wait until everything that was queued is on disk, and so can be read back."""

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from evolve import tallies
 from evolve.cluster import Stages, Work, make_stages
 from evolve.config import Config, EliminatorConfig, dump
 from evolve.dataset import write_atomically
@@ -160,7 +161,8 @@ class Run:
             done = await pipeline.run(stop)
             partial = None if done else budget.spent
             if done:
-                self.ledger.set_meta("surplus", str(self.ledger.cut(pipeline.goal.last)))
+                self.ledger.cut(pipeline.goal.last)
+                self.ledger.set_meta("surplus", str(tallies.beyond(self.ledger, pipeline.goal.last)))
             if done or partial:
                 done = await self._publish(partial, stages, stop, say) and done
         except StopError as error:

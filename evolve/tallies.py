@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 from evolve.ledger import Ledger
+from evolve.records import Attempt
 
 
 def outcomes(ledger: Ledger) -> list[tuple[int, str, str, str | None, int]]:
@@ -90,3 +91,15 @@ def broken_off(ledger: Ledger) -> tuple[int, int, float]:
     query = "SELECT count(*), coalesce(sum(tokens), 0), coalesce(sum(usd), 0.0) FROM tries"
     [(tries, tokens, usd)] = ledger.rows(query)
     return tries, tokens, usd
+
+
+def beyond(ledger: Ledger, last: Attempt) -> int:
+    """Attempts canonically after that one for which a call was made."""
+    query = (
+        "WITH made AS (SELECT DISTINCT root_id, round FROM calls), "
+        "roots AS (SELECT json_extract(record, '$.id') AS id, position FROM seeds) "
+        "SELECT count(*) FROM made JOIN roots ON roots.id = made.root_id "
+        f"WHERE (round, position) > ({int(last.round)}, {int(last.index)})"
+    )
+    [(count,)] = ledger.rows(query)
+    return int(count)

@@ -161,10 +161,9 @@ def test_never_over_whatever_happens(
             calls = Calls(ledger, served, budget_of(ledger, usd, tokens))
             tasks = [asyncio.create_task(ask(calls, number)) for number in range(len(cases))]
             ended = asyncio.gather(*tasks, return_exceptions=True)
+            ended.add_done_callback(lambda _: served.kill.set())
             if killed:
-                kill = asyncio.create_task(served.kill.wait())
-                await asyncio.wait({ended, kill}, return_when=asyncio.FIRST_COMPLETED)
-                kill.cancel()
+                await served.kill.wait()
                 for task in tasks:
                     task.cancel()
             await ended

@@ -65,7 +65,7 @@ class Summary:
     """Tasks made of verified answers, by kind; nothing before the run is finished."""
     broken_off: BrokenOff = field(default_factory=BrokenOff)
     surplus: int = 0
-    """Attempts that came to an end beyond the target, and are in no table."""
+    """Attempts that were under way beyond the target when it was reached: paid for, and in no table."""
 
     def total(self, name: str) -> int:
         """Sum of `attempts`, `accepted`, `verified`, `rejected` or any other count over all lines."""
