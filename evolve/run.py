@@ -10,26 +10,26 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from evolve import tallies
 from evolve.cluster import Stages, Work, make_stages
-from evolve.config import Config, EliminatorConfig, dump
+from evolve.config import Config, EliminatorConfig, TargetConfig, dump
 from evolve.dataset import write_atomically
 from evolve.eliminator import Eliminator
 from evolve.embedding import BUILTIN, VectorStore
 from evolve.errors import ConfigError, FolderError, HaltedError, StopError
 from evolve.folder import Lock
 from evolve.ledger import Ledger
-from evolve.money import make_budget
+from evolve.money import Budget, make_budget
 from evolve.pipeline import Pipeline
 from evolve.plan import Plan
 from evolve.publishing import write_dataset, write_derived
-from evolve.records import Fate
+from evolve.records import Fate, Seed
 from evolve.report import Summary, summarise
 from evolve.teacher import Client, make_endpoints
 
@@ -136,25 +136,9 @@ class Run:
         plan = self._plan
         before = float(self.ledger.meta("seconds") or 0)
         self.ledger.forget_meta("finished")
-        vectors = VectorStore(plan.folder / "embeddings", borrowed=plan.earlier.vectors)
+        self.forget_probe()
         budget = make_budget(plan.config, self.ledger)
-
-        def seen(fate: Fate) -> None:
-            paid(budget.usd)
-            watch(fate)
-
-        pipeline = Pipeline(
-            plan.config,
-            plan.method,
-            plan.seeds,
-            self.ledger,
-            vectors,
-            stages,
-            budget=budget,
-            against=plan.earlier.items,
-            watch=seen,
-            say=say,
-        )
+        pipeline = self._pipeline(plan.config, plan.seeds, stages, budget, watch, say, paid)
         self._log("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
         done, stopped = False, None
         try:
@@ -175,6 +159,66 @@ class Run:
             self.ledger.set_meta("finished", _goal(plan.config))
         self._log("finish" if done else "stop", faults=pipeline.schedule.faults, stopped=stopped or budget.spent)
         return _result(plan, self.ledger, done, stopped=stopped, spent=None if done else budget.spent)
+
+    async def probe(  # noqa: PLR0917  (as _pipeline)
+        self,
+        seeds: Sequence[Seed],
+        stop: asyncio.Event,
+        stages: Stages,
+        watch: Callable[[Fate], None] = lambda fate: None,
+        say: Callable[[str], None] = lambda what: None,
+        paid: Callable[[float], None] = lambda usd: None,
+    ) -> None:
+        """Evolve these seeds alone, for what their calls cost. Their fates are forgotten, the calls stay.
+
+        Raises ConfigError where the run itself was begun, HaltedError where it was stopped.
+        """
+        if self.ledger.meta("probe") is None and next(self.ledger.fates(), None) is not None:
+            raise ConfigError(f"{self._plan.folder}: the run has begun already; `evolve show` says what it cost so far")
+        self.ledger.set_meta("probe", str(len(seeds)))
+        config = self._plan.config.model_copy(update={"target": TargetConfig()})
+        budget = make_budget(config, self.ledger)
+        self._log("probe", seeds=len(seeds))
+        done = await self._pipeline(config, seeds, stages, budget, watch, say, paid).run(stop)
+        self.forget_probe()
+        if not done:
+            raise HaltedError(budget.spent or "stopped; type the same command again to go on")
+
+    def forget_probe(self) -> None:
+        """What a few seeds decided among themselves is not what all of them will."""
+        if self.ledger.meta("probe") is not None:
+            self.ledger.cut(None)
+            self.ledger.forget_meta("probe")
+
+    def _pipeline(  # noqa: PLR0917  (what a run is made of, and the type tells each)
+        self,
+        config: Config,
+        seeds: Sequence[Seed],
+        stages: Stages,
+        budget: Budget,
+        watch: Callable[[Fate], None],
+        say: Callable[[str], None],
+        paid: Callable[[float], None],
+    ) -> Pipeline:
+        plan = self._plan
+        vectors = VectorStore(plan.folder / "embeddings", borrowed=plan.earlier.vectors)
+
+        def seen(fate: Fate) -> None:
+            paid(budget.usd)
+            watch(fate)
+
+        return Pipeline(
+            config,
+            plan.method,
+            seeds,
+            self.ledger,
+            vectors,
+            stages,
+            budget=budget,
+            against=plan.earlier.items,
+            watch=seen,
+            say=say,
+        )
 
     async def _publish(
         self, partial: str | None, stages: Stages, stop: asyncio.Event, say: Callable[[str], None]
@@ -219,6 +263,20 @@ async def execute(
 
     `say` is told what is being prepared, `watch` every fate as it falls, `paid` what was spent so far in USD.
     """
+    async with opened(plan, work, stop, say=say, retry_failed=retry_failed) as (run, stages):
+        return await run.go(stop, stages, watch, say, paid)
+
+
+@asynccontextmanager
+async def opened(
+    plan: Plan,
+    work: Work,
+    stop: asyncio.Event,
+    *,
+    say: Callable[[str], None] = lambda what: None,
+    retry_failed: bool = False,
+) -> AsyncIterator[tuple[Run, Stages]]:
+    """The plan's folder, and everything up that it needs. Raises HaltedError if `stop` is set before that."""
     run = Run(plan, retry_failed=retry_failed) if plan.folder.exists() else None
     try:
         ray = plan.config.cluster.executor == "ray"
@@ -229,7 +287,7 @@ async def execute(
                 raise HaltedError("stopped before anything was asked; type the same command again to go on")
             run = run or Run(plan)
             say("the first calls are out")
-            return await run.go(stop, stages, watch, say, paid)
+            yield run, stages
         finally:
             await stages.close()
     finally:

@@ -179,7 +179,7 @@ async def test_usage_is_said_in_words(tmp_path: Path) -> None:
     [
         pytest.param(None, BrokenOff(), "cost     unpriced", id="no price"),
         pytest.param(0.0, BrokenOff(), "cost     $0.00", id="free"),
-        pytest.param(0.01, BrokenOff(), "cost     $0.0300", id="small"),
+        pytest.param(0.01, BrokenOff(), "cost     $0.030", id="small"),
         pytest.param(
             1.0,
             BrokenOff(2, 900, 0.5),

@@ -5,7 +5,7 @@
 
 from evolve.money.budget import Budget, Hold, check_budget, make_budget
 from evolve.money.prices import Prices, Worst, counted, make_prices
-from evolve.money.wording import dollars, tokens
+from evolve.money.wording import dollars, rough
 
 __all__ = [
     "Budget",
@@ -17,5 +17,5 @@ __all__ = [
     "dollars",
     "make_budget",
     "make_prices",
-    "tokens",
+    "rough",
 ]

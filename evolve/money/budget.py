@@ -25,7 +25,7 @@ from evolve.config import BudgetConfig, Config
 from evolve.errors import ConfigError, HaltedError, StageError, StopError, TeacherError
 from evolve.ledger import Ledger
 from evolve.money.prices import Prices, Worst, counted, make_prices
-from evolve.money.wording import dollars, tokens
+from evolve.money.wording import dollars
 from evolve.records import ROLE_OF, Attempt, Request, Role, Step, Usage
 
 _ROUNDING = 1e-9
@@ -134,8 +134,8 @@ class Budget:
     def _why(self, worst: Worst) -> str:
         limits = self._limits
         if limits.tokens is not None and self.tokens + worst.tokens > limits.tokens:
-            of, one = tokens(limits.tokens), tokens(worst.tokens)
-            return f"the budget is spent: {tokens(self.tokens)} of {of} tokens, and the next call may take {one}"
+            of, one = f"{limits.tokens:,} tokens", f"{worst.tokens:,}"
+            return f"the budget is spent: {self.tokens:,} of {of}, and the next call may take {one}"
         of, one = dollars(limits.usd), dollars(worst.usd)
         return f"the budget is spent: {dollars(self.usd)} of {of}, and the next call may cost {one}"
 
@@ -212,13 +212,14 @@ def _spent(ledger: Ledger, prices: Prices) -> tuple[int, float]:
     """(tokens, USD) over all starts; what had no price then counts at today's."""
     total, usd = 0, 0.0
     query = (
-        "SELECT step, usd IS NULL, coalesce(sum(usd), 0), "
+        "SELECT step, usd IS NULL, count(*), coalesce(sum(usd), 0), "
         "coalesce(sum(json_extract(reply, '$.usage.prompt_tokens')), 0), "
         "coalesce(sum(json_extract(reply, '$.usage.completion_tokens')), 0) FROM calls GROUP BY 1, 2"
     )
-    for step, unpriced, paid, prompt, completion in ledger.rows(query):
+    for step, unpriced, calls, paid, prompt, completion in ledger.rows(query):
         total += prompt + completion
-        usd += (prices.estimate(ROLE_OF[step], Usage(prompt, completion)) or 0.0) if unpriced else paid
+        each = Usage(-(-prompt // calls), -(-completion // calls))  # rounded up
+        usd += calls * (prices.estimate(ROLE_OF[step], each) or 0.0) if unpriced else paid
     query = "SELECT step, usd IS NULL, coalesce(sum(usd), 0), sum(tokens) FROM tries GROUP BY 1, 2"
     for step, unpriced, paid, lost in ledger.rows(query):
         total += lost
