@@ -89,7 +89,7 @@ class Pipeline:
         self._stages = stages
         self._watch = watch
         self._pool = Pool(seeds)
-        self.schedule = Schedule(config.teacher, stages.complete, say)
+        self.schedule = Schedule(config.teacher, stages.endpoints, stages.complete, say)
         self._calls = Calls(ledger, self.schedule, budget)
         self._against = against
         self._order = Order(

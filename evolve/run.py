@@ -59,10 +59,10 @@ def make_work(plan: Plan) -> Work:
 
 async def preflight(work: Work) -> None:
     """Ask each endpoint once for its models. Raises ConfigError where no call would work."""
-    client = Client(work.endpoints)
+    client = Client(work.places)
     try:
-        for role in {endpoint: role for role, endpoint in work.endpoints.items()}.values():
-            await client.probe(role)
+        for endpoint in work.places:
+            await client.probe(endpoint.name)
     except StopError as error:
         raise ConfigError(error.message) from None
     finally:

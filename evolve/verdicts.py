@@ -203,7 +203,8 @@ async def _opened(config: Config, calls: Path | None, say: Callable[[str], None]
             return
         ledger = stack.enter_context(Ledger(calls))
         ledger.reopen_failures()
-        made = Calls(ledger, Schedule(config.teacher, stages.complete, say), make_budget(config, ledger))
+        schedule = Schedule(config.teacher, stages.endpoints, stages.complete, say)
+        made = Calls(ledger, schedule, make_budget(config, ledger))
 
         async def call(request: Request) -> Reply | str:
             ended = await made.make("", "judge", request, Attempt(0, 0))  # who asks the same thing shares the call

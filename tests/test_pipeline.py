@@ -46,11 +46,11 @@ def expected(plan: Plan) -> list[Fate]:
     """What the oracle makes of the plan, over one connection and in one thread."""
     work = make_work(plan)
     with asyncio.Runner() as runner:
-        client = Client(work.endpoints)
+        client = Client(work.places)
 
         def ask(request: Request) -> Reply | str:
             try:
-                return runner.run(client.complete(request, 60))
+                return runner.run(client.complete(client.names[0], request, 60)).reply
             except TeacherError as error:
                 return str(error)
 

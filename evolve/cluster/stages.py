@@ -24,8 +24,8 @@ from evolve.derive import Derived, Source
 from evolve.eliminator import Candidate, Eliminator
 from evolve.embedding import Found, Index, Part, Questions
 from evolve.errors import ConfigError, EvolveError, StageError
-from evolve.records import Finding, Reply, Request
-from evolve.teacher import Client
+from evolve.records import Finding, Request
+from evolve.teacher import Answer, Client
 from evolve.verifier import Case, Examined
 
 prepare_environment()
@@ -51,11 +51,11 @@ class TeacherActor:
     """A Client in a process of its own. Errors are returned, not raised, so that they keep their type."""
 
     def __init__(self, work: Work, connections: int) -> None:
-        self._client = Client(work.endpoints, connections)
+        self._client = Client(work.places, connections)
 
-    async def complete(self, request: Request, timeout_s: float) -> Reply | EvolveError:
+    async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer | EvolveError:
         try:
-            return await self._client.complete(request, timeout_s)
+            return await self._client.complete(endpoint, request, timeout_s)
         except EvolveError as error:
             return error
 
@@ -132,6 +132,7 @@ class RayPart:
 class RayStages(BatchedStages):
     def __init__(self, config: ClusterConfig, work: Work) -> None:
         super().__init__(self._stage, config.eliminators, config.verifiers)
+        self.endpoints = work.endpoints
         self._config = config
         self._work = work
         self._teachers: list[Any] = []
@@ -166,12 +167,12 @@ class RayStages(BatchedStages):
             ) from None
         await asyncio.gather(*(_unwrap(actor.prepare.remote(), STAGE_S) for actor in verifiers))
 
-    async def complete(self, request: Request, timeout_s: float) -> Reply:
+    async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer:
         chosen = min(range(len(self._loads)), key=self._loads.__getitem__)
         self._loads[chosen] += 1
         try:
-            call = self._teachers[chosen].complete.remote(request, timeout_s)
-            reply: Reply = await _unwrap(call, timeout_s + GRACE_S)
+            call = self._teachers[chosen].complete.remote(endpoint, request, timeout_s)
+            answer: Answer = await _unwrap(call, timeout_s + GRACE_S)
         except StageError:  # it counts as busy for a while, or a dead actor would look like the least loaded one
             asyncio.get_running_loop().call_later(BENCH_S, self._unload, chosen)
             raise
@@ -179,7 +180,7 @@ class RayStages(BatchedStages):
             self._unload(chosen)
             raise
         self._unload(chosen)
-        return reply
+        return answer
 
     def _unload(self, number: int) -> None:
         self._loads[number] -= 1

@@ -5,13 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from evolve.config.sections import Config
-from evolve.records import Role
 
-
-def api_key(config: Config, role: Role) -> str | None:
-    """The role's key from the environment, or None."""
-    name = config.role(role).api_key_env
+def api_key(name: str | None) -> str | None:
+    """The key in the environment variable of that name, or None."""
     return (os.environ.get(name) or None) if name else None
 
 

@@ -18,7 +18,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -29,8 +29,10 @@ from evolve.offline.book import Book
 from evolve.offline.faults import Reply
 from evolve.offline.roles import MODELS, reply, role_of
 from evolve.offline.tasks import read_seeds
+from evolve.offline.trouble import Gate, Trouble
 
 MAX_BODY_BYTES = 2**24
+HANG_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,8 @@ class Options:
     """0: any free one."""
     faults: float = 1.0
     """Multiplies the rates of all faults in what is said; 0 switches them off."""
-    rate_429: float = 0.0
-    """Share of requests, 0-1, as are the next three."""
-    rate_500: float = 0.0
-    rate_reset: float = 0.0
-    rate_garbage: float = 0.0
+    trouble: Trouble = field(default_factory=Trouble)
+    """What goes wrong as HTTP."""
     latency_s: float = 0.0
     """Median time of a reply."""
     sigma: float = 0.0
@@ -72,6 +71,7 @@ class Teacher:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._book = Book(islice(read_seeds(options.seeds), options.limit))
+        self._gate = Gate(options.trouble)
         self._seen: Counter[bytes] = Counter()
         self._answered: set[bytes] = set()
         self._roles: Counter[str] = Counter()
@@ -126,9 +126,12 @@ class Teacher:
 
     async def _answer(self, request: web.Request, body: bytes) -> web.Response:
         key = hashlib.sha256(body).digest()
+        if not self._gate.takes(self._in_flight):
+            self._faults["limit"] += 1
+            return _error(429, "too many requests", "rate_limit_error", "rate_limit_exceeded", ())
         self._seen[key] += 1
-        await asyncio.sleep(self._latency(key))
-        fault = self._http_fault(key)
+        fault = self._options.trouble.fault(key, self._seen[key])
+        await asyncio.sleep(HANG_S if fault == "hang" else self._latency(key))
         if fault:
             self._faults[fault] += 1
             return _broken(fault, request)
@@ -150,17 +153,6 @@ class Teacher:
 
     def _latency(self, key: bytes) -> float:
         return self._options.latency_s * math.exp(Random(key + b"latency").gauss(0.0, self._options.sigma))
-
-    def _http_fault(self, key: bytes) -> str | None:
-        """The fault of HTTP that this body meets this time, if any."""
-        options = self._options
-        point = Random(key + str(self._seen[key]).encode()).random()
-        rates = {"429": options.rate_429, "500": options.rate_500, "reset": options.rate_reset}
-        for name, rate in {**rates, "garbage": options.rate_garbage}.items():
-            point -= rate
-            if point < 0:
-                return name
-        return None
 
 
 async def serve(options: Options) -> None:
@@ -237,8 +229,8 @@ def _tokens(text: str) -> int:
     return max(1, round(1.3 * len(text.split())))
 
 
-def _error(status: int, message: str, kind: str, code: str | None) -> web.Response:
-    headers = {"Retry-After": "1"} if status == 429 else {}
+def _error(status: int, message: str, kind: str, code: str | None, wish: tuple[str, ...] = ("1",)) -> web.Response:
+    headers = {"Retry-After": wish[0]} if status == 429 and wish else {}
     payload = {"error": {"message": message, "type": kind, "code": code}}
     return web.json_response(payload, status=status, headers=headers)
 
