@@ -1,16 +1,11 @@
-"""`evolve run` and `evolve check`: a run from the command line, with its signals and, for a dry run, its teacher."""
+"""`evolve run` and `evolve check`: a run from the command line, and what it came to."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
-import signal
-import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,14 +26,30 @@ from evolve.cli.app import (
     err,
     out,
 )
-from evolve.cli.options import DryRun, Folder, Limit, NoExec, Quiet, RetryFailed, Rounds, run_config
-from evolve.config import Config, prepare_environment
-from evolve.errors import ConfigError, EvolveError
+from evolve.cli.options import (
+    Address,
+    BudgetTokens,
+    BudgetUsd,
+    DryRun,
+    Executor,
+    Folder,
+    Limit,
+    MaxAttempts,
+    NoExec,
+    Quiet,
+    RetryFailed,
+    Rounds,
+    TargetSamples,
+    run_config,
+)
+from evolve.cli.preparing import served, stop_on_signals
+from evolve.config import prepare_environment
 from evolve.text import plain
 
 if TYPE_CHECKING:
+    from evolve.plan import Plan
     from evolve.report import Progress
-    from evolve.run import Plan, Result
+    from evolve.run import Result
 
 
 def run(
@@ -50,11 +61,15 @@ def run(
     folder: Folder = None,
     rounds: Rounds = None,
     limit: Limit = None,
-    executor: Annotated[str | None, typer.Option(help="ray, or inline: everything in this process.")] = None,
-    address: Annotated[str | None, typer.Option(help="local, auto or a running Ray cluster's address.")] = None,
+    executor: Executor = None,
+    address: Address = None,
     against: Against = None,
     benchmarks: Benchmarks = None,
     no_exec: NoExec = False,
+    budget_usd: BudgetUsd = None,
+    budget_tokens: BudgetTokens = None,
+    target_samples: TargetSamples = None,
+    max_attempts: MaxAttempts = None,
     retry_failed: RetryFailed = False,
     quiet: Quiet = False,
     json_: AsJson = False,
@@ -65,7 +80,8 @@ def run(
     with Progress(err, quiet=quiet or json_) as progress:
         progress.stage("reading seeds")
         prepare_environment()
-        from evolve.run import finished, make_plan, reopen
+        from evolve.plan import make_plan
+        from evolve.run import finished, reopen
 
         settings = run_config(
             dry_run=dry_run,
@@ -74,17 +90,22 @@ def run(
             set_=set_,
             rounds=rounds,
             limit=limit,
+            executor=executor,
+            address=address,
             against=against,
             benchmarks=benchmarks,
             no_exec=no_exec,
-            cluster={"executor": executor, "address": address},
+            budget_usd=budget_usd,
+            budget_tokens=budget_tokens,
+            target_samples=target_samples,
+            max_attempts=max_attempts,
         )
         plan = make_plan(settings, folder)
-        if finished(plan.folder) and not retry_failed:
+        if finished(plan) and not retry_failed:
             result = reopen(plan)
         else:
-            with _offline_teacher(plan.config) if dry_run else contextlib.nullcontext(None) as base_url:
-                result = asyncio.run(_whole(_at(plan, base_url), progress, retry_failed=retry_failed, ask=not dry_run))
+            with served(plan, dry_run=dry_run) as served_plan:
+                result = asyncio.run(_whole(served_plan, progress, retry_failed=retry_failed, ask=not dry_run))
     _report(result, plan, first_accepted_s=progress.first_accepted_s, as_json=json_)
     if result.finished:
         raise typer.Exit(FAILED if result.summary.nothing_came else DONE)
@@ -102,7 +123,8 @@ def check(
 ) -> None:
     """Check config, templates, seeds and endpoint without starting or writing anything."""
     prepare_environment()
-    from evolve.run import calls_at_most, make_plan, make_work, preflight, try_embedder
+    from evolve.plan import calls_at_most, make_plan
+    from evolve.run import make_work, preflight, try_embedder
 
     plan = make_plan(run_config(dry_run=False, config=config, seeds=seeds, set_=set_), folder)
     work = make_work(plan)
@@ -127,64 +149,28 @@ def check(
 
 async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: bool) -> Result:
     """The run under this process's signals; `ask`: look first whether the endpoints answer at all."""
+    from evolve.estimate import forecast
+    from evolve.money import make_prices
     from evolve.run import execute, make_work, preflight
 
     stop = asyncio.Event()
-    _stop_on_signals(stop)
+    stop_on_signals(stop)
     work = make_work(plan)
+    progress.stage(f"estimated for all of it: {forecast(plan, make_prices(plan.config, plan.config.roles)).in_words()}")
     if ask:
         progress.stage("asking the endpoint for its models")
         await preflight(work)
-    progress.begin(len(plan.seeds) * (plan.config.rounds + 1))
-    return await execute(plan, work, stop, say=progress.stage, watch=progress.watch, retry_failed=retry_failed)
-
-
-def _at(plan: Plan, base_url: str | None) -> Plan:
-    """The plan with its teacher at another address."""
-    if base_url is None:
-        return plan
-    teacher = plan.config.teacher.model_copy(update={"base_url": base_url})
-    return replace(plan, config=plan.config.model_copy(update={"teacher": teacher}))
-
-
-@contextlib.contextmanager
-def _offline_teacher(config: Config) -> Iterator[str]:
-    """The base URL of an offline teacher in a process of its own, which ends with this one."""
-    if config.teacher.base_url is not None:
-        raise ConfigError("teacher.base_url: a dry run brings its own teacher; leave out one of the two")
-    command = [sys.executable, "-m", "evolve", "teacher", "--port", "0", "--until-eof"]
-    if config.seeds and Path(config.seeds).exists():
-        command += ["--seeds", config.seeds]
-    if config.limit is not None:
-        command += ["--limit", str(config.limit)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
-    with process:
-        try:
-            line = process.stdout.readline() if process.stdout else b""
-            if not line:
-                raise EvolveError("the offline teacher did not start; try `evolve teacher` to see why")
-            yield f"http://127.0.0.1:{json.loads(line)['port']}/v1"
-        finally:
-            process.terminate()
-
-
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    """The first Ctrl-C or TERM lets calls under way come home for a moment; the second ends at once."""
-    loop = asyncio.get_running_loop()
-
-    def react() -> None:
-        if stop.is_set():
-            sys.exit(STOPPED)
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, react)
+    attempts = len(plan.seeds) * (plan.config.rounds + 1)
+    progress.begin(min(attempts, plan.config.target.max_attempts or attempts))
+    return await execute(
+        plan, work, stop, say=progress.stage, watch=progress.watch, paid=progress.paid, retry_failed=retry_failed
+    )
 
 
 def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_json: bool) -> None:
     from evolve.report import summary_page
 
-    summary = result.summary
+    summary, target = result.summary, plan.config.target.samples
     if as_json:
         found = summary.as_dict() | {
             "finished": result.finished,
@@ -193,18 +179,32 @@ def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_js
             "rows_set_aside": len(plan.rejects),
             "first_accepted_s": None if first_accepted_s is None else round(first_accepted_s, 1),
             "stopped": result.stopped,
+            "spent": result.spent,
+            "target": target,
         }
         out.print(json.dumps(found), soft_wrap=True)
         return
     out.print(summary_page(summary))
     if plan.rejects:
         out.print(f"seeds    {len(plan.rejects)} rows set aside: {plain(str(result.folder))}/rejects.jsonl")
-    if result.stopped:
-        out.print(Text(f"stopped  {plain(result.stopped)}"), soft_wrap=True)
+    if target is not None and result.finished:
+        rows = summary.total("accepted")
+        short = "" if rows == target else "; no more came of the attempts that there are (see --max-attempts)"
+        out.print(f"target   {rows:,} of {target:,} samples{short}", soft_wrap=True)
+    if result.stopped or result.spent:
+        out.print(Text(f"stopped  {plain(result.stopped or result.spent or '')}"), soft_wrap=True)
+    _report_next(result)
+
+
+def _report_next(result: Result) -> None:
+    """Where everything is, and what to type next."""
     folder = plain(str(result.folder))
     if not result.finished:
         out.print(f"paused   every reply so far is kept in {folder}", soft_wrap=True)
-        out.print("next     type the same command again to go on", soft_wrap=True)
+        if result.spent:
+            out.print(f"dataset  {folder}/data (what there is so far)", soft_wrap=True)
+        more = " with a larger budget" if result.spent else ""
+        out.print(f"next     type the same command again{more} to go on", soft_wrap=True)
         return
     already = " (finished before; nothing was done)" if result.already else ""
     out.print(f"dataset  {folder}/data{already}", soft_wrap=True)

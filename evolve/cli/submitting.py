@@ -33,7 +33,20 @@ from evolve.cli.app import (
     err,
     out,
 )
-from evolve.cli.options import DRY_RUN, DryRun, Limit, NoExec, Quiet, RetryFailed, Rounds, run_config
+from evolve.cli.options import (
+    DRY_RUN,
+    BudgetTokens,
+    BudgetUsd,
+    DryRun,
+    Limit,
+    MaxAttempts,
+    NoExec,
+    Quiet,
+    RetryFailed,
+    Rounds,
+    TargetSamples,
+    run_config,
+)
 from evolve.config import Config, flatten, prepare_environment, secrets
 from evolve.errors import ConfigError
 from evolve.text import plain
@@ -68,6 +81,10 @@ def submit(
     against: Against = None,
     benchmarks: Benchmarks = None,
     no_exec: NoExec = False,
+    budget_usd: BudgetUsd = None,
+    budget_tokens: BudgetTokens = None,
+    target_samples: TargetSamples = None,
+    max_attempts: MaxAttempts = None,
     retry_failed: RetryFailed = False,
     quiet: Quiet = False,
     json_: AsJson = False,
@@ -84,6 +101,10 @@ def submit(
         against=against,
         benchmarks=benchmarks,
         no_exec=no_exec,
+        budget_usd=budget_usd,
+        budget_tokens=budget_tokens,
+        target_samples=target_samples,
+        max_attempts=max_attempts,
     )
     flags = {"--dry-run": dry_run, "--retry-failed": retry_failed, "--quiet": quiet, "--json": json_}
     wish = _wish(settings, folder, [flag for flag, given in flags.items() if given])
@@ -140,7 +161,7 @@ def _over_dry_run(config: Config) -> Iterator[str]:
 def _render(wish: _Wish, kind: str, image: str | None, target: Path | None) -> None:
     from evolve.manifests import RENDERERS, Order
     from evolve.parcel import make_parcel, refuse_secrets
-    from evolve.run import make_plan
+    from evolve.plan import make_plan
 
     if kind not in RENDERERS:
         raise ConfigError(f"--render {plain(kind)}: give one of {', '.join(RENDERERS)}")
@@ -164,8 +185,8 @@ def _start(wish: _Wish, address: str) -> tuple[Jobs, Job]:
     from evolve.cluster.jobs import Jobs
     from evolve.identity import identity_digest
     from evolve.parcel import CONFIG, make_parcel, pack, refuse_secrets
+    from evolve.plan import make_plan
     from evolve.records import digest
-    from evolve.run import make_plan
 
     jobs = Jobs(address)
     plan = make_plan(wish.config, wish.folder)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from evolve.config.base import Section
 from evolve.config.endpoints import RoleConfig, TeacherConfig
+from evolve.config.money import BudgetConfig, PriceConfig, TargetConfig
 from evolve.records import Role
 
 
@@ -143,6 +144,10 @@ class Config(Section):
     verifier: VerifierConfig = VerifierConfig()
     derive: DeriveConfig = DeriveConfig()
     cluster: ClusterConfig = ClusterConfig()
+    prices: dict[str, PriceConfig] = Field(default_factory=dict)
+    """Model, by its name in the config or at the endpoint -> what its tokens cost."""
+    budget: BudgetConfig = BudgetConfig()
+    target: TargetConfig = TargetConfig()
 
     def role(self, role: Role) -> RoleConfig:
         """The role's settings with the teacher's filled in; a key only if it goes to the teacher's own endpoint."""

@@ -17,6 +17,7 @@ import signal
 import sys
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -75,6 +76,7 @@ class Teacher:
         self._answered: set[bytes] = set()
         self._roles: Counter[str] = Counter()
         self._faults: Counter[str] = Counter()
+        self._tokens: dict[str, Counter[str]] = {}
         self._requests = self._repeated = self._in_flight = self._peak = 0
 
     def app(self) -> web.Application:
@@ -106,6 +108,7 @@ class Teacher:
                 "in_flight": self._in_flight,
                 "peak_in_flight": self._peak,
                 "faults": dict(self._faults),
+                "tokens": self._tokens,
             }
         )
 
@@ -144,7 +147,9 @@ class Teacher:
         self._faults.update([said.fault] if said.fault else [])
         self._repeated += key in self._answered
         self._answered.add(key)
-        return web.json_response(_completion(key, model, message, said))
+        usage = {"prompt_tokens": _tokens(message), "completion_tokens": _tokens(said.text)}
+        self._tokens.setdefault(role, Counter()).update(usage)
+        return web.json_response(_completion(key, model, said, usage))
 
     def _latency(self, key: bytes) -> float:
         return self._options.latency_s * math.exp(Random(key + b"latency").gauss(0.0, self._options.sigma))
@@ -203,8 +208,7 @@ def _parse(body: bytes) -> tuple[str, str, bool]:
     return request["model"], said[-1], "response_format" in request
 
 
-def _completion(key: bytes, model: str, message: str, said: Reply) -> dict[str, object]:
-    prompt, completion = _tokens(message), _tokens(said.text)
+def _completion(key: bytes, model: str, said: Reply, usage: Mapping[str, int]) -> dict[str, object]:
     choice = {
         "index": 0,
         "finish_reason": said.finish_reason,
@@ -217,7 +221,7 @@ def _completion(key: bytes, model: str, message: str, said: Reply) -> dict[str, 
         "created": 0,
         "model": model,
         "choices": [choice],
-        "usage": {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion},
+        "usage": {**usage, "total_tokens": sum(usage.values())},
     }
 
 

@@ -10,7 +10,7 @@ Importing this package does not import openai; using a Client does.
 """
 
 from evolve.teacher.client import Answer, Client, Endpoint, is_loopback
-from evolve.teacher.endpoints import key_variables, make_endpoints
+from evolve.teacher.endpoints import find_endpoints, key_variables, make_endpoints
 from evolve.teacher.messages import MalformedError, make_request, prompt_digest, read_text
 from evolve.teacher.schedule import Complete, Outcome, Schedule
 
@@ -22,6 +22,7 @@ __all__ = [
     "MalformedError",
     "Outcome",
     "Schedule",
+    "find_endpoints",
     "is_loopback",
     "key_variables",
     "make_endpoints",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 from evolve.config import Config, EndpointConfig, api_key
 from evolve.errors import ConfigError
@@ -19,14 +20,20 @@ def key_variables(config: Config) -> tuple[str, ...]:
 
 def make_endpoints(config: Config, roles: Sequence[Role]) -> dict[Role, tuple[Endpoint, ...]]:
     """Of each role one or more. Raises ConfigError where a key is missing, or two are the same place and key."""
-    found: dict[Role, tuple[Endpoint, ...]] = {}
-    for role in roles:
-        endpoints = tuple(_endpoint(config, where, settings) for where, settings in _settings(config, role))
+    found = find_endpoints(config, roles)
+    for role, endpoints in found.items():
+        for (where, settings), endpoint in zip(_settings(config, role), endpoints, strict=True):
+            if endpoint.key is None and not is_loopback(endpoint.url):
+                _complain(where, settings, endpoint)
         names = [endpoint.name for endpoint in endpoints]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise ConfigError(f"teacher.endpoints: {twice} is given twice; give each place and key once, with a weight")
-        found[role] = endpoints
     return found
+
+
+def find_endpoints(config: Config, roles: Sequence[Role]) -> dict[Role, tuple[Endpoint, ...]]:
+    """The same, whether or not their keys are there: for what asks nobody."""
+    return {role: tuple(_endpoint(config, settings) for _, settings in _settings(config, role)) for role in roles}
 
 
 def _settings(config: Config, role: Role) -> list[tuple[str, EndpointConfig]]:
@@ -46,9 +53,9 @@ def _settings(config: Config, role: Role) -> list[tuple[str, EndpointConfig]]:
     return [(f"teacher.{role}", EndpointConfig(base_url=one.base_url, api_key_env=one.api_key_env))]
 
 
-def _endpoint(config: Config, where: str, settings: EndpointConfig) -> Endpoint:
+def _endpoint(config: Config, settings: EndpointConfig) -> Endpoint:
     allowances = {"requests": settings.rpm, "input": settings.input_tpm, "output": settings.output_tpm}
-    endpoint = Endpoint(
+    return Endpoint(
         settings.base_url,
         api_key(settings.api_key_env),
         settings.api_key_env,
@@ -58,8 +65,9 @@ def _endpoint(config: Config, where: str, settings: EndpointConfig) -> Endpoint:
         per_minute={name: float(most) for name, most in allowances.items() if most is not None},
         models=settings.models,
     )
-    if endpoint.key is None and not is_loopback(endpoint.url):
-        if settings.api_key_env is None:
-            raise ConfigError(f"{where}.api_key_env: name the variable that holds the key of {endpoint.url}")
-        raise ConfigError(f"${settings.api_key_env} is not set: {endpoint.url} needs a key; put it there")
-    return endpoint
+
+
+def _complain(where: str, settings: EndpointConfig, endpoint: Endpoint) -> NoReturn:
+    if settings.api_key_env is None:
+        raise ConfigError(f"{where}.api_key_env: name the variable that holds the key of {endpoint.url}")
+    raise ConfigError(f"${settings.api_key_env} is not set: {endpoint.url} needs a key; put it there")
