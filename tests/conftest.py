@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,17 @@ import pytest
 
 from evolve.config import VerifierConfig, cache_folder, corpus_folder
 from evolve.verifier import Verifier
+from tests.virtual import Loop
 
 Ended = subprocess.CompletedProcess[str]
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Tests that are marked `virtual` have a clock that needs no waiting."""
+    del config
+    return {"loop": Loop if item.get_closest_marker("virtual") else asyncio.new_event_loop}
 
 
 @dataclass(frozen=True)

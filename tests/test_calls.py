@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from evolve.calls import Calls
-from evolve.config import TeacherConfig
+from evolve.config import BudgetConfig, TeacherConfig
 from evolve.errors import RefusedError, StopError
 from evolve.ledger import Call, Ledger
+from evolve.money import Budget, Prices
 from evolve.records import Attempt, Message, Reply, Request
-from evolve.teacher import Schedule
+from evolve.teacher import Answer, Schedule
+from evolve.teacher import Endpoint as Place
 
 FIRST = Attempt(1, 0)
-Answer = Callable[[Request], Reply]
+Say = Callable[[Request], Reply]
 
 
 def request(text: str = "Is it?", nth: int = 0) -> Request:
@@ -26,14 +28,14 @@ def request(text: str = "Is it?", nth: int = 0) -> Request:
 class Endpoint:
     """Answers what it is told to, and remembers what it was asked."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Say) -> None:
         self.asked: list[Request] = []
         self._answer = answer
 
-    async def complete(self, request: Request, timeout_s: float) -> Reply:
+    async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer:
         self.asked.append(request)
         await asyncio.sleep(0.01)
-        return self._answer(request)
+        return Answer(self._answer(request))
 
 
 def echo(request: Request) -> Reply:
@@ -55,11 +57,12 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
 
 
 def calls(ledger: Ledger, endpoint: Endpoint) -> Calls:
-    return Calls(ledger, Schedule(TeacherConfig(), endpoint.complete))
+    schedule = Schedule(TeacherConfig(), {"judge": [Place()]}, endpoint.complete)
+    return Calls(ledger, schedule, Budget(BudgetConfig(), Prices({}, {}), ledger))
 
 
 @pytest.mark.parametrize("answer", [echo, refuse], ids=["reply", "failure"])
-async def test_many_who_ask_the_same_at_once_share_one_call(ledger: Ledger, answer: Answer) -> None:
+async def test_many_who_ask_the_same_at_once_share_one_call(ledger: Ledger, answer: Say) -> None:
     endpoint = Endpoint(answer)
     made = calls(ledger, endpoint)
     ended = await asyncio.gather(*(made.make("root", "judge", request(), FIRST) for _ in range(20)))
@@ -97,7 +100,7 @@ async def test_a_reply_is_on_record_when_it_is_handed_out(ledger: Ledger) -> Non
     assert (
         ledger.find_call("root", 1, "judge", request().digest)
         == call
-        == Call("root", 1, "judge", request().digest, Reply("Is it?", "stop", "m"), None, 1, call.seconds)
+        == Call("root", 1, "judge", request().digest, Reply("Is it?", "stop", "m"), None, 1, call.seconds, usd=None)
     )
 
 

@@ -103,18 +103,23 @@ async def serving(reply: bytes | Handler) -> AsyncIterator[Server]:
 
 @asynccontextmanager
 async def client_of(url: str, key: str | None = KEY, cap: int = 2**20) -> AsyncIterator[Client]:
-    client = Client({"evolver": Endpoint(url, key, "TEACHER_KEY", cap)})
+    client = Client([Endpoint(url, key, "TEACHER_KEY", cap)])
     try:
         yield client
     finally:
         await client.close()
 
 
+async def complete(client: Client, request: Request, timeout_s: float = PATIENCE_S) -> Reply:
+    """The reply of the client's one endpoint."""
+    return (await client.complete(client.names[0], request, timeout_s)).reply
+
+
 async def ask(
     reply: bytes | Handler, *, key: str | None = KEY, cap: int = 2**20, timeout_s: float = PATIENCE_S
 ) -> Reply:
     async with serving(reply) as server, client_of(server.url, key, cap) as client:
-        return await client.complete(REQUEST, timeout_s)
+        return await complete(client, REQUEST, timeout_s)
 
 
 async def error_of(reply: bytes | Handler, **options: Any) -> TeacherError:  # noqa: ANN401
@@ -126,7 +131,7 @@ async def error_of(reply: bytes | Handler, **options: Any) -> TeacherError:  # n
 async def sent(request: Request, key: str | None = KEY) -> Server:
     """The server with what it was sent."""
     async with serving(completion()) as server, client_of(server.url, key) as client:
-        await client.complete(request, PATIENCE_S)
+        await complete(client, request)
         return server
 
 
@@ -275,11 +280,10 @@ async def test_the_key_is_sent_to_its_endpoint(key: str | None, expected: str) -
     assert f"\r\nauthorization: Bearer {expected}\r\n" in head.replace("Authorization", "authorization")
 
 
-async def test_each_role_has_its_own_endpoint() -> None:
+async def test_a_call_goes_to_the_endpoint_of_that_name() -> None:
     async with serving(completion(content="one")) as one, serving(completion(content="two")) as two:
-        client = Client({"evolver": Endpoint(one.url), "judge": Endpoint(two.url)})
-        other = make_request("judge", RoleConfig(model="m"), "hi")
-        found = [(await client.complete(request, PATIENCE_S)).text for request in (other, REQUEST)]
+        client = Client([Endpoint(one.url), Endpoint(two.url)])
+        found = [(await client.complete(url, REQUEST, PATIENCE_S)).reply.text for url in (two.url, one.url)]
         await client.close()
     assert found == ["two", "one"]
 
@@ -289,7 +293,7 @@ async def test_a_call_is_made_once(status: int) -> None:
     async with serving(error(status, "x-should-retry: true", message="Later.")) as server:
         async with client_of(server.url) as client:
             with pytest.raises(RetryableError):
-                await client.complete(REQUEST, PATIENCE_S)
+                await complete(client, REQUEST)
         assert len(server.bodies) == 1
 
 
@@ -327,7 +331,7 @@ async def tried(
         server.bodies = bodies
         for request in requests:
             try:
-                found.append((await client.complete(request, PATIENCE_S)).text)
+                found.append((await complete(client, request)).text)
             except TeacherError as error:
                 found.append(error)
     return found, bodies
@@ -402,7 +406,7 @@ async def test_both_tries_together_are_bounded_in_time() -> None:
 
     async with serving(slow) as server, client_of(server.url) as client:
         with pytest.raises(RetryableError, match="no whole reply"):
-            await client.complete(CONSTRAINED, 0.5)
+            await complete(client, CONSTRAINED, 0.5)
 
 
 # -- statuses and codes ----------------------------------------------------------------------------------------------
@@ -485,7 +489,7 @@ async def test_an_error_says_what_is_the_matter(reply: bytes, key: str | None, e
         pytest.param(["retry-after-ms: 250", "Retry-After: 7"], 0.25, id="milliseconds-first"),
         pytest.param(["retry-after-ms: -250"], 0.0, id="negative-milliseconds"),
         pytest.param(["Retry-After: Mon, 01 Jan 2024 00:00:00 GMT"], 0.0, id="a-date-gone-by"),
-        pytest.param(["Retry-After: -7"], None, id="negative"),
+        pytest.param(["Retry-After: -7"], 0.0, id="negative"),
         pytest.param(["Retry-After: soon"], None, id="word"),
         pytest.param(["Retry-After:"], None, id="empty"),
         pytest.param(["Retry-After: ²"], None, id="a-digit-that-is-none"),
@@ -604,22 +608,22 @@ async def test_a_call_is_bounded_in_time(reply: Handler) -> None:
 async def test_a_closed_port_is_asked_again() -> None:
     async with client_of(f"http://127.0.0.1:{free_port()}/v1") as client:
         with pytest.raises(RetryableError, match="connection: "):
-            await client.complete(REQUEST, PATIENCE_S)
+            await complete(client, REQUEST)
 
 
 async def test_a_client_goes_on_after_a_failure() -> None:
     async with serving(http(500)) as server, client_of(server.url) as client:
         with pytest.raises(RetryableError):
-            await client.complete(REQUEST, PATIENCE_S)
+            await complete(client, REQUEST)
         server.reply = completion()
-        assert (await client.complete(REQUEST, PATIENCE_S)).text == "Sort two."
+        assert (await complete(client, REQUEST)).text == "Sort two."
 
 
 @pytest.mark.parametrize("url", ["http://[::1/v1", "http://[bad]/v1", "http://a\x00b/v1"], ids=ascii)
 async def test_an_address_that_cannot_be_stops_the_run(url: str) -> None:
     async with client_of(url) as client:
         with pytest.raises(StopError, match="no address"):
-            await client.complete(REQUEST, PATIENCE_S)
+            await complete(client, REQUEST)
 
 
 @pytest.mark.parametrize("key", ["sk-\n", "sk-\x00", "sk-ä", "“sk”"], ids=ascii)
@@ -706,7 +710,7 @@ def outcome() -> Iterator[Callable[[bytes], Reply | TeacherError]]:
         async def one(reply: bytes) -> Reply | TeacherError:
             server.reply = reply
             try:
-                return await client.complete(REQUEST, PATIENCE_S)
+                return await complete(client, REQUEST)
             except TeacherError as error:
                 return error
 
@@ -768,7 +772,7 @@ def test_any_bytes_are_a_reply_or_an_error(
 )
 async def test_a_probe_that_tells_nothing_passes(reply: bytes) -> None:
     async with serving(reply) as server, client_of(server.url) as client:
-        await client.probe("evolver", PATIENCE_S)
+        await client.probe(client.names[0], PATIENCE_S)
         assert server.heads[0].startswith("GET /v1/models HTTP/1.1\r\n")
 
 
@@ -786,7 +790,7 @@ async def test_a_probe_that_tells_nothing_passes(reply: bytes) -> None:
 async def test_a_probe_stops_for_what_would_stop_every_call(reply: bytes | Handler, expected: str) -> None:
     async with serving(reply) as server, client_of(server.url) as client:
         with pytest.raises(StopError, match=expected) as caught:
-            await client.probe("evolver", 0.5 if reply is silence else PATIENCE_S)
+            await client.probe(client.names[0], 0.5 if reply is silence else PATIENCE_S)
     assert KEY not in str(caught.value)
 
 
@@ -794,7 +798,7 @@ async def test_a_probe_of_a_closed_port_names_the_address() -> None:
     url = f"http://127.0.0.1:{free_port()}/v1"
     async with client_of(url) as client:
         with pytest.raises(StopError, match=f"^{url}: cannot be reached: "):
-            await client.probe("evolver", PATIENCE_S)
+            await client.probe(client.names[0], PATIENCE_S)
 
 
 # -- loopback --------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from evolve.config import Config, api_key, corpus_folder, dump, flatten, load
 from evolve.errors import ConfigError
 from evolve.identity import NOT_IDENTITY, identity, identity_digest
 from evolve.records import Role
+from evolve.teacher import make_endpoints
 from evolve.text import plain
 
 DEFAULTS: dict[str, Any] = dict(flatten(Config().model_dump(mode="json")))
@@ -24,6 +25,9 @@ def write(folder: Path, text: str | bytes) -> Path:
     path = folder / "config.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
+
+
+SECTIONS = "seeds, limit, rounds, seed, teacher, method, eliminator, verifier, derive, cluster, prices, budget, target"
 
 
 def message_of(path: Path | None, *settings: str) -> str:
@@ -50,6 +54,8 @@ def changed(key: str) -> Config:
         ["x"],
         ["tests"],
         {"x": 1.0},
+        {"x": {"input": 1, "output": 2}},
+        [{"weight": 2.0}],
     ):
         try:
             config = load(None, [f"{key}={json.dumps(candidate)}"])
@@ -175,10 +181,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, kind: str) -> None:
         (
             "cluster.zzzzzzzz",
             "known there: cluster.executor, cluster.address, cluster.teachers, cluster.eliminators, "
-            "cluster.verifiers, cluster.index_rows",
+            "cluster.verifiers, cluster.start_s, cluster.index_rows",
         ),
-        ("zz.zz", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, verifier, derive, cluster"),
-        ("a b", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, verifier, derive, cluster"),
+        ("zz.zz", f"known there: {SECTIONS}"),
+        ("a b", f"known there: {SECTIONS}"),
     ],
 )
 def test_an_unknown_key_gets_a_suggestion(key: str, hint: str) -> None:
@@ -304,7 +310,7 @@ def test_a_key_in_place_of_its_variables_name_is_refused_with_the_fix(role: str)
 def test_a_key_in_the_environment_stays_out_of_dump_and_identity(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_KEY", SECRET)
     config = load(None, ["teacher.api_key_env=MY_KEY"])
-    assert api_key(config, "evolver") == SECRET
+    assert api_key(config.role("evolver").api_key_env) == SECRET
     assert SECRET not in dump(config) + str(identity(config, {})) + repr(config)
 
 
@@ -315,14 +321,15 @@ def test_api_key(monkeypatch: pytest.MonkeyPatch, value: str | None, expected: s
     monkeypatch.delenv("MY_KEY", raising=False)
     if value is not None:
         monkeypatch.setenv("MY_KEY", value)
-    assert api_key(load(None, ["teacher.api_key_env=MY_KEY"]), "judge") == expected
+    assert api_key("MY_KEY") == expected
 
 
 def test_a_role_may_have_its_own_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "shared")
     monkeypatch.setenv("JUDGE_KEY", "own")
     config = load(None, ["teacher.judge.api_key_env=JUDGE_KEY"])
-    assert (api_key(config, "judge"), api_key(config, "evolver")) == ("own", "shared")
+    found = make_endpoints(config, ("judge", "evolver"))
+    assert [endpoint.key for role in ("judge", "evolver") for endpoint in found[role]] == ["own", "shared"]
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from evolve.calls import Calls
-from evolve.config import EliminatorConfig, JudgeConfig, TeacherConfig
+from evolve.config import BudgetConfig, EliminatorConfig, JudgeConfig, TargetConfig, TeacherConfig
 from evolve.decontamination import decontaminate, find_rephrased
 from evolve.eliminator import Judge
+from evolve.goal import Goal
 from evolve.ledger import Ledger
+from evolve.money import Budget, Prices
 from evolve.records import Attempt, Fate, Finding, Instruction, Reply, Request, Verdict
-from evolve.teacher import Schedule
+from evolve.teacher import Answer, Endpoint, Schedule
 
 ITEM = "Tell which of the ropes in a heap is the longest one that has no knot."
 ROWS = {
@@ -98,9 +100,9 @@ async def test_without_benchmarks_or_the_check_nobody_is_asked(config: Eliminato
 async def test_a_runs_fates_are_taken_back_and_calls_are_paid_once(config: EliminatorConfig, tmp_path: Path) -> None:
     requests: list[Request] = []
 
-    async def complete(request: Request, timeout_s: float) -> Reply:
+    async def complete(endpoint: str, request: Request, timeout_s: float) -> Answer:
         requests.append(request)
-        return verdict_on(request)
+        return Answer(verdict_on(request))
 
     judge = Judge(JudgeConfig(model="m"), config)
     with Ledger(tmp_path / "ledger.db") as ledger:
@@ -108,8 +110,10 @@ async def test_a_runs_fates_are_taken_back_and_calls_are_paid_once(config: Elimi
             child = Instruction(id_, text, f"root{index}", "parent", 1, "deepen")
             ledger.record_fate(Fate(Attempt(1, index), f"root{index}", "deepen", "accepted", "parent", child))
         for _ in range(2):  # the second time, as after a crash, nothing is asked
-            calls = Calls(ledger, Schedule(TeacherConfig(), complete))
-            await decontaminate(config, judge, ledger, calls, embed)
+            schedule = Schedule(TeacherConfig(), {"judge": [Endpoint()]}, complete)
+            calls = Calls(ledger, schedule, Budget(BudgetConfig(), Prices({}, {}), ledger))
+            goal = Goal(len(ROWS), 1, TargetConfig())
+            assert await decontaminate(config, judge, ledger, calls, embed, goal) == Attempt(1, len(ROWS) - 1)
         outcomes = {fate.child.id: (fate.outcome, fate.reason) for fate in ledger.fates() if fate.child}
     assert outcomes == {"told": ("rejected", "contaminated"), "near": ("accepted", None), "far": ("accepted", None)}
     assert len(requests) == 2

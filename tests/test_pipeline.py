@@ -17,8 +17,9 @@ from evolve.config import Config, load
 from evolve.eliminator.questions import questions
 from evolve.errors import ConfigError, TeacherError
 from evolve.ledger import Ledger
+from evolve.plan import Plan, calls_at_most, make_plan
 from evolve.records import Fate, Reply, Request, Verdict
-from evolve.run import Plan, calls_at_most, execute, make_plan, make_work
+from evolve.run import execute, make_work
 from evolve.teacher import Client
 from tests import oracle
 from tests.conftest import StartTeacher
@@ -45,11 +46,11 @@ def expected(plan: Plan) -> list[Fate]:
     """What the oracle makes of the plan, over one connection and in one thread."""
     work = make_work(plan)
     with asyncio.Runner() as runner:
-        client = Client(work.endpoints)
+        client = Client(work.places)
 
         def ask(request: Request) -> Reply | str:
             try:
-                return runner.run(client.complete(request, 60))
+                return runner.run(client.complete(client.names[0], request, 60)).reply
             except TeacherError as error:
                 return str(error)
 

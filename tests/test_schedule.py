@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -16,8 +15,14 @@ from hypothesis import strategies as st
 from evolve.config import RoleConfig, TeacherConfig
 from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError
 from evolve.records import Attempt, Reply, Request, Role
-from evolve.teacher import Outcome, Schedule, make_request, schedule
-from evolve.teacher.schedule import FIRST_PAUSE_S, LONGEST_PAUSE_S, MAX_RETRY_AFTER_S, REFUSED_IN_A_ROW, Slots, pause_s
+from evolve.teacher import Answer, Complete, Outcome, Schedule, make_request, schedule
+from evolve.teacher import Endpoint as Place
+from evolve.teacher.lines import MAX_RETRY_AFTER_S, REFUSED_IN_A_ROW, Line
+from evolve.teacher.schedule import FIRST_PAUSE_S, LONGEST_PAUSE_S, TURNED_AWAY, pause_s
+from evolve.teacher.slots import Slots
+from tests.virtual import now
+
+pytestmark = pytest.mark.virtual
 
 REPLY = Reply("Sort two.", "stop", "m")
 FIRST = Attempt(1, 0)
@@ -43,7 +48,7 @@ class Endpoint:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def send(self, request: Request, timeout_s: float) -> Reply:
+    async def send(self, endpoint: str, request: Request, timeout_s: float) -> Answer:
         self.asked.append(request.messages[0].content)
         self.timeouts.append(timeout_s)
         end = self.ends[min(len(self.asked), len(self.ends)) - 1]
@@ -56,18 +61,26 @@ class Endpoint:
             self.now -= 1
         if isinstance(end, Exception):
             raise end
-        return end
+        return Answer(end)
 
 
 def schedule_of(endpoint: Endpoint, in_flight: int = 8, max_attempts: int = 3) -> Schedule:
-    return Schedule(TeacherConfig(in_flight=in_flight, max_attempts=max_attempts), endpoint.send)
+    return made(endpoint.send, in_flight=in_flight, max_attempts=max_attempts)
+
+
+def made(send: Complete, **settings: float) -> Schedule:
+    """A schedule that sends like this; all roles go to the same place."""
+    roles: tuple[Role, ...] = ("evolver", "judge")
+    return Schedule(TeacherConfig.model_validate(settings), {role: [Place()] for role in roles}, send)
 
 
 async def settle(until: Callable[[], bool]) -> None:
-    """Let others run until it is so."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not until():  # noqa: ASYNC110  (there is nothing to wait for in what is looked at)
-            await asyncio.sleep(0)
+    """Let others run until it is so, without a pause."""
+    for _ in range(10_000):
+        if until():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it did not come to that")
 
 
 @pytest.fixture
@@ -83,20 +96,21 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_all_slots_are_used_and_never_more(in_flight: int) -> None:
     endpoint = Endpoint()
     calls = schedule_of(endpoint, in_flight)
-    await asyncio.gather(*(calls.call(request_of(i), Attempt(1, i)) for i in range(200)))
-    assert (endpoint.most, len(endpoint.asked)) == (in_flight, 200)
+    await asyncio.gather(*(calls.call(request_of(i), Attempt(1, i)) for i in range(2000)))
+    assert (endpoint.most, len(endpoint.asked)) == (in_flight, 2000)
 
 
 @pytest.mark.usefixtures("hurry")
 async def test_retries_take_slots_as_first_tries_do() -> None:
-    endpoint = Endpoint([*[RetryableError("Later.")] * 100, REPLY])
+    ends: list[Reply | Exception] = [RetryableError("Later."), REPLY]
+    endpoint = Endpoint(ends * 50 + [REPLY])
     calls = schedule_of(endpoint, in_flight=3, max_attempts=20)
     await asyncio.gather(*(calls.call(request_of(i), Attempt(1, i)) for i in range(50)))
     assert (endpoint.most, calls.slots.held) == (3, 0)
 
 
 async def test_a_slot_is_not_held_while_pausing() -> None:
-    endpoint = Endpoint([RetryableError("Later.", 429, retry_after_s=200), REPLY])
+    endpoint = Endpoint([RetryableError("Later.", 500, retry_after_s=200), REPLY])
     calls = schedule_of(endpoint, in_flight=1)
     pausing = asyncio.create_task(calls.call(request_of("first"), FIRST))
     await settle(lambda: calls.faults == 1)
@@ -132,8 +146,25 @@ async def test_a_slot_comes_back_from_a_call_that_breaks() -> None:
     assert calls.slots.held == 0
 
 
+def slots_of(limit: int) -> Slots:
+    """With one line, that takes eight calls at a time."""
+    slots = Slots(limit)
+    slots.open("evolver", [Line(Place(), "m", 8, 0.0)])
+    return slots
+
+
+@asynccontextmanager
+async def held(slots: Slots, priority: Attempt = FIRST) -> AsyncIterator[None]:
+    line, _ = await slots.take(request_of(), priority)
+    try:
+        yield
+    finally:
+        line.lose()
+        slots.release()
+
+
 async def hold(slots: Slots, priority: Attempt = FIRST) -> None:
-    async with slots.hold(priority):
+    async with held(slots, priority):
         pass
 
 
@@ -150,8 +181,8 @@ async def test_a_cancelled_holder_gives_its_slot_back() -> None:
 
 
 async def test_a_cancelled_waiter_lets_the_next_one_by() -> None:
-    slots = Slots(1)
-    async with slots.hold(FIRST):
+    slots = slots_of(1)
+    async with held(slots):
         first = asyncio.create_task(hold(slots, Attempt(1, 1)))
         second = asyncio.create_task(hold(slots, Attempt(1, 2)))
         await settle(lambda: slots.waiting == 2)
@@ -163,8 +194,8 @@ async def test_a_cancelled_waiter_lets_the_next_one_by() -> None:
 
 
 async def test_a_waiter_that_is_cancelled_as_its_turn_comes_gives_the_slot_back() -> None:
-    slots = Slots(1)
-    async with slots.hold(FIRST):
+    slots = slots_of(1)
+    async with held(slots):
         waiter = asyncio.create_task(hold(slots))
         await settle(lambda: slots.waiting == 1)
     assert (slots.held, slots.waiting) == (1, 0)  # it was given the slot, and has not run yet
@@ -175,8 +206,8 @@ async def test_a_waiter_that_is_cancelled_as_its_turn_comes_gives_the_slot_back(
 
 
 async def test_giving_a_slot_is_announced() -> None:
-    slots = Slots(1)
-    async with slots.hold(FIRST):
+    slots = slots_of(1)
+    async with held(slots):
         waiter = asyncio.create_task(hold(slots))
         await settle(lambda: slots.waiting == 1)
         slots.freed.clear()
@@ -187,10 +218,10 @@ async def test_giving_a_slot_is_announced() -> None:
 @given(st.lists(st.sampled_from(["come", "leave", "cancel", "run"]), max_size=40), st.integers(1, 3))
 def test_slots_add_up_whatever_happens(events: list[str], limit: int) -> None:
     async def play() -> None:
-        slots, gates, tasks = Slots(limit), list[asyncio.Event](), list[asyncio.Task[None]]()
+        slots, gates, tasks = slots_of(limit), list[asyncio.Event](), list[asyncio.Task[None]]()
 
         async def one(gate: asyncio.Event) -> None:
-            async with slots.hold(Attempt(1, len(gates))):
+            async with held(slots, Attempt(1, len(gates))):
                 assert slots.held <= limit
                 await gate.wait()
 
@@ -222,9 +253,9 @@ async def test_a_reply_is_the_outcome() -> None:
 
 
 async def test_the_outcome_knows_how_long_it_took() -> None:
-    began = time.monotonic()
+    began = now()
     outcome = await schedule_of(Endpoint()).call(request_of(), FIRST)
-    assert 0 <= outcome.seconds <= time.monotonic() - began
+    assert 0 <= outcome.seconds <= now() - began
 
 
 async def test_a_refused_call_fails_with_the_servers_words() -> None:
@@ -255,10 +286,18 @@ async def test_a_call_is_asked_until_there_is_a_reply(failures: int) -> None:
 @pytest.mark.usefixtures("hurry")
 @pytest.mark.parametrize("max_attempts", [1, 3, 8])
 async def test_a_call_fails_when_it_was_asked_often_enough(max_attempts: int) -> None:
-    endpoint = Endpoint([RetryableError("Later.", 503)])
+    endpoint = Endpoint([RetryableError("Later.", 500)])
     outcome = await schedule_of(endpoint, max_attempts=max_attempts).call(request_of(), FIRST)
-    assert (outcome.reply, outcome.error) == (None, "HTTP 503: Later.")
+    assert (outcome.reply, outcome.error) == (None, "HTTP 500: Later.")
     assert outcome.asked == len(endpoint.asked) == max_attempts
+
+
+@pytest.mark.usefixtures("hurry")
+@pytest.mark.parametrize("status", [429, 503, 529])
+async def test_a_call_may_be_turned_away_more_often_than_it_may_fail_but_not_for_ever(status: int) -> None:
+    endpoint = Endpoint([RetryableError("Later.", status)])
+    outcome = await schedule_of(endpoint, max_attempts=2).call(request_of(), FIRST)
+    assert (outcome.error, outcome.asked) == (f"HTTP {status}: Later.", 2 * TURNED_AWAY)
 
 
 @pytest.mark.usefixtures("hurry")
@@ -315,16 +354,16 @@ def test_pauses_of_one_call_are_not_alike() -> None:
 
 async def test_a_call_pauses_before_it_is_asked_again() -> None:
     request = request_of()
-    began = time.monotonic()
+    began = now()
     await schedule_of(Endpoint([RetryableError("Later."), REPLY])).call(request, FIRST)
-    assert time.monotonic() - began >= 0.9 * pause_s(request, 1, None)
+    assert now() - began >= 0.9 * pause_s(request, 1, None)
 
 
 @pytest.mark.usefixtures("hurry")
 async def test_the_servers_wish_is_honoured() -> None:
-    began = time.monotonic()
+    began = now()
     await schedule_of(Endpoint([RetryableError("Later.", 429, retry_after_s=0.2), REPLY])).call(request_of(), FIRST)
-    assert time.monotonic() - began >= 0.18
+    assert now() - began >= 0.18
 
 
 # -- deadlines -------------------------------------------------------------------------------------------------------
@@ -334,13 +373,13 @@ async def timed(seconds: list[float], **settings: float) -> tuple[Schedule, list
     """A schedule after calls that took about so long, and bounds of how long each did: from inside, from outside."""
     inner, outer = list[float](), list[float]()
 
-    async def send(request: Request, timeout_s: float) -> Reply:
-        began = time.monotonic()
+    async def send(_: str, request: Request, timeout_s: float) -> Answer:
+        began = now()
         await asyncio.sleep(float(request.messages[0].content))
-        inner.append(time.monotonic() - began)
-        return REPLY
+        inner.append(now() - began)
+        return Answer(REPLY)
 
-    calls = Schedule(TeacherConfig.model_validate(settings), send)
+    calls = made(send, **settings)
     for each in seconds:
         outer.append((await calls.call(request_of(each), FIRST)).seconds)
     return calls, inner, outer
@@ -348,7 +387,7 @@ async def timed(seconds: list[float], **settings: float) -> tuple[Schedule, list
 
 async def test_the_first_call_may_take_the_whole_time_out() -> None:
     endpoint = Endpoint()
-    await Schedule(TeacherConfig(timeout_s=77.0), endpoint.send).call(request_of(), FIRST)
+    await made(endpoint.send, timeout_s=77.0).call(request_of(), FIRST)
     assert endpoint.timeouts == [77.0]
 
 
@@ -380,7 +419,7 @@ async def test_each_role_has_its_own_deadline() -> None:
 
 async def test_a_call_is_sent_with_the_deadline_of_its_moment() -> None:
     endpoint = Endpoint()
-    calls = Schedule(TeacherConfig(timeout_s=100.0), endpoint.send)
+    calls = made(endpoint.send, timeout_s=100.0)
     await calls.call(request_of(), FIRST)
     await calls.call(request_of(), FIRST)
     assert endpoint.timeouts == [100.0, 30.0]
@@ -455,8 +494,8 @@ async def test_closing_twice_is_closing() -> None:
 
 
 async def test_a_waiter_that_is_turned_away_and_cancelled_leaves_no_slot_behind() -> None:
-    slots = Slots(1)
-    async with slots.hold(FIRST):
+    slots = slots_of(1)
+    async with held(slots):
         waiter = asyncio.create_task(hold(slots))
         await settle(lambda: slots.waiting == 1)
         slots.close()
@@ -470,14 +509,14 @@ async def test_a_waiter_that_is_turned_away_and_cancelled_leaves_no_slot_behind(
 async def test_an_endpoint_that_grew_slower_is_given_more_time() -> None:
     taken = [0.0, *[0.2] * 40]
 
-    async def send(_: Request, timeout_s: float) -> Reply:
+    async def send(_: str, __: Request, timeout_s: float) -> Answer:
         seconds = taken.pop(0)
         await asyncio.sleep(min(seconds, timeout_s))
         if seconds > timeout_s:
             raise RetryableError("no whole reply in time")
-        return REPLY
+        return Answer(REPLY)
 
-    calls = Schedule(TeacherConfig(deadline_factor=2.0, deadline_floor_s=0.01, max_attempts=30), send)
+    calls = made(send, deadline_factor=2.0, deadline_floor_s=0.01, max_attempts=30)
     assert (await calls.call(request_of(), FIRST)).error is None
     assert (await calls.call(request_of(), FIRST)).error is None
 
@@ -492,55 +531,55 @@ async def all_of(calls: Schedule, count: int) -> list[Outcome | BaseException]:
 
 
 async def test_refusals_in_a_row_stop_the_run() -> None:
-    async def send(_: Request, __: float) -> Reply:
+    async def send(_: str, __: Request, ___: float) -> Answer:
         raise RefusedError("Unsupported parameter.", 400)
 
-    ends = await all_of(Schedule(TeacherConfig(in_flight=4), send), 40)
+    ends = await all_of(made(send, in_flight=4), 40)
     assert sum(isinstance(end, StopError) for end in ends) == 40 - REFUSED_IN_A_ROW + 1
 
 
 async def test_refusals_among_answers_do_not() -> None:
-    async def send(request: Request, _: float) -> Reply:
+    async def send(_: str, request: Request, __: float) -> Answer:
         if int(request.messages[0].content) % 4:
             raise RefusedError("Too long.", 400)
-        return REPLY
+        return Answer(REPLY)
 
-    ends = await all_of(Schedule(TeacherConfig(in_flight=4), send), 400)
+    ends = await all_of(made(send, in_flight=4), 400)
     assert sum(isinstance(end, Outcome) and end.error is not None for end in ends) == 300
 
 
 @pytest.mark.usefixtures("hurry")
 async def test_an_outage_is_waited_out_and_costs_no_item() -> None:
-    left = 400
+    left = 10
 
-    async def send(_: Request, __: float) -> Reply:
+    async def send(_: str, __: Request, ___: float) -> Answer:
         nonlocal left
         left -= 1
         if left > 0:
             raise RetryableError("Down.", 503)
-        return REPLY
+        return Answer(REPLY)
 
-    ends = await all_of(Schedule(TeacherConfig(in_flight=8, max_attempts=2), send), 12)
+    ends = await all_of(made(send, in_flight=8, max_attempts=2), 12)
     assert [end.error for end in ends if isinstance(end, Outcome)] == [None] * 12
 
 
 @pytest.mark.usefixtures("hurry")
 async def test_an_outage_without_end_stops_the_run() -> None:
-    async def send(_: Request, __: float) -> Reply:
+    async def send(_: str, __: Request, ___: float) -> Answer:
         raise RetryableError("Down.", 503)
 
-    ends = await all_of(Schedule(TeacherConfig(in_flight=8, max_attempts=2, patience_s=0.2), send), 12)
+    ends = await all_of(made(send, in_flight=8, max_attempts=2, patience_s=0.2), 12)
     assert all(isinstance(end, StopError) for end in ends)
 
 
 @pytest.mark.usefixtures("hurry")
 async def test_a_call_that_alone_fails_is_given_up() -> None:
-    async def send(request: Request, _: float) -> Reply:
+    async def send(_: str, request: Request, __: float) -> Answer:
         if request.messages[0].content == "5":
             raise RetryableError("Down.", 503)
-        return REPLY
+        return Answer(REPLY)
 
-    ends = await all_of(Schedule(TeacherConfig(in_flight=2, max_attempts=3), send), 12)
+    ends = await all_of(made(send, in_flight=2, max_attempts=3), 12)
     assert [i for i, end in enumerate(ends) if isinstance(end, Outcome) and end.error] == [5]
 
 
@@ -550,6 +589,6 @@ async def test_a_reply_is_kept_before_its_slot_is_free() -> None:
     async def keep(_: Outcome) -> None:
         kept.append(calls.slots.held)
 
-    calls = Schedule(TeacherConfig(in_flight=3), Endpoint().send)
+    calls = made(Endpoint().send, in_flight=3)
     await calls.call(request_of(), FIRST, keep)
     assert kept == [1]

@@ -1,7 +1,7 @@
 """What runs on the cluster: plain classes, each in a process of its own, that know nothing of Ray.
 
-Errors of ours are returned and not raised, so that they keep their type. `prepare` is asked before an actor is given
-anything; what it returns is the version of evolve that it runs. The batches come as one argument an item: Ray carries
+Errors of ours are returned and not raised, so that they keep their type. `version` is that of evolve, asked before an
+actor is given anything. The batches come as one argument an item: Ray carries
 arguments of up to 100 kB with the call, so that hardly any needs room in the object store.
 """
 
@@ -20,8 +20,8 @@ from evolve.derive import Derived, Source
 from evolve.eliminator import Candidate, Eliminator
 from evolve.embedding import Found, Index, Questions
 from evolve.errors import EvolveError
-from evolve.records import Finding, Reply, Request
-from evolve.teacher import Client
+from evolve.records import Finding, Request
+from evolve.teacher import Answer, Client
 from evolve.verifier import Case, Examined
 
 T = TypeVar("T")
@@ -31,15 +31,15 @@ class TeacherActor:
     """A Client."""
 
     def __init__(self, work: Work, connections: int) -> None:
-        self._client = Client(work.endpoints, connections)
+        self._client = Client(work.places, connections)
 
-    async def complete(self, request: Request, timeout_s: float) -> Reply | EvolveError:
+    async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer | EvolveError:
         try:
-            return await self._client.complete(request, timeout_s)
+            return await self._client.complete(endpoint, request, timeout_s)
         except EvolveError as error:
             return error
 
-    async def prepare(self) -> str:
+    async def version(self) -> str:
         return __version__
 
 
@@ -58,12 +58,12 @@ class EliminatorActor:
     def embed(self, *texts: str) -> np.ndarray | EvolveError:
         return _returned(lambda: self._eliminator.embed(texts))
 
-    def prepare(self) -> str:
+    def version(self) -> str:
         return __version__
 
 
 class VerifierActor:
-    """A Runner; the sandbox is built once on its node."""
+    """A Runner; `prepare` builds the sandbox, once on its node."""
 
     def __init__(self, config: VerifierConfig) -> None:
         self._runner = Runner(config)
@@ -74,8 +74,11 @@ class VerifierActor:
     def derive(self, *sources: Source) -> list[tuple[Derived, ...]] | EvolveError:
         return _returned(lambda: self._runner.derive(sources))
 
-    def prepare(self) -> str | EvolveError:
-        return _returned(self._runner.prepare) or __version__
+    def version(self) -> str:
+        return __version__
+
+    def prepare(self) -> EvolveError | None:
+        return _returned(self._runner.prepare)
 
 
 class IndexActor:

@@ -19,7 +19,7 @@ from typing import Any
 
 from evolve import __version__
 from evolve.config import prepare_environment
-from evolve.errors import ConfigError, DeadlyError, EvolveError, StageError, StopError, UsageError
+from evolve.errors import ConfigError, DeadlyError, EvolveError, StageError, StopError
 
 prepare_environment()
 import ray  # noqa: E402
@@ -54,7 +54,7 @@ class _Member:
     """When it was last given one: of several that are as busy, the one that waits longest is next."""
     ready: bool = False
     placed: bool = False
-    """Whether it has ever been ready."""
+    """Whether it has ever been there."""
     unfit: str | None = None
     """Why it cannot start."""
 
@@ -64,14 +64,17 @@ class Crew:
         self,
         name: str,
         make: Callable[[], Any],
-        prepare: Callable[[Any], Awaitable[Any]],
+        version: Callable[[Any], Awaitable[str]] = lambda actor: actor.version.remote(),
+        *,
+        prepare: bool = False,
         most: int | None = None,
         say: Callable[[str], None] = lambda what: None,
     ) -> None:
-        """`make`: a new actor. `prepare`: asks one to get ready, and gets the version of evolve that it runs. `most`:
-        calls that one has at a time; None: any number."""
+        """`make`: a new actor. `version`: asks one whether it is there, and which evolve it runs. `prepare`: they have
+        something to do before they are ready. `most`: calls that one has at a time; None: any number."""
         self.name = name
         self._make = make
+        self._version = version
         self._prepare = prepare
         self._most = most
         self._say = say
@@ -88,7 +91,7 @@ class Crew:
 
     @property
     def placed(self) -> bool:
-        """Whether each has been ready once."""
+        """Whether each has been somewhere, so that none takes up the room that seems to be free."""
         return all(member.placed for member in self._members)
 
     def hire(self, count: int = 1) -> None:
@@ -98,14 +101,10 @@ class Crew:
             self._members.append(member)
             self._spawn(self._admit(member))
 
-    async def started(self) -> None:
-        """Wait until one is ready. Raises ConfigError if none can be."""
-        while not any(member.ready for member in self._members):
-            unfit = [member.unfit for member in self._members if member.unfit is not None]
-            if len(unfit) == len(self._members):
-                raise ConfigError(unfit[0])
-            await self._news.wait()
-            self._news.clear()
+    async def started(self, place_s: float) -> None:
+        """Wait until one is ready. Raises ConfigError if none can be, TimeoutError if none has a place by then."""
+        await asyncio.wait_for(self._until(lambda member: member.placed), place_s)
+        await self._until(lambda member: member.ready)
 
     async def call(self, method: str, *arguments: Any, timeout_s: float) -> Any:  # noqa: ANN401
         """One try, on whoever has least to do. Raises StageError if that one was lost, LateError if it was late."""
@@ -154,6 +153,14 @@ class Crew:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _until(self, one: Callable[[_Member], bool]) -> None:
+        while not any(one(member) for member in self._members):
+            unfit = [member.unfit for member in self._members if member.unfit is not None]
+            if len(unfit) == len(self._members):
+                raise ConfigError(unfit[0])
+            self._news.clear()
+            await self._news.wait()
 
     async def _timed(self, method: str, *arguments: Any, timeout_s: float) -> Any:  # noqa: ANN401
         began = time.monotonic()
@@ -211,22 +218,33 @@ class Crew:
         """Ask until it is ready; in place of one that cannot start, another is made after a while."""
         while not member.ready:
             try:
-                version = await answer(lambda: self._prepare(member.actor), WAIT_S)
-                if version != __version__:
-                    raise UnfitError(f"it runs evolve {version}, and this is {__version__}")
-            except (UnfitError, UsageError) as error:
-                member.unfit = f"cluster: a worker ({self.name}) cannot start: {error}"
-                self._news.set()
-                self._say(member.unfit)
-                ray.kill(member.actor)
-                await asyncio.sleep(UNFIT_S)
-                member.actor, member.unfit = self._make(), None
-            except StageError:
-                await asyncio.sleep(AGAIN_S)
+                await self._ready(member)
+            except Exception as error:
+                if isinstance(error, StageError) and not isinstance(error, UnfitError):
+                    await asyncio.sleep(AGAIN_S)
+                else:
+                    await self._renew(member, error)
             else:
-                member.ready = member.placed = True
+                member.ready = True
                 self._news.set()
                 self._grant()
+
+    async def _renew(self, member: _Member, error: Exception) -> None:
+        member.unfit = f"cluster: a worker ({self.name}) cannot start: {error}"
+        self._news.set()
+        self._say(member.unfit)
+        ray.kill(member.actor)
+        await asyncio.sleep(UNFIT_S)
+        member.actor, member.unfit = self._make(), None
+
+    async def _ready(self, member: _Member) -> None:
+        version = await answer(lambda: self._version(member.actor), WAIT_S)
+        if version != __version__:
+            raise UnfitError(f"it runs evolve {version}, and this is {__version__}")
+        member.placed = True
+        self._news.set()
+        if self._prepare:
+            await answer(member.actor.prepare.remote, WAIT_S)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)

@@ -10,8 +10,8 @@ from evolve.cluster.batches import BatchedStages
 from evolve.cluster.seam import Work
 from evolve.cluster.worker import Worker
 from evolve.embedding import LocalPart, Part
-from evolve.records import Reply, Request
-from evolve.teacher import Client
+from evolve.records import Request
+from evolve.teacher import Answer, Client
 
 
 class LocalStages(BatchedStages):
@@ -21,10 +21,11 @@ class LocalStages(BatchedStages):
         self, work: Work, send: Callable[[str, Sequence[Any]], Awaitable[Any]], workers: int = 1, verifiers: int = 1
     ) -> None:
         super().__init__(send, workers, verifiers, strict=work.eliminator.undecided == "reject")
-        self._client = Client(work.endpoints, work.connections)
+        self.endpoints = work.endpoints
+        self._client = Client(work.places, work.connections)
 
-    async def complete(self, request: Request, timeout_s: float) -> Reply:
-        return await self._client.complete(request, timeout_s)
+    async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer:
+        return await self._client.complete(endpoint, request, timeout_s)
 
     def part(self, begin: int) -> Part:
         return LocalPart(begin)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,8 +12,8 @@ from evolve.config import EliminatorConfig, VerifierConfig
 from evolve.derive import Derived, Source
 from evolve.eliminator import Candidate
 from evolve.embedding import Part
-from evolve.records import Finding, Reply, Request, Role
-from evolve.teacher import Endpoint
+from evolve.records import Finding, Request, Role
+from evolve.teacher import Answer, Endpoint
 from evolve.verifier import Case, Examined
 
 
@@ -21,7 +21,7 @@ from evolve.verifier import Case, Examined
 class Work:
     """Everything that a worker is given when it is made; it crosses process boundaries, keys included."""
 
-    endpoints: Mapping[Role, Endpoint]
+    endpoints: Mapping[Role, Sequence[Endpoint]]
     connections: int
     """Calls in flight at most, over all workers."""
     eliminator: EliminatorConfig
@@ -30,6 +30,11 @@ class Work:
     verifier: VerifierConfig | None = None
     """None: nothing is run."""
 
+    @property
+    def places(self) -> list[Endpoint]:
+        """All endpoints, each once."""
+        return list({endpoint.name: endpoint for several in self.endpoints.values() for endpoint in several}.values())
+
 
 class Stages(Protocol):
     """The models' calls, the eliminator and the verifier. Every method may be called many times at once.
@@ -37,10 +42,15 @@ class Stages(Protocol):
     All but `complete` are pure and repeat themselves if a worker is lost; they raise StageError if that goes on.
     """
 
+    @property
+    def endpoints(self) -> Mapping[Role, Sequence[Endpoint]]:
+        """Where calls of each role can go."""
+        ...
+
     async def start(self) -> None: ...
 
-    async def complete(self, request: Request, timeout_s: float) -> Reply:
-        """One try. Raises a TeacherError, or StageError if the worker was lost."""
+    async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer:
+        """One try at the endpoint of that name. Raises a TeacherError, or StageError if the worker was lost."""
         ...
 
     async def examine(self, candidate: Candidate) -> tuple[Finding, ...]: ...

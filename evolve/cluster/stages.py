@@ -11,20 +11,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from evolve.cluster.actors import EliminatorActor, IndexActor, TeacherActor, VerifierActor
 from evolve.cluster.batches import VERIFYING, BatchedStages
-from evolve.cluster.crew import WAIT_S, Crew, LateError, answer
+from evolve.cluster.crew import Crew, LateError, answer
 from evolve.cluster.seam import Work
 from evolve.cluster.session import Session
 from evolve.config import ClusterConfig, prepare_environment
 from evolve.embedding import Found, Part, Questions
 from evolve.errors import ConfigError, StageError, StopError
-from evolve.records import Reply, Request
+from evolve.records import Request
+from evolve.teacher import Answer
 
 prepare_environment()
 import ray  # noqa: E402
@@ -83,6 +84,7 @@ class RayStages(BatchedStages):
     def __init__(self, config: ClusterConfig, work: Work, say: Callable[[str], None] = lambda what: None) -> None:
         """`say` is told what a person should know of the workers."""
         super().__init__(self._stage, strict=work.eliminator.undecided == "reject")
+        self.endpoints = work.endpoints
         self._config = config
         self._session = Session(config)
         self._say = say
@@ -97,11 +99,11 @@ class RayStages(BatchedStages):
         self._teachers = Crew(
             "teacher",
             lambda: teacher.remote(work, most),
-            lambda actor: actor.prepare.options(concurrency_group="control").remote(),
+            lambda actor: actor.version.options(concurrency_group="control").remote(),
             say=say,
         )
-        self._eliminators = Crew("eliminator", lambda: eliminator.remote(work), _prepare, 1, say)
-        self._verifiers = Crew("verifier", lambda: verifier.remote(work.verifier), _prepare, 1, say)
+        self._eliminators = Crew("eliminator", lambda: eliminator.remote(work), most=1, say=say)
+        self._verifiers = Crew("verifier", lambda: verifier.remote(work.verifier), prepare=True, most=1, say=say)
         self._crews = [self._teachers, self._eliminators, *([self._verifiers] if work.verifier else [])]
         self._watching: asyncio.Task[None] | None = None
 
@@ -115,19 +117,20 @@ class RayStages(BatchedStages):
         self._take_on(self._eliminators, self._config.eliminators or 1)
         if self._verifiers in self._crews:
             self._take_on(self._verifiers, self._config.verifiers or 1)
-        started = asyncio.gather(*(crew.started() for crew in self._crews))
         try:
-            await asyncio.wait_for(started, WAIT_S)
+            await asyncio.gather(*(crew.started(self._config.start_s) for crew in self._crews))
         except TimeoutError:
             raise ConfigError(
-                f"cluster: no node could start the workers within {WAIT_S:.0f} s (an eliminator and a verifier need a "
-                "CPU each); lower cluster.eliminators or cluster.verifiers, or look at the nodes"
+                f"cluster: no node could start the workers within {self._config.start_s:.0f} s (an eliminator and a "
+                "verifier need a CPU each); lower cluster.eliminators or cluster.verifiers, raise cluster.start_s, or "
+                "look at the nodes"
             ) from None
         self._watching = asyncio.create_task(self._watch())
 
-    async def complete(self, request: Request, timeout_s: float) -> Reply:
-        reply: Reply = await self._teachers.call("complete", request, timeout_s, timeout_s=timeout_s + GRACE_S)
-        return reply
+    async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer:
+        limit_s = timeout_s + GRACE_S
+        said: Answer = await self._teachers.call("complete", endpoint, request, timeout_s, timeout_s=limit_s)
+        return said
 
     def part(self, begin: int) -> Part:
         return RayPart(begin, self._session)
@@ -176,8 +179,3 @@ class RayStages(BatchedStages):
         crew.hire(count)
         for _ in range(count):
             self.widen(verifying=crew is self._verifiers)
-
-
-def _prepare(actor: Any) -> Awaitable[Any]:  # noqa: ANN401
-    asked: Awaitable[Any] = actor.prepare.remote()
-    return asked

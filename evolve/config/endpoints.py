@@ -20,7 +20,7 @@ class EndpointConfig(Section):
     base_url: Url | None = None
     """The OpenAI-compatible root. None: OpenAI."""
     api_key_env: VariableName | None = None
-    """Name of the variable with its key. None: the teacher's, if it is the teacher's own endpoint."""
+    """Name of the variable with its key. An endpoint on loopback needs none."""
     weight: float = Field(default=1.0, gt=0)
     """Its share of the calls in flight, beside those of the others."""
     in_flight: int | None = Field(default=None, ge=1, le=4096)
@@ -42,6 +42,8 @@ class RoleConfig(Section):
     """Name as the endpoint knows it. None: the evolver and responder are required, the judge is then not asked."""
     base_url: Url | None = None
     api_key_env: VariableName | None = None
+    endpoints: list[EndpointConfig] = Field(default_factory=list)
+    """Several places where it is served, instead of `base_url`."""
     temperature: float | None = Field(default=1.0, ge=0, le=2)
     """1 to evolve and answer, 0 to judge (WizardLM, section 4.1)."""
     top_p: float | None = Field(default=0.9, gt=0, le=1)
@@ -68,8 +70,10 @@ class TeacherConfig(Section):
     """The OpenAI-compatible root, such as http://127.0.0.1:8000/v1. None: the client's default, OpenAI."""
     api_key_env: VariableName = "OPENAI_API_KEY"
     """Name of the environment variable that holds the key. A loopback endpoint needs none."""
-    in_flight: int = Field(default=64, ge=1, le=4096)
-    """Calls in flight at most, for the whole run."""
+    endpoints: list[EndpointConfig] = Field(default_factory=list)
+    """Several endpoints, each with its key and limits, instead of `base_url`."""
+    in_flight: int = Field(default=256, ge=1, le=4096)
+    """Calls in flight at most, for the whole run; how many an endpoint bears below that is found out."""
     timeout_s: float = Field(default=600.0, gt=0)
     """A call that takes longer is asked again."""
     deadline_factor: float = Field(default=6.0, gt=1)

@@ -1,23 +1,30 @@
 """The model behind an endpoint: one seam, `complete(request) -> reply | typed error`, and who decides when it is used.
 
-`messages` makes requests and reads replies; `client` makes one try at one call and classifies what comes back;
-`endpoints` says where each role's model is; `schedule` holds the slots, retries and deadlines. Importing this package
-does not import openai; using a Client does.
+    messages                 makes requests and reads replies
+    client  limits           one try at one call, classified; what the response's headers say of limits
+    endpoints                where each role's model is
+    schedule  slots          retries and deadlines; who goes next, and where
+    lines  throttle  pace    whether an endpoint takes another call; how many at a time, how many a minute
+
+Importing this package does not import openai; using a Client does.
 """
 
-from evolve.teacher.client import Client, Endpoint, is_loopback
-from evolve.teacher.endpoints import make_endpoints
+from evolve.teacher.client import Answer, Client, Endpoint, is_loopback
+from evolve.teacher.endpoints import find_endpoints, key_variables, make_endpoints
 from evolve.teacher.messages import MalformedError, make_request, prompt_digest, read_text
 from evolve.teacher.schedule import Complete, Outcome, Schedule
 
 __all__ = [
+    "Answer",
     "Client",
     "Complete",
     "Endpoint",
     "MalformedError",
     "Outcome",
     "Schedule",
+    "find_endpoints",
     "is_loopback",
+    "key_variables",
     "make_endpoints",
     "make_request",
     "prompt_digest",

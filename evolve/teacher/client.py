@@ -14,15 +14,15 @@ import ipaddress
 import json
 import logging
 import re
-import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from evolve.errors import RefusedError, RetryableError, StopError, TeacherError
-from evolve.records import Reply, Request, Role, Usage
+from evolve.records import Reply, Request
+from evolve.teacher.limits import Limits, read_limits, read_retry_after
+from evolve.teacher.usage import read_usage
 from evolve.text import clean, shorten
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ _SCHEMA_WORDS = re.compile(
 )
 """What servers call it when they cannot keep a reply to a schema: the parameter (OpenAI, DeepSeek), or their own
 means (vLLM's guided decoding and structured outputs, llama.cpp's grammars)."""
+_LOST_BEHIND = frozenset({502, 504, 520, 522, 524})
+"""What a gateway says when the reply of the server behind it did not come; that one may have made it all the same. An
+error that the server itself reports is not billed."""
+_UNREACHED = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
+"""aiohttp's errors of a connection that did not come about; httpx2's names blur them with one that broke."""
 _log = logging.getLogger(__name__)
 
 
@@ -52,10 +57,31 @@ class Endpoint:
     key_env: str | None = None
     """The variable that the key came from: what errors name."""
     max_reply_bytes: int = 8 * 2**20
+    weight: float = 1.0
+    """Its share of calls, beside those of other endpoints of a role."""
+    in_flight: int | None = None
+    """Calls at a time at most, beside what the whole run may have in flight."""
+    per_minute: Mapping[str, float] = field(default_factory=dict)
+    """What it allows of `requests`, `input` tokens and `output` tokens, as far as that was given."""
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Name of a model in the config -> its name there."""
 
     @property
     def url(self) -> str:
         return self.base_url or OPENAI
+
+    @property
+    def name(self) -> str:
+        """Address and variable of the key: two keys of one provider have limits of their own."""
+        return f"{self.url} ${self.key_env}" if self.key else self.url
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good response: the reply, and what its headers say of the endpoint's limits."""
+
+    reply: Reply
+    limits: Limits | None = None
 
 
 def is_loopback(url: str) -> bool:
@@ -73,39 +99,45 @@ def is_loopback(url: str) -> bool:
 class Client:
     """Connections to the endpoints of all roles; at home in the event loop that first uses it."""
 
-    def __init__(self, endpoints: Mapping[Role, Endpoint], connections: int = 256) -> None:
-        self._endpoints = dict(endpoints)
+    def __init__(self, endpoints: Iterable[Endpoint], connections: int = 256) -> None:
+        self._endpoints = {endpoint.name: endpoint for endpoint in endpoints}
         self._connections = connections
-        self._clients: dict[Endpoint, AsyncOpenAI] = {}
-        self._schemaless: set[tuple[Endpoint, str]] = set()
+        self._clients: dict[str, AsyncOpenAI] = {}
+        self._schemaless: set[tuple[str, str]] = set()
         """Endpoints and models that answered only when no schema was asked for."""
 
-    async def complete(self, request: Request, timeout_s: float) -> Reply:
-        """One try. Raises RetryableError, RefusedError or StopError."""
+    @property
+    def names(self) -> list[str]:
+        """Of its endpoints."""
+        return list(self._endpoints)
+
+    async def complete(self, name: str, request: Request, timeout_s: float) -> Answer:
+        """One try at the endpoint of that name. Raises RetryableError, RefusedError or StopError."""
         import openai
 
-        endpoint = self._endpoints[request.role]
+        endpoint = self._endpoints[name]
         try:
             async with asyncio.timeout(timeout_s):
-                return _read(await self._whole(endpoint, request), endpoint, request.model)
+                response = await self._whole(endpoint, request)
+            return Answer(_read(response.content, endpoint, request.model), read_limits(response.headers))
         except TimeoutError:
-            raise RetryableError(f"no whole reply within {timeout_s:.0f} s") from None
+            raise RetryableError(f"no whole reply within {timeout_s:.0f} s", billed=True) from None
         except openai.APIStatusError as error:
             raise _classify(error.response, endpoint, request.model) from None
         except TeacherError:
             raise
         except Exception as error:  # more than APIConnectionError: a header that aiohttp cannot read passes openai by
-            raise RetryableError(f"connection: {_cause(error, endpoint)}") from None
+            raise RetryableError(f"connection: {_cause(error, endpoint)}", billed=_reached(error)) from None
 
-    async def _whole(self, endpoint: Endpoint, request: Request) -> bytes:
-        """The body of a good response. An endpoint that refuses the reply's schema is asked again without, at once.
+    async def _whole(self, endpoint: Endpoint, request: Request) -> httpx2.Response:
+        """A good response. An endpoint that refuses the reply's schema is asked again without, at once.
 
         That is remembered only when the call without it was answered: then it was the schema that it refused.
         """
         import openai
 
-        served = endpoint, request.model
-        plainly = _body(request)
+        served = endpoint.name, request.model
+        plainly = _body(request, endpoint.models.get(request.model, request.model))
         if request.reply_schema is None or served in self._schemaless:
             return await self._send(endpoint, plainly)
         try:
@@ -113,22 +145,22 @@ class Client:
         except openai.APIStatusError as error:
             if error.status_code not in _NO_SCHEMA or not _SCHEMA_WORDS.search(error.response.content):
                 raise
-        content = await self._send(endpoint, plainly)
+        response = await self._send(endpoint, plainly)
         if served not in self._schemaless:  # another call may have found out meanwhile
             self._schemaless.add(served)
             _log.warning("%s: %s keeps to no JSON schema; asked without one from now on", endpoint.url, request.model)
-        return content
+        return response
 
-    async def _send(self, endpoint: Endpoint, body: Mapping[str, Any]) -> bytes:
+    async def _send(self, endpoint: Endpoint, body: Mapping[str, Any]) -> httpx2.Response:
         raw = await self._client(endpoint).chat.completions.with_raw_response.create(**body)
-        content: bytes = raw.http_response.content
-        return content
+        response: httpx2.Response = raw.http_response
+        return response
 
-    async def probe(self, role: Role, timeout_s: float = 20.0) -> None:
+    async def probe(self, name: str, timeout_s: float = 20.0) -> None:
         """Ask for the list of models. Raises StopError for what would stop every call; other failures tell nothing."""
         import openai
 
-        endpoint = self._endpoints[role]
+        endpoint = self._endpoints[name]
         try:
             async with asyncio.timeout(timeout_s):
                 await self._client(endpoint).models.with_raw_response.list()
@@ -149,14 +181,14 @@ class Client:
         self._clients.clear()
 
     def _client(self, endpoint: Endpoint) -> AsyncOpenAI:
-        if endpoint not in self._clients:
-            self._clients[endpoint] = _open(endpoint, self._connections)
-        return self._clients[endpoint]
+        if endpoint.name not in self._clients:
+            self._clients[endpoint.name] = _open(endpoint, self._connections)
+        return self._clients[endpoint.name]
 
 
-def _body(request: Request) -> dict[str, Any]:
+def _body(request: Request, model: str) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "model": request.model,
+        "model": model,
         "messages": [{"role": m.role, "content": m.content} for m in request.messages],
         "temperature": request.temperature,
         "top_p": request.top_p,
@@ -228,16 +260,15 @@ def _read(body: bytes, endpoint: Endpoint, model: str) -> Reply:
         text, finish = _content(message.get("content")), choice.get("finish_reason") or "stop"
         if not text and isinstance(message.get("refusal"), str):
             text, finish = message["refusal"], "refusal"
-        usage = tree.get("usage") or {}
         return Reply(
             text=clean(text),
             finish_reason=clean(str(finish)),
             model=clean(str(tree.get("model") or model)),
-            usage=Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))),
+            usage=read_usage(tree.get("usage")),
         )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         begin = _masked(body.decode("utf-8", "replace"), endpoint, 80)
-        raise RetryableError(f"not a chat completion: {begin!r}", status=200) from None
+        raise RetryableError(f"not a chat completion: {begin!r}", status=200, billed=True) from None
 
 
 def _content(content: object) -> str:
@@ -251,10 +282,6 @@ def _content(content: object) -> str:
     return content
 
 
-def _count(value: object) -> int:
-    return value if type(value) is int and 0 <= value < 2**31 else 0  # what SQLite can add up
-
-
 def _classify(response: httpx2.Response, endpoint: Endpoint, model: str | None) -> TeacherError:
     status = response.status_code
     error = _error(response.content)
@@ -264,7 +291,7 @@ def _classify(response: httpx2.Response, endpoint: Endpoint, model: str | None) 
         return StopError(f"{endpoint.url}: {stop}", status)
     if status in _REFUSED:
         return RefusedError(message, status)
-    return RetryableError(message, status, _retry_after(response.headers))
+    return RetryableError(message, status, read_retry_after(response.headers), billed=status in _LOST_BEHIND)
 
 
 def _why_stop(status: int, error: Mapping[str, Any], message: str, endpoint: Endpoint, model: str | None) -> str | None:
@@ -305,15 +332,14 @@ def _masked(text: str, endpoint: Endpoint, width: int) -> str:
     return shorten(clean(text[: 4 * width]), width)
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait for, at least 0."""
-    try:
-        if "retry-after-ms" in headers:
-            return max(0.0, float(headers["retry-after-ms"]) / 1000)
-        value = headers["retry-after"]
-        return max(0.0, float(value) if value[:1].isdigit() else parsedate_to_datetime(value).timestamp() - time.time())
-    except (KeyError, ValueError, OverflowError):
-        return None
+def _reached(error: BaseException) -> bool:
+    """Whether a failed call may have come to the endpoint."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if _UNREACHED.intersection(kind.__name__ for kind in type(inner).__mro__):
+            return False
+        inner = inner.__cause__ or inner.__context__
+    return True
 
 
 def _cause(error: BaseException, endpoint: Endpoint) -> str:

@@ -1,38 +1,42 @@
-"""When calls are made: slots, retries, deadlines. Owned by the driver, so that one limit holds for a whole cluster.
+"""When calls are made, and where: slots, retries, deadlines. Owned by the driver, so one limit holds for a cluster.
 
-Invariant: never more than `in_flight` tries at a time, and no slot is held by a call that waits to be asked again.
-A call that outlasts its deadline (six times the running median of its role) is asked again, with twice the time. An
-endpoint that does not work stops the run. What is asked and what is made of the reply are the pipeline's business.
-Adapting the number of slots to what endpoints bear belongs here, in `Slots.limit`.
+Invariant: no call that waits to be asked again holds a slot, and every call is asked a bounded number of times. A call
+that outlasts its deadline (six times the running median of its role) is given up and asked again, with twice the time;
+that is all the hedging there is, since two at a time would be paid twice. A role whose every line is silent or dead
+stops the run. How many calls a line takes is its own business (`lines`), who is next that of `slots`; what is asked
+and what is made of the reply are the pipeline's.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
-import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from evolve.config import TeacherConfig
-from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError
+from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError, TeacherError
 from evolve.records import Attempt, Reply, Request, Role, rng
+from evolve.teacher.client import Answer, Endpoint
+from evolve.teacher.lines import MAX_RETRY_AFTER_S, TOO_MUCH, Line, Sent
+from evolve.teacher.slots import Slots
 
-Complete = Callable[[Request, float], Awaitable[Reply]]
-"""One try at a call within so many seconds; raises a TeacherError, or StageError if the worker was lost."""
+Complete = Callable[[str, Request, float], Awaitable[Answer]]
+"""One try at a call, at the endpoint of that name, within so many seconds; raises a TeacherError, or StageError if the
+worker was lost."""
 
 Keep = Callable[["Outcome"], Awaitable[None]]
 """Makes a reply durable."""
 
+Again = Callable[[TeacherError | StageError], Awaitable[None]]
+"""Told of a try that brought nothing, before another one is made; it may wait, or raise HaltedError and so end it."""
+
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
-MAX_RETRY_AFTER_S = 300.0
 COMPLAIN_S = 10.0
-REFUSED_IN_A_ROW = 32
-"""Of 2,017 recorded calls 154 were refused, never more than 3 in a row: 32 by chance are out of the question."""
+TURNED_AWAY = 4
+"""Times as often as it may fail, a call may be turned away: that is the schedule's fault rather than its own."""
 _LOST_WORKERS = 20
 """Times a call survives the loss of its worker; those are not the endpoint's fault and cost no try."""
 
@@ -45,164 +49,179 @@ class Outcome:
     error: str | None
     asked: int
     seconds: float
+    endpoint: str = ""
+    """Name of the one that answered or was asked last."""
+    billed: bool = False
+    """Whether its last try may have been billed, though there is no reply."""
 
 
-class Slots:
-    """At most `limit` holders at a time; the smallest priority waits least."""
+class _Role:
+    """Whether a role gets answers at all: one that does not must stop the run, not fail its items one by one."""
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.held = 0
-        self.freed = asyncio.Event()
-        """Set whenever a slot has been given to somebody, so that there is room for another to wait."""
-        self._waiting: list[tuple[Attempt, int, asyncio.Future[None]]] = []
-        self._ticket = 0
-        self._closed = False
-
-    @property
-    def waiting(self) -> int:
-        return len(self._waiting)
-
-    def close(self) -> None:
-        """Turn everyone away who waits or comes; who holds a slot keeps it."""
-        self._closed = True
-        for _, _, turn in self._waiting:
-            if not turn.done():
-                turn.set_exception(HaltedError("the run is being stopped"))
-        self._waiting.clear()
-
-    @asynccontextmanager
-    async def hold(self, priority: Attempt) -> AsyncIterator[None]:
-        if self._closed:
-            raise HaltedError("the run is being stopped")
-        self._ticket += 1
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (priority, self._ticket, turn))
-        self._grant()
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self._release()
-            raise
-        try:
-            yield
-        finally:
-            self._release()
-
-    def _release(self) -> None:
-        self.held -= 1
-        self._grant()
-
-    def _grant(self) -> None:
-        while self._waiting and self.held < self.limit:
-            turn = heapq.heappop(self._waiting)[2]
-            if not turn.cancelled():
-                self.held += 1
-                turn.set_result(None)
-                self.freed.set()
-
-
-class _Line:
-    """Whether a role's endpoint works at all: one that does not must stop the run, not fail its items one by one."""
-
-    def __init__(self) -> None:
+    def __init__(self, lines: Sequence[Line], now: float) -> None:
+        self.lines = lines
         self.active = 0
         """Calls under way or waiting."""
         self.answered = 0
-        self._refused = 0
-        self._last = time.monotonic()
-        self._told = self._last
+        self.seconds: deque[float] = deque(maxlen=101)
+        self.last = now
+        self._told = now
 
-    def answer(self) -> None:
+    def answer(self, seconds: float, now: float) -> None:
         self.answered += 1
-        self._refused = 0
-        self._last = time.monotonic()
+        self.seconds.append(seconds)
+        self.last = now
 
-    def refuse(self, error: RefusedError, in_flight: int) -> None:
-        """Raises StopError when so many are refused in a row that none is likely to be taken."""
-        self._last = time.monotonic()
-        self._refused += 1
-        if self._refused >= max(REFUSED_IN_A_ROW, in_flight):
-            raise StopError(f"{self._refused} calls in a row were refused, the last with {error}", error.status)
-
-    def complaint(self) -> float | None:
+    def complaint(self, now: float) -> float | None:
         """Seconds without an answer, if that is worth a word and the last one was long ago."""
-        now = time.monotonic()
-        if now - max(self._last, self._told) < COMPLAIN_S:
+        if now - max(self.last, self._told) < COMPLAIN_S:
             return None
         self._told = now
-        return now - self._last
+        return now - self.last
 
-    def check(self, error: RetryableError, patience_s: float) -> None:
-        """Raises StopError when the endpoint has not answered any call for so long."""
-        if time.monotonic() - self._last > patience_s:
-            raise StopError(f"no answer for {patience_s:.0f} s, the last error was: {error}", error.status)
+    def check(self, error: RetryableError, patience_s: float, now: float) -> None:
+        """Raises StopError when no call has been answered for so long."""
+        if now - self.last > patience_s:
+            words = f"no answer for {patience_s:.0f} s, the last error was: {error}"
+            raise StopError(words, error.status, billed=error.billed)
+
+
+class _Call:
+    """One call, and its tries so far."""
+
+    def __init__(self, request: Request, role: _Role, keep: Keep | None, again: Again | None) -> None:
+        self.request = request
+        self.role = role
+        self.keep = keep
+        self._again = again
+        self.began = _now()
+        self.asked = self.lost = self.late = self.turned_away = 0
+        self.avoid: Line | None = None
+
+    def out(self, most: int) -> bool:
+        """Whether it was asked often enough."""
+        failed = self.asked - self.lost - self.turned_away
+        return failed >= most or self.turned_away >= TURNED_AWAY * most
+
+    def failed(self, error: TeacherError | StageError, line: Line) -> Outcome:
+        billed = isinstance(error, StageError) or error.billed
+        return Outcome(None, str(error), self.asked, _now() - self.began, line.endpoint.name, billed)
+
+    async def again(self, error: TeacherError | StageError) -> None:
+        """Another try is to follow. It holds no slot while it waits for that."""
+        if self._again is not None:
+            await self._again(error)
 
 
 class Schedule:
     def __init__(
-        self, config: TeacherConfig, send: Complete, complain: Callable[[str], None] = lambda what: None
+        self,
+        config: TeacherConfig,
+        endpoints: Mapping[Role, Sequence[Endpoint]],
+        send: Complete,
+        complain: Callable[[str], None] = lambda what: None,
     ) -> None:
-        """`complain` is told now and then that an endpoint does not answer."""
+        """`complain` is told now and then that an endpoint does not answer, or that one is left out from now on."""
         self._config = config
+        self._endpoints = endpoints
         self._complain = complain
         self._send = send
-        self._seconds: dict[Role, deque[float]] = {}
         self._closed = asyncio.Event()
-        self._lines: dict[Role, _Line] = {}
+        self._roles: dict[Role, _Role] = {}
+        self._lines: dict[tuple[str, str], Line] = {}
         self.slots = Slots(config.in_flight)
         self.faults = 0
         """Tries that ended in an error worth another try."""
 
-    async def call(self, request: Request, priority: Attempt, keep: Keep | None = None) -> Outcome:
+    @property
+    def lines(self) -> Sequence[Line]:
+        """All that were asked so far."""
+        return tuple(self._lines.values())
+
+    async def call(
+        self, request: Request, priority: Attempt, keep: Keep | None = None, again: Again | None = None
+    ) -> Outcome:
         """Ask until there is a reply or no hope.
 
-        A call is given up after `max_attempts` only if the endpoint has answered others meanwhile, or none is left.
+        A call is given up after `max_attempts` only if its role has been answered others meanwhile, or none is left.
 
         A reply goes to `keep` before its slot is free, so that a crash can lose no more replies than there are slots.
         Raises StopError if no call will work, HaltedError after `close`; other errors are in the Outcome.
         """
-        line = self._lines.setdefault(request.role, _Line())
-        line.active += 1
+        role = self._role(request)
+        role.active += 1
         try:
-            return await self._until_it_ends(request, priority, keep, line)
+            return await self._until_it_ends(_Call(request, role, keep, again), priority)
         finally:
-            line.active -= 1
+            role.active -= 1
 
-    async def _until_it_ends(self, request: Request, priority: Attempt, keep: Keep | None, line: _Line) -> Outcome:
-        began, answered = time.monotonic(), line.answered
-        asked, lost, late = 0, 0, 0
-        tried, deadline_s = began, self._config.timeout_s
+    async def _until_it_ends(self, call: _Call, priority: Attempt) -> Outcome:
+        role, answered = call.role, call.role.answered
         while True:
+            line, sent = await self.slots.take(call.request, priority, call.avoid)
             try:
-                async with self.slots.hold(priority):
-                    asked += 1
-                    deadline_s = min(self._config.timeout_s, self.deadline_s(request.role) * 2**late)
-                    tried = time.monotonic()
-                    reply = await self._timed(request, deadline_s)
-                    line.answer()
-                    outcome = Outcome(reply, None, asked, time.monotonic() - began)
-                    if keep is not None:
-                        await keep(outcome)
-                return outcome
+                return await self._try(call, line, sent)
             except RefusedError as error:
-                line.refuse(error, self._config.in_flight)
-                return Outcome(None, str(error), asked, time.monotonic() - began)
+                return call.failed(error, line)
             except RetryableError as error:
                 self.faults += 1
-                late += time.monotonic() - tried >= deadline_s  # twice the time, should the endpoint have grown slower
-                line.check(error, self._config.patience_s)
-                if silence := line.complaint():
-                    self._complain(f"{request.role}: no answer for {silence:.0f} s, asking again; {error}")
-                if asked - lost >= self._config.max_attempts and (line.answered > answered or line.active == 1):
-                    return Outcome(None, str(error), asked, time.monotonic() - began)
-                await self._pause(pause_s(request, asked, error.retry_after_s))
+                call.avoid = line
+                role.check(error, self._config.patience_s, _now())
+                if silence := role.complaint(_now()):
+                    self._complain(f"{call.request.role}: no answer for {silence:.0f} s, asking again; {error}")
+                if call.out(self._config.max_attempts) and (role.answered > answered or role.active == 1):
+                    return call.failed(error, line)
+                await call.again(error)
+                await self._pause(pause_s(call.request, call.asked, error.retry_after_s))
             except StageError as error:
-                lost += 1
-                if lost > _LOST_WORKERS:
-                    return Outcome(None, str(error), asked, time.monotonic() - began)
-                await self._pause(min(5.0, FIRST_PAUSE_S * lost))
+                call.lost += 1
+                if call.lost > _LOST_WORKERS:
+                    return call.failed(error, line)
+                await call.again(error)
+                await self._pause(min(5.0, FIRST_PAUSE_S * call.lost))
+            except StopError as error:
+                call.lost += 1
+                if all(other.dead is not None for other in role.lines):
+                    raise
+                self._complain(f"left out from now on: {error}")
+
+    async def _try(self, call: _Call, line: Line, sent: Sent) -> Outcome:
+        """One try, and what its line learns of it; whatever happens, the slot comes back."""
+        call.asked += 1
+        deadline_s = min(self._config.timeout_s, self.deadline_s(call.request.role) * 2**call.late)
+        try:
+            answer = await self._send(line.endpoint.name, call.request, deadline_s)
+            now = _now()
+            call.role.answer(now - sent.at, now)
+            outcome = Outcome(answer.reply, None, call.asked, now - call.began, line.endpoint.name)
+            if call.keep is not None:
+                await call.keep(outcome)
+            line.answer(sent, answer, now)
+            return outcome
+        except RefusedError as error:
+            call.role.last = _now()
+            line.refuse(sent, error, self._config.in_flight)
+            if line.dead is not None:
+                raise line.dead from None
+            raise
+        except RetryableError as error:
+            if _now() - sent.at >= deadline_s:  # twice the time, should the endpoint have grown slower
+                call.late += 1
+                line.delay(sent, _now())
+            elif error.status in TOO_MUCH:
+                call.turned_away += 1
+                line.turn_away(sent, error, _now())
+            else:
+                line.fail(sent, _now())
+            raise
+        except StopError as error:
+            line.die(error)
+            raise
+        except BaseException:  # nothing was learnt
+            line.lose()
+            raise
+        finally:
+            self.slots.release()
 
     def close(self) -> None:
         """Make no further try; those under way go on."""
@@ -211,11 +230,25 @@ class Schedule:
 
     def deadline_s(self, role: Role) -> float:
         """Seconds that a call of this role may take now."""
-        seconds = self._seconds.get(role)
+        seconds = self._roles[role].seconds if role in self._roles else ()
         if not seconds:
             return self._config.timeout_s
         wanted: float = max(self._config.deadline_floor_s, self._config.deadline_factor * median(seconds))
         return min(self._config.timeout_s, wanted)
+
+    def _role(self, request: Request) -> _Role:
+        """The role, with its lines opened at the first call."""
+        if request.role not in self._roles:
+            lines = [self._line(endpoint, request.model) for endpoint in self._endpoints[request.role]]
+            self._roles[request.role] = _Role(lines, _now())
+            self.slots.open(request.role, lines)
+        return self._roles[request.role]
+
+    def _line(self, endpoint: Endpoint, model: str) -> Line:
+        key = endpoint.name, model
+        if key not in self._lines:
+            self._lines[key] = Line(endpoint, model, self._config.in_flight, _now())
+        return self._lines[key]
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -224,11 +257,10 @@ class Schedule:
             return
         raise HaltedError("the run is being stopped")
 
-    async def _timed(self, request: Request, deadline_s: float) -> Reply:
-        began = time.monotonic()
-        reply = await self._send(request, deadline_s)
-        self._seconds.setdefault(request.role, deque(maxlen=101)).append(time.monotonic() - began)
-        return reply
+
+def _now() -> float:
+    """The loop's clock, so that a loop with a clock of its own needs no waiting."""
+    return asyncio.get_running_loop().time()
 
 
 def pause_s(request: Request, asked: int, retry_after_s: float | None) -> float:
