@@ -1,8 +1,7 @@
 """What runs on the cluster: plain classes, each in a process of its own, that know nothing of Ray.
 
 Errors of ours are returned and not raised, so that they keep their type. `version` is that of evolve, asked before an
-actor is given anything. The batches come as one argument an item: Ray carries
-arguments of up to 100 kB with the call, so that hardly any needs room in the object store.
+actor is given anything. What is worked on comes in pieces (see parcels.py).
 """
 
 from __future__ import annotations
@@ -13,16 +12,17 @@ from typing import TypeVar
 import numpy as np
 
 from evolve import __version__
+from evolve.cluster.parcels import unpack
 from evolve.cluster.seam import Work
 from evolve.cluster.worker import Runner
 from evolve.config import VerifierConfig
-from evolve.derive import Derived, Source
-from evolve.eliminator import Candidate, Eliminator
-from evolve.embedding import Found, Index, Questions
+from evolve.derive import Derived
+from evolve.eliminator import Eliminator
+from evolve.embedding import Found, Index
 from evolve.errors import EvolveError
 from evolve.records import Finding, Request
 from evolve.teacher import Answer, Client
-from evolve.verifier import Case, Examined
+from evolve.verifier import Examined
 
 T = TypeVar("T")
 
@@ -49,14 +49,14 @@ class EliminatorActor:
     def __init__(self, work: Work) -> None:
         self._eliminator = Eliminator(work.eliminator, work.templates)
 
-    def examine(self, *candidates: Candidate) -> list[tuple[Finding, ...]] | EvolveError:
-        return _returned(lambda: self._eliminator.examine(candidates))
+    def examine(self, *parcel: bytes) -> list[tuple[Finding, ...]] | EvolveError:
+        return _returned(lambda: self._eliminator.examine(*unpack(parcel)))
 
-    def inspect(self, *candidates: Candidate) -> list[tuple[Finding, ...]] | EvolveError:
-        return _returned(lambda: self._eliminator.inspect(candidates))
+    def inspect(self, *parcel: bytes) -> list[tuple[Finding, ...]] | EvolveError:
+        return _returned(lambda: self._eliminator.inspect(*unpack(parcel)))
 
-    def embed(self, *texts: str) -> np.ndarray | EvolveError:
-        return _returned(lambda: self._eliminator.embed(texts))
+    def embed(self, *parcel: bytes) -> np.ndarray | EvolveError:
+        return _returned(lambda: self._eliminator.embed(*unpack(parcel)))
 
     def version(self) -> str:
         return __version__
@@ -68,11 +68,11 @@ class VerifierActor:
     def __init__(self, config: VerifierConfig) -> None:
         self._runner = Runner(config)
 
-    def verify(self, *cases: Case) -> list[Examined] | EvolveError:
-        return _returned(lambda: self._runner.verify(cases))
+    def verify(self, *parcel: bytes) -> list[Examined] | EvolveError:
+        return _returned(lambda: self._runner.verify(*unpack(parcel)))
 
-    def derive(self, *sources: Source) -> list[tuple[Derived, ...]] | EvolveError:
-        return _returned(lambda: self._runner.derive(sources))
+    def derive(self, *parcel: bytes) -> list[tuple[Derived, ...]] | EvolveError:
+        return _returned(lambda: self._runner.derive(*unpack(parcel)))
 
     def version(self) -> str:
         return __version__
@@ -87,11 +87,11 @@ class IndexActor:
     def __init__(self, begin: int) -> None:
         self._index = Index(begin)
 
-    def add(self, position: int, vectors: np.ndarray, lineages: np.ndarray) -> int:
-        return self._index.add(position, vectors, lineages)
+    def add(self, *parcel: bytes) -> int:
+        return self._index.add(*unpack(parcel))
 
-    def ask(self, questions: Questions, until: int) -> list[Found] | None:
-        return self._index.ask(questions, until)
+    def ask(self, *parcel: bytes) -> list[Found] | None:
+        return self._index.ask(*unpack(parcel))
 
 
 def _returned(work: Callable[[], T]) -> T | EvolveError:

@@ -19,6 +19,9 @@ from evolve.records import Finding
 from evolve.sandbox import Outcome
 from evolve.verifier import Case, Examined
 
+LOOKED_AT = 32
+"""Candidates that go to an eliminator together: what is found of so many stays below the 100 kB that travel with a call
+(see parcels.py), and a call's own cost is a hundredth of the work on them."""
 VERIFIED = 4
 """Cases that go to a verifier together: each takes tens of milliseconds to seconds, so a batch is for fairness."""
 
@@ -93,6 +96,9 @@ class Batcher(Generic[Item, Result]):
                     future.set_exception(error)
 
 
+_Looker = Batcher[Candidate, tuple[Finding, ...]]
+
+
 class BatchedStages:
     """The eliminator and the verifier, one item at a time outside and in batches inside.
 
@@ -110,8 +116,12 @@ class BatchedStages:
         """`send` calls the named method with a batch, on any of `workers` Eliminators or `verifiers` Verifiers.
         `strict`: what nobody could look at is rejected."""
         self._strict = strict
-        self._examine = Batcher[Candidate, tuple[Finding, ...]](lambda items: send("examine", items), workers)
-        self._inspect = Batcher[Candidate, tuple[Finding, ...]](lambda items: send("inspect", items), workers)
+        self._examine = Batcher[Candidate, tuple[Finding, ...]](
+            lambda items: send("examine", items), workers, LOOKED_AT
+        )
+        self._inspect = Batcher[Candidate, tuple[Finding, ...]](
+            lambda items: send("inspect", items), workers, LOOKED_AT
+        )
         self._embed = Batcher[str, np.ndarray](lambda items: send("embed", items), workers)
         self._verify = Batcher[Case, Examined](lambda items: send("verify", items), verifiers, VERIFIED)
         self._derive = Batcher[Source, tuple[Derived, ...]](lambda items: send("derive", items), verifiers, VERIFIED)
@@ -146,10 +156,8 @@ class BatchedStages:
         for batcher in (self._examine, self._inspect, self._embed, self._verify, self._derive):
             await batcher.close()
 
-    async def _found(
-        self, batcher: Batcher[Candidate, tuple[Finding, ...]], candidate: Candidate
-    ) -> tuple[Finding, ...]:
+    async def _found(self, look: _Looker, candidate: Candidate) -> tuple[Finding, ...]:
         try:
-            return await batcher(candidate)
+            return await look(candidate)
         except DeadlyError as error:
             return (undecided("worker", 1, f"not looked at: {error}", strict=self._strict),)

@@ -33,15 +33,19 @@ UNFIT_S = 60.0
 """Pause before an actor is made in place of one that could not start: its node may be mended, or another be taken."""
 LATE_S, LATE_TIMES = 10.0, 6.0
 """A call that takes so long, and so many medians, is given to another as well: as with calls to an endpoint."""
-LOSSES = 3
+TRIES = 3
 """Actors that may be lost over one call before it is believed to be its fault."""
 
 
-class LateError(StageError):
+class LostError(StageError):
+    """A call whose actor is gone."""
+
+
+class LateError(LostError):
     """A call that outlasted its limit; its actor may be at it still."""
 
 
-class UnfitError(StageError):
+class UnfitError(LostError):
     """An actor that cannot start where it was put; the message says why."""
 
 
@@ -107,23 +111,26 @@ class Crew:
         await self._until(lambda member: member.ready)
 
     async def call(self, method: str, *arguments: Any, timeout_s: float) -> Any:  # noqa: ANN401
-        """One try, on whoever has least to do. Raises StageError if that one was lost, LateError if it was late."""
+        """One try, on whoever has least to do. Raises LostError if that one was lost, LateError if it was late."""
         member = await self._take()
         try:
             return await answer(lambda: getattr(member.actor, method).remote(*arguments), timeout_s)
-        except StageError as error:
+        except LostError as error:
             self._miss(member, late=isinstance(error, LateError))
             raise
         finally:
             self._give_back(member)
 
     async def first(self, method: str, *arguments: Any, timeout_s: float) -> Any:  # noqa: ANN401
-        """Whatever is said first by those that are given it. Raises DeadlyError if it ends one after the other."""
+        """Whatever is said first by those that are given it.
+
+        Raises DeadlyError if it ends one after the other, StageError if it does not get to them.
+        """
 
         def try_() -> asyncio.Task[Any]:
             return self._spawn(self._timed(method, *arguments, timeout_s=timeout_s))
 
-        under_way, lost = {try_()}, 0
+        under_way, failed = {try_()}, 0
         while True:
             late_s = max(LATE_S, LATE_TIMES * median(self._seconds)) if self._seconds else LATE_S
             done, under_way = await asyncio.wait(
@@ -133,11 +140,13 @@ class Crew:
                 error = task.exception()
                 if error is None:
                     return task.result()
+                failed += 1
                 if not isinstance(error, StageError):
                     raise error
-                lost += 1
-            if lost >= LOSSES:
-                raise DeadlyError(f"it ended {lost} workers, one after the other")
+                if failed == TRIES:
+                    lost = isinstance(error, LostError)
+                    raise DeadlyError(f"it ended {failed} workers, one after the other") if lost else error
+                await asyncio.sleep(0 if isinstance(error, LostError) else AGAIN_S)
             if not done or not under_way:
                 under_way.add(try_())
 
@@ -259,22 +268,29 @@ class Crew:
 
 
 async def answer(send: Callable[[], Awaitable[Any]], timeout_s: float) -> Any:  # noqa: ANN401
-    """What an actor returned; its error raised, the loss of the actor as StageError."""
+    """What an actor returned; its error raised, the loss of the actor as LostError, Ray's own errors as StageError."""
     try:
         result = await asyncio.wait_for(send(), timeout_s)
     except TimeoutError:
         raise LateError(f"no word from a worker for {timeout_s:.0f} s") from None
     except RayTaskError as error:  # a fault of ours in the worker: asking again would not help
-        raise error.as_instanceof_cause() from None
+        cause = error.as_instanceof_cause()
+        if isinstance(error.cause, RayError):  # of Ray itself, such as no room for what it returns
+            raise StageError(f"a worker cannot answer: {_short(error.cause)}") from None
+        raise cause from None
     except RayActorError as error:
         if error.actor_init_failed:
             raise UnfitError(_reason(str(error))) from None
-        raise StageError(f"a worker was lost: {type(error).__name__}") from None
-    except RayError as error:
-        raise StageError(f"a worker could not be reached: {type(error).__name__}") from None
+        raise LostError(f"a worker was lost: {type(error).__name__}") from None
+    except RayError as error:  # such as no room for what it is sent
+        raise StageError(f"a worker cannot be asked: {_short(error)}") from None
     if isinstance(result, EvolveError):
         raise result
     return result
+
+
+def _short(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200] if str(error).strip() else ''}"
 
 
 def _reason(said: str) -> str:

@@ -19,6 +19,7 @@ import numpy as np
 from evolve.cluster.actors import EliminatorActor, IndexActor, TeacherActor, VerifierActor
 from evolve.cluster.batches import VERIFYING, BatchedStages
 from evolve.cluster.crew import Crew, LateError, answer
+from evolve.cluster.parcels import pack
 from evolve.cluster.seam import Work
 from evolve.cluster.session import Session
 from evolve.config import ClusterConfig, prepare_environment
@@ -74,7 +75,7 @@ class RayPart:
         if self._session.gone is not None:
             raise self._session.gone
         try:
-            return await answer(lambda: getattr(self._actor, method).remote(*arguments), INDEX_S)
+            return await answer(lambda: getattr(self._actor, method).remote(*pack(*arguments)), INDEX_S)
         except LateError:
             ray.kill(self._actor, no_restart=False)
             raise
@@ -148,7 +149,7 @@ class RayStages(BatchedStages):
     async def _stage(self, method: str, items: Sequence[Any]) -> Any:  # noqa: ANN401
         """A pure call on whichever worker is free."""
         crew = self._verifiers if method in VERIFYING else self._eliminators
-        return await crew.first(method, *items, timeout_s=STAGE_S)
+        return await crew.first(method, *pack(items), timeout_s=STAGE_S)
 
     async def _watch(self) -> None:
         """Take on workers where there is room for them, and notice when the cluster is gone."""
