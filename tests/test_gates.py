@@ -35,7 +35,7 @@ FLOORS = (
     {"order", "decontamination", "earlier", "draft", "proving", "deriving", "tallies"},
     {"pipeline", "elimination"},
     {"plan"},
-    {"dataset", "report"},
+    {"dataset", "report", "metrics"},
     {"publishing", "estimate"},
     {"run", "verdicts", "rethreshold"},
     {"probe"},
@@ -58,6 +58,7 @@ HOMES = {
     "sqlite3": "ledger",
     "wasmtime": "sandbox",
     "typer": "cli",
+    "prometheus_client": "metrics",
 }
 """Package -> the one room that imports it."""
 

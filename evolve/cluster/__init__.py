@@ -12,7 +12,7 @@ from evolve.cluster.batches import Batcher
 from evolve.cluster.inline import InlineStages
 from evolve.cluster.processes import ProcessStages, cores
 from evolve.cluster.seam import Stages, Work
-from evolve.config import ClusterConfig
+from evolve.config import ClusterConfig, keep_ray_at_home
 
 __all__ = ["Batcher", "InlineStages", "ProcessStages", "Stages", "Work", "cores", "make_stages"]
 
@@ -23,6 +23,8 @@ def make_stages(config: ClusterConfig, work: Work, say: Callable[[str], None] = 
         return InlineStages(work)
     if config.executor == "processes":
         return ProcessStages(work, config.eliminators)
+    if config.address == "local":
+        keep_ray_at_home()
     from evolve.cluster.stages import RayStages
 
     return RayStages(config, work, say)

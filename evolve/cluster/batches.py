@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -56,6 +56,10 @@ class Batcher(Generic[Item, Result]):
         """There is one worker more."""
         self._free += 1
         self._dispatch()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue)
 
     async def close(self) -> None:
         """Send nothing more; give up on what is under way."""
@@ -151,6 +155,18 @@ class BatchedStages:
             return await self._derive(source)
         except DeadlyError:
             return ()
+
+    @property
+    def depths(self) -> dict[str, int]:
+        return {
+            "examine": self._examine.waiting,
+            "inspect": self._inspect.waiting,
+            "embed": self._embed.waiting,
+            "verify": self._verify.waiting,
+        }
+
+    def gauge(self, name: str, what: str, value: float, labels: Mapping[str, str]) -> None:
+        """Nobody asks."""
 
     async def close(self) -> None:
         for batcher in (self._examine, self._inspect, self._embed, self._verify, self._derive):

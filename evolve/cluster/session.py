@@ -21,7 +21,7 @@ from evolve.errors import ConfigError, StageError, StopError
 
 prepare_environment()
 import ray  # noqa: E402
-from ray.exceptions import RayError  # noqa: E402
+from ray.exceptions import AuthenticationError, RayError  # noqa: E402
 
 JOIN_S = 60.0
 """Longest wait for a cluster to answer at all; left to itself, Ray asks for four minutes (measured)."""
@@ -74,6 +74,9 @@ class Session:
     def _init(self, **room: Any) -> None:  # noqa: ANN401
         try:
             ray.init(address=self.address, log_to_driver=False, logging_level=logging.ERROR, **room)
+        except AuthenticationError:
+            asks = "the cluster asks for a token: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN"
+            raise ConfigError(f"cluster.address: {self.address}: {asks}") from None
         except (RayError, ConnectionError, RuntimeError, ValueError, OSError) as error:
             said = " ".join(str(error).split())
             if said.startswith("Version mismatch"):

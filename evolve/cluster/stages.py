@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,8 @@ from evolve.teacher import Answer
 prepare_environment()
 import ray  # noqa: E402
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # noqa: E402
+
+from evolve.cluster.gauges import Gauges  # noqa: E402
 
 CALLS_PER_ACTOR = 256
 """More in flight in one process time out on a busy core (measured)."""
@@ -86,6 +88,7 @@ class RayStages(BatchedStages):
         """`say` is told what a person should know of the workers."""
         super().__init__(self._stage, strict=work.eliminator.undecided == "reject")
         self.endpoints = work.endpoints
+        self._gauges = Gauges()
         self._config = config
         self._session = Session(config)
         self._say = say
@@ -135,6 +138,9 @@ class RayStages(BatchedStages):
 
     def part(self, begin: int) -> Part:
         return RayPart(begin, self._session)
+
+    def gauge(self, name: str, what: str, value: float, labels: Mapping[str, str]) -> None:
+        self._gauges.set(name, what, value, labels)
 
     async def close(self) -> None:
         """Disconnect; actors of this driver, and a Ray that it started, end with that."""
