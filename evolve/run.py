@@ -38,7 +38,7 @@ from evolve.proving import Prover
 from evolve.records import Fate, Seed
 from evolve.report import Summary, summarise
 from evolve.seeds import Reject
-from evolve.teacher import Client, make_endpoints
+from evolve.teacher import make_endpoints
 from evolve.verifier import prompt_contents
 
 
@@ -129,18 +129,6 @@ def _prover(config: Config) -> Prover | None:
     return Prover(config.verifier, config.role("tester"), config.role("responder"))
 
 
-async def preflight(work: Work) -> None:
-    """Ask each endpoint once for its models. Raises ConfigError where no call would work."""
-    client = Client(work.places)
-    try:
-        for endpoint in work.places:
-            await client.probe(endpoint.name)
-    except StopError as error:
-        raise ConfigError(error.message) from None
-    finally:
-        await client.close()
-
-
 def try_embedder(work: Work) -> None:
     """Load the embedder that the run would use. Raises ConfigError if it cannot be loaded."""
     if _can_be_missing(work.eliminator):
@@ -198,6 +186,11 @@ class Run:
         plan = self._plan
         before = float(self.ledger.meta("seconds") or 0)
         vectors = VectorStore(plan.folder / "embeddings", borrowed=plan.earlier.vectors)
+
+        def tell(what: str) -> None:
+            self._log("told", what=what)
+            say(what)
+
         pipeline = Pipeline(
             plan.config,
             plan.method,
@@ -207,7 +200,7 @@ class Run:
             stages,
             against=plan.earlier.items,
             watch=watch,
-            say=say,
+            say=tell,
         )
         self._log("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
         done, stopped = False, None

@@ -52,6 +52,9 @@ def changed(key: str) -> Config:
         ["tests"],
         {"x": 1.0},
         [{"weight": 2.0}],
+        "vllm",
+        {"top_p": False},
+        {"model": "m"},
     ):
         try:
             config = load(None, [f"{key}={json.dumps(candidate)}"])

@@ -34,7 +34,7 @@ FLOORS = (
     {"order", "decontamination", "earlier", "draft", "proving", "deriving", "tallies"},
     {"pipeline", "elimination"},
     {"dataset", "report"},
-    {"run", "verdicts", "rethreshold"},
+    {"run", "verdicts", "rethreshold", "preflight"},
     {"cli"},
     {"__main__"},
 )
@@ -51,6 +51,7 @@ HOMES = {
     "tree_sitter": "checks",
     "datasets": "seeds",
     "sqlite3": "ledger",
+    "vllm": "teacher",
     "wasmtime": "sandbox",
     "typer": "cli",
 }

@@ -1,4 +1,4 @@
-"""`evolve run` and `evolve check`: a run from the command line, with its signals and, for a dry run, its teacher."""
+"""`evolve run`: a run from the command line, with its signals and, for a dry run, its teacher."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def run(
         named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
         first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
         settings = first + settings_of(named, set_ or [])
-        plan = make_plan(_with_seeds(load(config, settings), dry_run=dry_run), folder)
+        plan = make_plan(with_seeds(load(config, settings), dry_run=dry_run), folder)
         if finished(plan.folder) and not retry_failed:
             result = reopen(plan)
         else:
@@ -97,56 +97,22 @@ def run(
     raise typer.Exit(USAGE if result.stopped and not result.summary.usage else STOPPED)
 
 
-def check(
-    *,
-    config: ConfigFile = None,
-    seeds: Seeds = None,
-    set_: Settings = None,
-    folder: Annotated[Path | None, typer.Option("--out", help="The run's folder, as for run.")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not ask the endpoint.")] = False,
-    json_: AsJson = False,
-) -> None:
-    """Check config, templates, seeds and endpoint without starting or writing anything."""
-    prepare_environment()
-    from evolve.run import calls_at_most, make_plan, make_work, preflight, try_embedder
-
-    settings = settings_of({"seeds": seeds}, set_ or [])
-    plan = make_plan(_with_seeds(load(config, settings), dry_run=False), folder)
-    work = make_work(plan)
-    try_embedder(work)
-    if not offline:
-        asyncio.run(preflight(work))
-    found = {
-        "seeds": len(plan.seeds),
-        "rows set aside": len(plan.rejects),
-        "operators": ", ".join(plan.templates),
-        "models": ", ".join(f"{role} {plan.config.role(role).model}" for role in plan.config.roles),
-        "calls at most": calls_at_most(plan),
-        "folder": str(plan.folder),
-    }
-    if json_:
-        out.print(json.dumps({key.replace(" ", "_"): value for key, value in found.items()}), soft_wrap=True)
-    else:
-        for key, value in found.items():
-            out.print(f"{key:15} {plain(str(value))}", soft_wrap=True)
-        out.print("nothing is wrong with it" + ("; the endpoint was not asked" if offline else ""))
-
-
 async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: bool) -> Result:
     """The run under this process's signals; `ask`: look first whether the endpoints answer at all."""
-    from evolve.run import execute, make_work, preflight
+    from evolve.preflight import preflight
+    from evolve.run import execute, make_work
 
     stop = asyncio.Event()
     _stop_on_signals(stop)
     work = make_work(plan)
     if ask:
         progress.stage("asking the endpoint for its models")
-        await preflight(work)
+        work = await preflight(work, plan.config)
     progress.begin(len(plan.seeds) * (plan.config.rounds + 1))
     return await execute(plan, work, stop, say=progress.stage, watch=progress.watch, retry_failed=retry_failed)
 
 
-def _with_seeds(config: Config, *, dry_run: bool) -> Config:
+def with_seeds(config: Config, *, dry_run: bool) -> Config:
     """The config, unless it would pay for seeds that nobody named."""
     if config.seeds is None and not dry_run:
         raise ConfigError("seeds: none are named; give --seeds FILE (or --dry-run for the ones that come with evolve)")

@@ -5,7 +5,19 @@ read in `environment` and nowhere else. A key's value never appears in an error,
 name does. `endpoints` holds the sections about models, `sections` all others; `loading` reads them.
 """
 
-from evolve.config.endpoints import EndpointConfig, JudgeConfig, RoleConfig, TeacherConfig, TesterConfig
+from evolve.config.endpoints import (
+    CapabilitiesConfig,
+    EndpointConfig,
+    EngineConfig,
+    Family,
+    JudgeConfig,
+    ReplyFormat,
+    RoleConfig,
+    SystemRole,
+    TeacherConfig,
+    TesterConfig,
+    TokenLimit,
+)
 from evolve.config.environment import api_key, cache_folder, corpus_folder, prepare_environment
 from evolve.config.loading import dump, flatten, load
 from evolve.config.sections import (
@@ -19,17 +31,23 @@ from evolve.config.sections import (
 )
 
 __all__ = [
+    "CapabilitiesConfig",
     "ClusterConfig",
     "Config",
     "DeriveConfig",
     "DerivedKind",
     "EliminatorConfig",
     "EndpointConfig",
+    "EngineConfig",
+    "Family",
     "JudgeConfig",
     "MethodConfig",
+    "ReplyFormat",
     "RoleConfig",
+    "SystemRole",
     "TeacherConfig",
     "TesterConfig",
+    "TokenLimit",
     "VerifierConfig",
     "api_key",
     "cache_folder",
