@@ -16,9 +16,9 @@ from random import Random
 from openai import AsyncOpenAI, DefaultAioHttpClient
 
 from evolve.config import load
+from evolve.plan import Plan, make_plan
 from evolve.pool import Pool
 from evolve.records import Attempt, Reply, Request
-from evolve.run import Plan, make_plan
 
 Drawn = tuple[str, float]
 """A request's digest, and the seconds that the teacher slept."""

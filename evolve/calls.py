@@ -1,8 +1,8 @@
 """A paid call over the ledger: looked for there first, made where it is not on record, kept before it counts.
 
 Invariant: of the same place and request, at most one reply is ever paid for, however often, by how many at once and
-after whatever crash it is asked; and no reply is handed out that is not on disk. What is asked, and what is made of the
-reply, is the caller's.
+after whatever crash it is asked; none is made that the budget does not hold; and no reply is handed out that is not on
+disk. What is asked, and what is made of the reply, is the caller's.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 
 from evolve.ledger import Call, Ledger
+from evolve.money import Budget
 from evolve.records import Attempt, Request, Step
 from evolve.teacher import Outcome, Schedule
 
@@ -18,9 +19,10 @@ Place = tuple[str, int, Step, str]
 
 
 class Calls:
-    def __init__(self, ledger: Ledger, schedule: Schedule) -> None:
+    def __init__(self, ledger: Ledger, schedule: Schedule, budget: Budget) -> None:
         self._ledger = ledger
         self._schedule = schedule
+        self.budget = budget
         self._under_way: dict[Place, asyncio.Event] = {}
 
     async def make(self, root_id: str, step: Step, request: Request, attempt: Attempt) -> Call:
@@ -39,13 +41,23 @@ class Calls:
             ended.set()
 
     async def _ask(self, place: Place, request: Request, attempt: Attempt) -> Call:
+        made: Call | None = None
+
         async def keep(outcome: Outcome) -> None:
-            await self._ledger.record_call(_call(outcome))
+            nonlocal made
+            reply, end = outcome.reply, (outcome.error, outcome.asked, outcome.seconds, outcome.endpoint)
+            if reply is None:
+                hold.drop(billed=outcome.billed)
+                made = Call(*place, None, *end)
+                await self._ledger.record_call(made)
+                return
+            usd = self.budget.prices.cost(request.role, outcome.endpoint, reply.usage)
+            made = Call(*place, reply, *end, usd)
+            await self._ledger.record_call(made, hold.pay(reply.usage, usd))
 
-        def _call(outcome: Outcome) -> Call:
-            return Call(*place, outcome.reply, outcome.error, outcome.asked, outcome.seconds)
-
-        outcome = await self._schedule.call(request, attempt, keep)
-        if outcome.reply is None:
-            await keep(outcome)
-        return _call(outcome)
+        async with self.budget.hold(place[2], request, attempt) as hold:
+            outcome = await self._schedule.call(request, attempt, keep, hold.again)
+            if made is None:
+                await keep(outcome)
+        assert made is not None
+        return made

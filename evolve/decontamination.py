@@ -19,8 +19,9 @@ from evolve.calls import Calls
 from evolve.config import EliminatorConfig
 from evolve.contamination import Item, Rephrased, prose, read_items, worst
 from evolve.eliminator import Judge
+from evolve.goal import Goal
 from evolve.ledger import Ledger
-from evolve.records import Fate, Finding, Instruction, Outcome, Reply, Request, Verdict
+from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Reply, Request, Verdict
 
 BATCH = 1024
 """Rows that are embedded at a time."""
@@ -71,12 +72,18 @@ async def find_rephrased(  # noqa: PLR0917  (what it works on, and the type tell
     return {row: finding for row, finding in zip(near, found, strict=True) if finding is not None}
 
 
-async def decontaminate(config: EliminatorConfig, judge: Judge, ledger: Ledger, calls: Calls, embed: Embed) -> None:
-    """The same over a run whose attempts have all come to their fates: those of rephrased items are taken back."""
+async def decontaminate(  # noqa: PLR0917
+    config: EliminatorConfig, judge: Judge, ledger: Ledger, calls: Calls, embed: Embed, goal: Goal
+) -> Attempt:
+    """The same over all that a run's goal wants, once that is reached: the fates of rephrased items are taken back, and
+    the goal may want others in their place. Returns the last attempt that was looked at."""
+    last = goal.last
     ledger.flush()
 
     async def rows() -> AsyncIterator[tuple[str, str]]:
         for fate in ledger.fates():
+            if fate.attempt > last:
+                return
             if fate.outcome == "accepted" and fate.child is not None:
                 yield fate.child.id, fate.child.text
 
@@ -97,7 +104,10 @@ async def decontaminate(config: EliminatorConfig, judge: Judge, ledger: Ledger, 
         outcome: Outcome = "rejected" if finding.verdict is Verdict.REJECT else "accepted"
         findings = (*fate.findings, finding)
         ledger.record_fate(replace(fate, outcome=outcome, findings=findings, reason=finding.reason))
+        if outcome == "rejected":
+            goal.retract(fate.attempt)
     ledger.flush()
+    return last
 
 
 async def _offer(nearest: Rephrased, batch: list[tuple[str, str]], embed: Embed) -> None:

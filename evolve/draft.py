@@ -34,6 +34,11 @@ class Draft:
     def rejected(self) -> bool:
         return first_rejection(self.findings) is not None
 
+    @property
+    def kind_of_proof(self) -> str:
+        """What evolved from a translation may ask for more than the program in it does: that is none."""
+        return "" if self.kind == "translation" and self.attempt.round else self.kind
+
     def fate(self) -> Fate:
         rejection = first_rejection(self.findings)
         return Fate(

@@ -50,7 +50,7 @@ def _of_source(source: str, config: EliminatorConfig, vectors: list[Path]) -> It
         yield from _of_dataset(source)
         return
     with Ledger(folder / "ledger.db", read_only=True) as ledger:
-        if ledger.meta("finished") != "1":
+        if ledger.meta("finished") is None:
             raise ConfigError(f"eliminator.against: {source}: that run is not finished; let it finish first")
         identity = json.loads(ledger.meta("identity") or "{}")
         if all(identity.get(key) == json.dumps(getattr(config, key.rpartition(".")[2])) for key in SAME):

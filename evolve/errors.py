@@ -47,14 +47,22 @@ class FolderError(UsageError):
 class TeacherError(EvolveError):
     """A call to an endpoint that brought no usable reply.
 
-    status: the HTTP status, or None where there was none. message: the server's own words, cleaned.
+    status: the HTTP status, or None where there was none. message: the server's own words, cleaned. billed: whether
+    the endpoint may have done the work, and charge for it, all the same.
     """
 
-    def __init__(self, message: str = "", status: int | None = None, retry_after_s: float | None = None) -> None:
-        super().__init__(message, status, retry_after_s)
+    def __init__(
+        self,
+        message: str = "",
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        billed: bool = False,
+    ) -> None:
+        super().__init__(message, status, retry_after_s, billed)
         self.message = message
         self.status = status
         self.retry_after_s = retry_after_s
+        self.billed = billed
 
     def __str__(self) -> str:
         return self.message if self.status is None else f"HTTP {self.status}: {self.message}"
@@ -81,4 +89,4 @@ class StageError(EvolveError):
 
 
 class HaltedError(EvolveError):
-    """The run is being stopped: this call was not made, and a later start will make it."""
+    """The run is being stopped, or its budget is spent: this call was not made, and a later start will make it."""

@@ -47,7 +47,13 @@ NOT_IDENTITY: Mapping[str, str] = {
     "cluster.teachers": "where it runs",
     "cluster.eliminators": "where it runs",
     "cluster.verifiers": "where it runs",
+    "cluster.start_s": "as timeout_s",
     "cluster.index_rows": "how the duplicate search is spread; its answers are the same",
+    "prices": "what it costs, not what comes",
+    "budget.usd": "where it pauses, not where it ends",
+    "budget.tokens": "as budget.usd",
+    "target.samples": "a run may go further, or end earlier, over the same replies",
+    "target.max_attempts": "as target.samples",
     "eliminator.against": "the instructions count, not where they lay",
 }
 """The fields that a run may change between two starts, each with its reason; a section stands for all that is in it.

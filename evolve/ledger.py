@@ -1,20 +1,18 @@
 """The ledger: the durable truth of a run, one SQLite file in the run's folder.
 
-Three tables: `seeds` (what the run started from), `calls` (every reply or final failure of a paid call, keyed by work
-item and by what was asked) and `fates` (the one terminal state of each attempt). Invariant: `record_call` returns
-only after its row is on disk, so nothing is ever decided from a reply that a crash could lose. No row is deleted;
-`reopen_failures` marks failed calls, so that the next try takes their place and adds to their count. The ledger
-decides nothing and knows no Ray.
+Four tables: `seeds` (what the run started from), `calls` (every reply or final failure of a paid call, keyed by work
+item and by what was asked, with what it cost), `tries` (those that were begun, until it is known how they ended: what a
+crash leaves there may have been billed) and `fates` (the one terminal state of each attempt). Invariant: `record_call`
+returns only after its row is on disk, so nothing is ever decided from a reply that a crash could lose. No call is
+deleted; `reopen_failures` marks failed ones, so that the next try takes their place and adds to their count. A fate can
+always be worked out again from the calls. The ledger decides nothing and knows no Ray.
 
-Writes are group-committed by one thread: a transaction holds what arrived while the last one was being written.
+Writes are group-committed by one thread (see commits).
 """
 
 from __future__ import annotations
 
-import asyncio
-import queue
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,20 +20,22 @@ from typing import Any, Self
 
 from pydantic import TypeAdapter
 
+from evolve.commits import Row, Write, Writer
 from evolve.errors import ConfigError, FolderError
 from evolve.folder import refuse_network_file_system
-from evolve.records import Fate, Reply, Seed, Step
+from evolve.records import Attempt, Fate, Reply, Seed, Step
 
-VERSION = "1"
+VERSION = "2"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seeds (position INTEGER PRIMARY KEY, record TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS calls (
     root_id TEXT, round INTEGER, attempt INTEGER, step TEXT, request TEXT,
     state TEXT NOT NULL CHECK (state IN ('done', 'failed', 'superseded')),
-    reply TEXT, error TEXT, asked INTEGER NOT NULL, seconds REAL NOT NULL,
+    reply TEXT, error TEXT, asked INTEGER NOT NULL, seconds REAL NOT NULL, endpoint TEXT NOT NULL, usd REAL,
     PRIMARY KEY (root_id, round, attempt, step, request)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tries (id INTEGER PRIMARY KEY, step TEXT NOT NULL, tokens INTEGER NOT NULL, usd REAL);
 CREATE TABLE IF NOT EXISTS fates (
     round INTEGER, position INTEGER, outcome TEXT NOT NULL, operator TEXT NOT NULL, reason TEXT, child_id TEXT,
     record TEXT NOT NULL, PRIMARY KEY (round, position)
@@ -43,10 +43,11 @@ CREATE TABLE IF NOT EXISTS fates (
 CREATE INDEX IF NOT EXISTS fates_by_child ON fates (child_id);
 """
 _PUT_CALL = (
-    "INSERT INTO calls VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state, "
+    "INSERT INTO calls VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state, "
     "reply = excluded.reply, error = excluded.error, asked = asked + excluded.asked, "
-    "seconds = seconds + excluded.seconds"
+    "seconds = seconds + excluded.seconds, endpoint = excluded.endpoint, usd = usd + excluded.usd"
 )
+_END_TRY = "DELETE FROM tries WHERE id = ?"
 _PUT_FATE = "INSERT OR REPLACE INTO fates VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 _SEED = TypeAdapter(Seed)
@@ -70,6 +71,11 @@ class Call:
     """Times the endpoint was asked, retries included."""
     seconds: float = 0.0
     """From the first asking to the end, pauses included."""
+    endpoint: str = ""
+    """Name of the one that was asked last."""
+    usd: float | None = 0.0
+    """What the reply cost at the prices of that moment. None: nobody knows; what failed costs nothing, or is among the
+    `tries`."""
 
 
 class Ledger:
@@ -81,12 +87,8 @@ class Ledger:
             refuse_network_file_system(path.parent)
         self.path = path
         self._reader = _connect(path, read_only=read_only)
-        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
-        self._writer: threading.Thread | None = None
-        self._broken: BaseException | None = None
-        if not read_only:
-            self._writer = threading.Thread(target=self._write_loop, args=(_connect(path),), name="ledger", daemon=True)
-            self._writer.start()
+        self._writer = None if read_only else Writer(path, _connect(path))
+        self._last_try = int(self._reader.execute("SELECT coalesce(max(id), 0) FROM tries").fetchone()[0])
 
     def __enter__(self) -> Self:
         return self
@@ -97,12 +99,9 @@ class Ledger:
     def close(self) -> None:
         """Commit what is queued, then close. Raises FolderError if something queued could not be written."""
         self._reader.close()
-        if self._writer is not None:
-            self._queue.put(None)
-            self._writer.join()
-            self._writer = None
-            if self._broken is not None:
-                raise FolderError(f"{self.path}: cannot be written: {self._broken}")
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     # -- identity and seeds ------------------------------------------------------------------------------------------
 
@@ -113,14 +112,15 @@ class Ledger:
     def set_meta(self, key: str, value: str) -> None:
         self._put([("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))]).result_blocking()
 
+    def forget_meta(self, key: str) -> None:
+        self._put([("DELETE FROM meta WHERE key = ?", (key,))]).result_blocking()
+
     def claim(self, identity: Mapping[str, str], seeds: Iterable[Seed]) -> None:
         """Make a new ledger this run's, or check that it already is; ConfigError names the keys that differ."""
         if self.meta("identity") is not None:
             self.check(identity)
             return
-        rows: list[tuple[str, tuple[Any, ...]]] = [
-            ("INSERT INTO seeds VALUES (?, ?)", (i, _dump(_SEED, s))) for i, s in enumerate(seeds)
-        ]
+        rows: list[Row] = [("INSERT INTO seeds VALUES (?, ?)", (i, _dump(_SEED, s))) for i, s in enumerate(seeds)]
         meta = {"version": VERSION, "identity": _IDENTITY.dump_json(dict(identity)).decode()}
         rows += [("INSERT INTO meta VALUES (?, ?)", pair) for pair in meta.items()]
         self._put(rows).result_blocking()  # one transaction: a ledger is claimed whole or not at all
@@ -147,21 +147,32 @@ class Ledger:
     def find_call(self, root_id: str, round_: int, step: Step, request_digest: str) -> Call | None:
         """The recorded end of this very call, or None if it must be made."""
         row = self._reader.execute(
-            "SELECT reply, error, asked, seconds FROM calls WHERE root_id = ? AND round = ? AND attempt = 1 "
-            "AND step = ? AND request = ? AND state != 'superseded'",
+            "SELECT reply, error, asked, seconds, endpoint, usd FROM calls WHERE root_id = ? AND round = ? "
+            "AND attempt = 1 AND step = ? AND request = ? AND state != 'superseded'",
             (root_id, round_, step, request_digest),
         ).fetchone()
         if row is None:
             return None
         reply = None if row[0] is None else _REPLY.validate_json(row[0])
-        return Call(root_id, round_, step, request_digest, reply, row[1], row[2], row[3])
+        return Call(root_id, round_, step, request_digest, reply, *row[1:])
 
-    async def record_call(self, call: Call) -> None:
-        """Returns when the call is on disk."""
+    async def record_call(self, call: Call, try_: int | None = None) -> None:
+        """Returns when the call is on disk. `try_`: the one that ended with it, if what it cost is known now."""
         reply = None if call.reply is None else _dump(_REPLY, call.reply)
         state = "failed" if call.reply is None else "done"
         values = (call.root_id, call.round, call.step, call.request_digest, state, reply, call.error, call.asked)
-        await self._put([(_PUT_CALL, (*values, call.seconds))]).result()
+        rows: list[Row] = [(_PUT_CALL, (*values, call.seconds, call.endpoint, call.usd))]
+        await self._put(rows + ([] if try_ is None else [(_END_TRY, (try_,))])).result()
+
+    def begin_try(self, step: Step, tokens: int, usd: float | None) -> tuple[int, Write]:
+        """Put on record that a call is about to be made that may cost so much; its number, and what to wait for."""
+        self._last_try += 1
+        row = (self._last_try, step, tokens, usd)
+        return self._last_try, self._put([("INSERT INTO tries VALUES (?, ?, ?, ?)", row)])
+
+    def end_try(self, try_: int) -> None:
+        """It was not billed. Queued: should it be lost, the run has paid less than it thinks."""
+        self._put([(_END_TRY, (try_,))])
 
     def reopen_failures(self) -> int:
         """Let failed calls be made again, and with them a finished run go on; returns how many."""
@@ -178,6 +189,11 @@ class Ledger:
         a, child = fate.attempt, fate.child
         row = (a.round, a.index, fate.outcome, fate.operator, fate.reason, child and child.id, _dump(_FATE, fate))
         self._put([(_PUT_FATE, row)])
+
+    def cut(self, last: Attempt | None) -> None:
+        """Leave out the fates beyond that attempt (None: all of them). Their calls stay."""
+        after = (last.round, last.index) if last is not None else (-1, -1)
+        self._put([("DELETE FROM fates WHERE (round, position) > (?, ?)", after)]).result_blocking()
 
     def flush(self) -> None:
         """Wait until everything that was queued is on disk, and so can be read back."""
@@ -223,85 +239,13 @@ class Ledger:
         return [_FATE.validate_json(record) for (record,) in rows]
 
     def rows(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """What a SELECT over `calls` and `fates` finds; for counting (see tallies.py)."""
+        """What a SELECT over `calls`, `tries` and `fates` finds; for counting (see tallies.py)."""
         yield from self._reader.execute(query)
 
-    # -- the writing thread ------------------------------------------------------------------------------------------
-
-    def _put(self, rows: list[tuple[str, tuple[Any, ...]]]) -> _Write:
-        if self._broken is not None:
-            raise FolderError(f"{self.path}: cannot be written: {self._broken}")
+    def _put(self, rows: list[Row]) -> Write:
         if self._writer is None:
             raise FolderError(f"{self.path}: not open for writing")
-        write = _Write(rows)
-        self._queue.put(write)
-        return write
-
-    def _write_loop(self, connection: sqlite3.Connection) -> None:
-        open_ = True
-        while open_:
-            batch = [self._queue.get()]
-            while len(batch) < 1024 and not self._queue.empty():
-                batch.append(self._queue.get())
-            open_ = None not in batch
-            writes = [write for write in batch if write is not None]
-            try:
-                with connection:  # one transaction, one fsync
-                    for write in writes:
-                        for sql, values in write.rows:
-                            connection.execute(sql, values)
-            except Exception as error:  # whatever it is, those who wait must hear of it
-                self._broken = error
-            _settle(writes, self._broken)
-        connection.close()
-
-
-class _Write:
-    """Rows on their way to the disk, and who waits for them: a coroutine or a thread."""
-
-    def __init__(self, rows: list[tuple[str, tuple[Any, ...]]]) -> None:
-        self.rows = rows
-        self.error: BaseException | None = None
-        self.event = threading.Event()
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self.future: asyncio.Future[None] | None = None
-        try:
-            self.loop = asyncio.get_running_loop()
-            self.future = self.loop.create_future()
-        except RuntimeError:
-            pass
-
-    async def result(self) -> None:
-        assert self.future is not None
-        await self.future
-        self._raise()
-
-    def result_blocking(self) -> None:
-        self.event.wait()
-        self._raise()
-
-    def _raise(self) -> None:
-        if self.error is not None:
-            raise FolderError(f"the ledger cannot be written: {self.error}")
-
-
-def _settle(writes: list[_Write], error: BaseException | None) -> None:
-    """Wake everyone who waits, with one call into each loop."""
-    loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
-    for write in writes:
-        write.error = error
-        write.event.set()
-        if write.loop is not None and write.future is not None:
-            loops.setdefault(write.loop, []).append(write.future)
-    for loop, futures in loops.items():
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_resolve, futures)
-
-
-def _resolve(futures: list[asyncio.Future[None]]) -> None:
-    for future in futures:
-        if not future.done():
-            future.set_result(None)
+        return self._writer.put(rows)
 
 
 def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -311,7 +255,7 @@ def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         uri = f"{path.absolute().as_uri()}?mode={mode}"
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=30)
         if read_only:
-            connection.execute("SELECT 1 FROM meta, seeds, calls, fates LIMIT 0")
+            connection.execute("SELECT 1 FROM meta, seeds, calls, tries, fates LIMIT 0")
         else:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")

@@ -18,6 +18,7 @@ import numpy as np
 
 from evolve.eliminator import Duplicates, Item, Thresholds
 from evolve.embedding import Entry, Neighbours, Part, Search
+from evolve.errors import HaltedError
 from evolve.records import Attempt, Finding
 
 BATCH = 512
@@ -48,7 +49,7 @@ class Order:
         self._duplicates = Duplicates(limits, embed, self._text, self._was_kept)
         self._lineages = lineages
         self._next = 0
-        self._open = False
+        self._open = self.closed = False
         self._arrived: dict[int, tuple[Entry | None, asyncio.Future[Neighbours] | None]] = {}
         self._passing: asyncio.Task[None] | None = None
         self._kept: dict[str, asyncio.Future[bool] | bool] = {}
@@ -71,18 +72,25 @@ class Order:
         self._pass()
 
     async def close(self) -> None:
-        """Let nobody pass any more."""
-        self._open = False
+        """Let nobody pass any more, and cut short whoever waits for a turn or a fate."""
+        self._open, self.closed = False, True
         if self._passing is not None:
             self._passing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._passing
+        turns = [turn for _, turn in self._arrived.values() if turn is not None]
+        for future in (*turns, *self._kept.values()):
+            if isinstance(future, asyncio.Future):
+                future.cancel()
 
     async def check(self, attempt: Attempt, item: Item | None) -> Finding | None:
         """Wait for this attempt's turn, and for the fates of those that it repeats, should they be kept.
 
-        Every attempt takes its turn, also one without a candidate (None): those behind it wait for that.
+        Every attempt takes its turn, also one without a candidate (None): those behind it wait for that. Raises
+        HaltedError after `close`.
         """
+        if self.closed:
+            raise HaltedError("the run is being stopped")
         if item is not None:
             self._kept[item.id] = asyncio.get_running_loop().create_future()
         if item is None:
@@ -105,6 +113,8 @@ class Order:
 
     def _arrive(self, attempt: Attempt, entry: Entry | None, future: asyncio.Future[Neighbours] | None) -> None:
         """Stand in line; `future` is told what is near, None: nobody asks."""
+        if self.closed and future is not None:
+            future.cancel()
         self._arrived[(attempt.round - 1) * self._lineages + attempt.index] = entry, future
         self._pass()
 
@@ -153,6 +163,10 @@ class Order:
         try:
             await self._search.add([entry for entry, _ in batch])
             found = await self._search.ask([entry for entry, _ in asked])
+        except asyncio.CancelledError:
+            for _, future in asked:
+                future.cancel()
+            raise
         except Exception as error:  # handed to everyone who waits for this batch; nobody passes after it
             self._open = False
             for _, future in asked:

@@ -32,12 +32,15 @@ from evolve.draft import Draft
 from evolve.eliminator import Candidate, Item, Judge, first_rejection, malformed, thresholds
 from evolve.embedding import VectorStore
 from evolve.errors import HaltedError
+from evolve.goal import Goal
 from evolve.ledger import Ledger
 from evolve.method import Evolver, Move, Responder
+from evolve.money import Budget
 from evolve.order import Order
 from evolve.pool import Pool
 from evolve.proving import Prover, finding
 from evolve.records import SEED_OPERATOR, Attempt, Fate, Instruction, Proof, Reply, Request, Seed, Step
+from evolve.tasks import Tasks
 from evolve.teacher import MalformedError, Schedule, prompt_digest
 
 LOOK_AHEAD = 64
@@ -71,12 +74,13 @@ class Pipeline:
         vectors: VectorStore,
         stages: Stages,
         *,
+        budget: Budget,
         against: Sequence[Item] = (),
         watch: Callable[[Fate], None] = lambda fate: None,
         say: Callable[[str], None] = lambda what: None,
     ) -> None:
-        """`against`: what no candidate may repeat, beside the seeds. `watch` is told every fate as it falls, `say`
-        that an endpoint does not answer."""
+        """`budget`: what may be paid. `against`: what no candidate may repeat, beside the seeds. `watch` is told every
+        fate as it falls, `say` that an endpoint does not answer."""
         self._config = config
         self._method = method
         self._seeds = seeds
@@ -86,7 +90,7 @@ class Pipeline:
         self._watch = watch
         self._pool = Pool(seeds)
         self.schedule = Schedule(config.teacher, stages.endpoints, stages.complete, say)
-        self._calls = Calls(ledger, self.schedule)
+        self._calls = Calls(ledger, self.schedule, budget)
         self._against = against
         self._order = Order(
             thresholds(config.eliminator),
@@ -97,89 +101,84 @@ class Pipeline:
             rows=config.cluster.index_rows,
         )
         self._ready = [Attempt(0, i) for i in range(len(seeds))] + [Attempt(1, i) for i in range(len(seeds))]
-        self._left = len(seeds) * (config.rounds + 1)
+        self.goal = Goal(len(seeds), config.rounds, config.target)
+        self._cleaning: asyncio.Task[None] | None = None
+        self._cleaned_to: Attempt | None = None
         self._settled: dict[tuple[int, int], asyncio.Future[None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._changed = self.schedule.slots.freed
-        self._error: BaseException | None = None
+        self._tasks = Tasks(self.schedule.slots.freed)
 
     async def run(self, stop: asyncio.Event) -> bool:
-        """Bring every attempt to its fate. False if `stop` was set before that; StopError if an endpoint ends it."""
+        """Bring every attempt that is wanted to its fate. StopError if an endpoint ends it.
+
+        False if `stop` was set before that, or the budget was spent: then what was under way has come home.
+        """
         watcher = asyncio.create_task(self._wake_on(stop))
         if "duplicate" not in self._config.eliminator.skip:
-            self._spawn(self._seed_order())
+            self._tasks.spawn(self._seed_order())
         try:
-            await self._until_idle(stop)
-            if self._idle and self._config.eliminator.benchmarks and self._method.judge is not None:
-                last = decontaminate(
-                    self._config.eliminator, self._method.judge, self._ledger, self._calls, self._vector
-                )
-                self._spawn(last)
-                await self._until_idle(stop)
-            if not self._idle:
-                await self._drain()
-            done = self._idle
+            while not self._done and not self._halted(stop):
+                await self._feed()
+                await self._tasks.change()
+            await self._drain(stop)
         finally:
             watcher.cancel()
-            await self._cancel()
+            await self._tasks.cancel()
             await self._order.close()
             self._vectors.save()
-        if self._error is not None:
-            raise self._error
-        return done
-
-    @property
-    def _idle(self) -> bool:
-        """Whether nothing is left to do, and nothing went wrong."""
-        return not self._left and not self._tasks and self._error is None
+        if self._tasks.error is not None and not self._done:
+            raise self._tasks.error
+        return self._done
 
     # -- who runs when -----------------------------------------------------------------------------------------------
 
-    async def _until_idle(self, stop: asyncio.Event) -> None:
-        """Keep everything going until nothing is left, or until it must end early."""
-        while (self._left or self._tasks) and not stop.is_set() and self._error is None:
-            await self._feed()
-            await self._changed.wait()
-            self._changed.clear()
+    @property
+    def _done(self) -> bool:
+        """Whether all that is wanted is there, and was looked through for benchmark items in other words."""
+        needless = self._method.judge is None or not self._config.eliminator.benchmarks
+        return self.goal.reached and (needless or self._cleaned_to == self.goal.last)
+
+    def _halted(self, stop: asyncio.Event) -> bool:
+        return stop.is_set() or self._tasks.error is not None or self._calls.budget.spent is not None
 
     async def _feed(self) -> None:
         """Start ready attempts, the canonically first before others, as long as hardly any waits for a slot."""
-        slots = self.schedule.slots
+        slots, budget = self.schedule.slots, self._calls.budget
         most = LOOK_AHEAD * slots.limit
-        while self._ready and slots.waiting < slots.limit and len(self._tasks) < most and self._error is None:
+        while self._ready and self.goal.wants(self._ready[0]) and self._tasks.error is None:
+            if slots.waiting + budget.waiting >= slots.limit or len(self._tasks) >= most:
+                return
             attempt = heapq.heappop(self._ready)
-            self._spawn(self._round_0(attempt) if attempt.round == 0 else self._round_n(attempt))
+            self._tasks.spawn(self._round_0(attempt) if attempt.round == 0 else self._round_n(attempt))
             await asyncio.sleep(0)  # let it come as far as its call, so that `waiting` counts it
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._changed.set()
-        if not task.cancelled() and (error := task.exception()) and not isinstance(error, HaltedError):
-            self._error = self._error or error
+        if self.goal.reached and not self._done and self._cleaning is None:
+            self._cleaning = self._tasks.spawn(self._clean())
 
     async def _wake_on(self, stop: asyncio.Event) -> None:
         await stop.wait()
-        self._changed.set()
+        self._tasks.changed.set()
 
-    async def _drain(self) -> None:
-        """Make no new call; keep the replies that still come home."""
+    async def _drain(self, stop: asyncio.Event) -> None:
+        """Make no new call; keep the replies that come home: all of them, or a few where somebody waits for the end."""
         self.schedule.close()
+        await self._order.close()
+        for waiter in self._settled.values():
+            waiter.cancel()
+        while len(self._tasks) and not stop.is_set() and self._tasks.error is None:
+            await self._tasks.change()
         for _ in range(int(DRAIN_S / 0.05)):
             if not self.schedule.slots.held:
                 break
             await asyncio.sleep(0.05)
-        await asyncio.sleep(0.05)
+        if len(self._tasks):
+            await asyncio.sleep(0.05)
 
-    async def _cancel(self) -> None:
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def _clean(self) -> None:
+        """Take back what is a benchmark's item in other words; the goal may want others in its place."""
+        assert self._method.judge is not None
+        self._cleaned_to = await decontaminate(
+            self._config.eliminator, self._method.judge, self._ledger, self._calls, self._vector, self.goal
+        )
+        self._cleaning = None
 
     # -- the life of an instruction ----------------------------------------------------------------------------------
 
@@ -287,7 +286,7 @@ class Pipeline:
         async def suits(answer: str) -> bool:
             return first_rejection(await self._stages.inspect(replace(answered, answer=answer))) is None
 
-        kind, ask, examine = self._kind(draft), self._asks(draft), self._stages.verify
+        kind, ask, examine = draft.kind_of_proof, self._asks(draft), self._stages.verify
         given = await self._given(draft.parent, draft.attempt.index) if answered.tongue and draft.parent else None
         draft.answer, draft.proof = await self._method.prover.prove(
             answered.text, answered.answer, kind, ask=ask, examine=examine, suits=suits, given=given
@@ -295,11 +294,6 @@ class Pipeline:
         if draft.proof.status == "refuted":
             draft.findings += (finding(draft.proof),)
         return replace(answered, answer=draft.answer)
-
-    @staticmethod
-    def _kind(draft: Draft) -> str:
-        """Of the proof. What evolved from a translation may ask for more than the program in it does: that is none."""
-        return "" if draft.kind == "translation" and draft.attempt.round else draft.kind
 
     # -- what it stands on -------------------------------------------------------------------------------------------
 
@@ -342,19 +336,22 @@ class Pipeline:
     async def _fallen(self, index: int, round_: int) -> None:
         """Wait until the fate of that attempt is known."""
         if not self._pool.fallen(index, round_):
+            if self._order.closed:
+                raise HaltedError("the run is being stopped")
             await asyncio.shield(self._settled.setdefault((index, round_), asyncio.get_running_loop().create_future()))
 
     def _record(self, draft: Draft) -> None:
         fate = draft.fate()
         self._ledger.record_fate(fate)
-        self._left -= 1
         attempt = fate.attempt
+        self.goal.settle(attempt, accepted=fate.outcome == "accepted")
         following = self._pool.settle(fate)
         if attempt.round:
             if following.round <= self._config.rounds:
                 heapq.heappush(self._ready, following)
             if draft.child is not None:
                 self._order.settle(draft.child.id, kept=fate.outcome == "accepted")
-        if waiter := self._settled.pop((attempt.index, attempt.round), None):
+        waiter = self._settled.pop((attempt.index, attempt.round), None)
+        if waiter is not None and not waiter.done():
             waiter.set_result(None)
         self._watch(fate)

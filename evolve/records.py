@@ -15,6 +15,14 @@ from typing import Literal
 
 Role = Literal["evolver", "responder", "judge", "tester"]
 Step = Literal["evolve", "judge", "answer", "test", "repair"]
+ROLE_OF: Mapping[Step, Role] = {
+    "evolve": "evolver",
+    "judge": "judge",
+    "answer": "responder",
+    "test": "tester",
+    "repair": "responder",
+}
+"""Who makes the calls of a step, and so at which price."""
 Outcome = Literal["accepted", "rejected", "failed"]
 Proven = Literal["verified", "refuted", "unverified"]
 SEED_OPERATOR = "seed"
@@ -108,6 +116,12 @@ class Usage:
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
+    """Of the prompt: read from the provider's cache, at a lower price."""
+    reasoning_tokens: int = 0
+    """Of the completion: thought and not said, at the price of what is said."""
+    cache_write_tokens: int = 0
+    """Of the prompt: put into the provider's cache, which a few charge extra for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""A run from its plan to its files: what is read before anything is written, the folder, resuming, finishing.
+"""A run from its plan to its files: the stages, the folder, resuming, finishing.
 
-Invariant: everything that a user can get wrong is found while planning, before a folder is made or a call is paid.
-A run is resumed by running it again: the folder's ledger knows its identity, and refuses another. Once a run is
-finished, running it again does nothing.
+Invariant: a run is resumed by running it again: the folder's ledger knows its identity, and refuses another. Once a run
+has come as far as it is to go, running it again does nothing. One whose budget is spent leaves the dataset of what is
+there, and is not finished.
 """
 
 from __future__ import annotations
@@ -10,52 +10,28 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, aclosing
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from evolve import seeds as seed_files
+from evolve import tallies
 from evolve.cluster import Stages, Work, make_stages
-from evolve.config import Config, EliminatorConfig, dump
-from evolve.contamination import TOP, read_items
-from evolve.contamination import contents as benchmark_contents
-from evolve.dataset import export, export_derived, write_atomically, write_card
-from evolve.derive import TOKENS
-from evolve.deriving import derive
-from evolve.earlier import Earlier, read_earlier
-from evolve.eliminator import Eliminator, Judge, check_versions, validate
+from evolve.config import Config, EliminatorConfig, TargetConfig, dump
+from evolve.dataset import write_atomically
+from evolve.eliminator import Eliminator
 from evolve.embedding import BUILTIN, VectorStore
 from evolve.errors import ConfigError, FolderError, HaltedError, StopError
 from evolve.folder import Lock
-from evolve.identity import identity, identity_digest
 from evolve.ledger import Ledger
-from evolve.method import Evolver, Responder, load_operators
-from evolve.pipeline import Method, Pipeline
-from evolve.proving import Prover
+from evolve.money import Budget, make_budget
+from evolve.pipeline import Pipeline
+from evolve.plan import Plan
+from evolve.publishing import write_dataset, write_derived
 from evolve.records import Fate, Seed
 from evolve.report import Summary, summarise
-from evolve.seeds import Reject
 from evolve.teacher import make_endpoints
-from evolve.verifier import prompt_contents
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All that a run is made of; making one writes nothing."""
-
-    config: Config
-    seeds: list[Seed]
-    rejects: list[Reject]
-    """Rows that were set aside."""
-    method: Method
-    templates: dict[str, str]
-    identity: dict[str, str]
-    folder: Path
-    earlier: Earlier
-    """What no candidate may repeat, beside the seeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,49 +45,8 @@ class Result:
     """It was finished before this start."""
     stopped: str | None = None
     """Why an endpoint ended it."""
-
-
-def make_plan(config: Config, out: Path | None = None) -> Plan:
-    """Read and check everything. Raises UsageError."""
-    validate(config.eliminator)
-    operators = load_operators(config.method)
-    for role in ("evolver", "responder"):
-        if role not in config.roles:
-            raise ConfigError(f"teacher.{role}.model: name a model, such as --set teacher.{role}.model=NAME")
-    evolver = Evolver(operators, config.role("evolver"), config.seed)
-    judging = "judge" in config.roles and "judge" not in config.eliminator.skip
-    judge = Judge(config.role("judge"), config.eliminator) if judging else None
-    prover = _prover(config)
-    source = config.seeds or str(seed_files.bundled())
-    seeds, rejects, content = _read_seeds(source, config.limit)
-    earlier = read_earlier(config.eliminator)
-    before = {"against": earlier.digest} if earlier.digest else {}
-    contents = {"seeds": content} | before | evolver.contents | (judge.contents if judge else {})
-    contents |= prompt_contents() if prover else {}
-    contents |= benchmark_contents(config.eliminator.benchmarks) | check_versions(config.eliminator)
-    fields = identity(config, contents)
-    name = f"{Path(source).stem}-{identity_digest(fields)[:8]}"
-    return Plan(
-        config=config,
-        seeds=seeds,
-        rejects=rejects,
-        method=Method(evolver, Responder(config.role("responder")), judge, prover),
-        templates={operator.name: operator.template for operator in operators},
-        identity=fields,
-        folder=out if out is not None else Path("outputs") / name,
-        earlier=earlier,
-    )
-
-
-def calls_at_most(plan: Plan) -> int:
-    """Calls that the run can pay for, if nothing is rejected and every judge's reply is asked for twice."""
-    judge, seeds = plan.method.judge, len(plan.seeds)
-    about_answer = judge.most("answer") if judge else 0
-    proving = plan.method.prover.most() if plan.method.prover else 0
-    each = 2 + proving + about_answer + (judge.most("instruction") if judge else 0)
-    first = proving + about_answer
-    last = len(read_items(plan.config.eliminator.benchmarks)) * TOP * judge.most_compared if judge else 0
-    return seeds * (plan.config.rounds * each + first) + sum(seed.output is None for seed in plan.seeds) + last
+    spent: str | None = None
+    """Why its budget ended it; the dataset then holds what was there by then."""
 
 
 def make_work(plan: Plan) -> Work:
@@ -122,33 +57,35 @@ def make_work(plan: Plan) -> Work:
     return Work(endpoints, config.teacher.in_flight, config.eliminator, plan.templates, verifier)
 
 
-def _prover(config: Config) -> Prover | None:
-    """None where answers are not to be run, or nobody writes tests."""
-    if not config.verifier.execute or "tester" not in config.roles:
-        return None
-    return Prover(config.verifier, config.role("tester"), config.role("responder"))
-
-
 def try_embedder(work: Work) -> None:
     """Load the embedder that the run would use. Raises ConfigError if it cannot be loaded."""
     if _can_be_missing(work.eliminator):
         Eliminator(work.eliminator, work.templates).embed(["one"])
 
 
-def finished(folder: Path) -> bool:
-    """Whether the folder holds a run that is done, its dataset included."""
-    path = folder / "ledger.db"
-    if not path.is_file() or not any((folder / "data").glob("train-*.parquet")):
+def finished(plan: Plan) -> bool:
+    """Whether the folder holds a run that came as far as this one is to go, its dataset included."""
+    path = plan.folder / "ledger.db"
+    if not path.is_file() or not any((plan.folder / "data").glob("train-*.parquet")):
         return False
     with Ledger(path, read_only=True) as ledger:
-        return ledger.meta("finished") == "1"
+        return ledger.meta("finished") == _goal(plan.config)
+
+
+def _goal(config: Config) -> str:
+    """How far a run is to go, as its ledger keeps it: one with another target goes on, or is cut shorter."""
+    return json.dumps(config.target.model_dump(), sort_keys=True)
 
 
 def reopen(plan: Plan) -> Result:
     """What a finished run came to. Raises ConfigError if the folder holds a run of another identity."""
     with Ledger(plan.folder / "ledger.db", read_only=True) as ledger:
         ledger.check(plan.identity)
-        return Result(plan.folder, True, summarise(ledger), ledger.example(), already=True)
+        return replace(_result(plan, ledger, True), already=True)
+
+
+def _result(plan: Plan, ledger: Ledger, done: bool, *, stopped: str | None = None, spent: str | None = None) -> Result:
+    return Result(plan.folder, done, summarise(ledger), ledger.example(), stopped=stopped, spent=spent)
 
 
 class Run:
@@ -180,32 +117,26 @@ class Run:
         stages: Stages,
         watch: Callable[[Fate], None] = lambda fate: None,
         say: Callable[[str], None] = lambda what: None,
+        paid: Callable[[float], None] = lambda usd: None,
     ) -> Result:
-        """Evolve until done or stopped, and write the dataset if done."""
+        """Evolve until done or stopped; write the dataset if done, or if the budget is spent."""
         began = time.monotonic()
         plan = self._plan
         before = float(self.ledger.meta("seconds") or 0)
-        vectors = VectorStore(plan.folder / "embeddings", borrowed=plan.earlier.vectors)
-
-        def tell(what: str) -> None:
-            self._log("told", what=what)
-            say(what)
-
-        pipeline = Pipeline(
-            plan.config,
-            plan.method,
-            plan.seeds,
-            self.ledger,
-            vectors,
-            stages,
-            against=plan.earlier.items,
-            watch=watch,
-            say=tell,
-        )
+        self.ledger.forget_meta("finished")
+        self.forget_probe()
+        budget = make_budget(plan.config, self.ledger)
+        pipeline = self._pipeline(plan.config, plan.seeds, stages, budget, watch, say, paid)
         self._log("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
         done, stopped = False, None
         try:
-            done = await pipeline.run(stop) and await self._derive(stages, stop, say)
+            done = await pipeline.run(stop)
+            partial = None if done else budget.spent
+            if done:
+                self.ledger.cut(pipeline.goal.last)
+                self.ledger.set_meta("surplus", str(tallies.beyond(self.ledger, pipeline.goal.last)))
+            if done or partial:
+                done = await self._publish(partial, stages, stop, say) and done
         except StopError as error:
             stopped = error.message
             if not any(used.completion_tokens for used in summarise(self.ledger).usage.values()):
@@ -213,40 +144,86 @@ class Run:
         finally:
             self.ledger.set_meta("seconds", str(before + time.monotonic() - began))
         if done:
-            await asyncio.to_thread(self._publish)
-        self._log("finish" if done else "stop", faults=pipeline.schedule.faults, stopped=stopped)
-        return Result(plan.folder, done, summarise(self.ledger), self.ledger.example(), stopped=stopped)
+            self.ledger.set_meta("finished", _goal(plan.config))
+        self._log("finish" if done else "stop", faults=pipeline.schedule.faults, stopped=stopped or budget.spent)
+        return _result(plan, self.ledger, done, stopped=stopped, spent=None if done else budget.spent)
 
-    async def _derive(self, stages: Stages, stop: asyncio.Event, say: Callable[[str], None]) -> bool:
-        """Write the tasks that verified answers give for nothing. False if `stop` was set before that."""
-        config = self._plan.config
-        if not config.derive.kinds or self._plan.method.prover is None:
-            return True
-        say("making further tasks of verified answers")
+    async def probe(  # noqa: PLR0917  (as _pipeline)
+        self,
+        seeds: Sequence[Seed],
+        stop: asyncio.Event,
+        stages: Stages,
+        watch: Callable[[Fate], None] = lambda fate: None,
+        say: Callable[[str], None] = lambda what: None,
+        paid: Callable[[float], None] = lambda usd: None,
+    ) -> None:
+        """Evolve these seeds alone, for what their calls cost. Their fates are forgotten, the calls stay.
 
-        async def work() -> None:
-            async with aclosing(derive(self.ledger.fates(), stages, config)) as tasks:
-                counts = await export_derived(tasks, self._plan.folder / "data", TOKENS[config.derive.fim])
-            self.ledger.set_meta("derived", json.dumps(dict(sorted(counts.items()))))
+        Raises ConfigError where the run itself was begun, HaltedError where it was stopped.
+        """
+        if self.ledger.meta("probe") is None and next(self.ledger.fates(), None) is not None:
+            raise ConfigError(f"{self._plan.folder}: the run has begun already; `evolve show` says what it cost so far")
+        self.ledger.set_meta("probe", str(len(seeds)))
+        config = self._plan.config.model_copy(update={"target": TargetConfig()})
+        budget = make_budget(config, self.ledger)
+        self._log("probe", seeds=len(seeds))
+        done = await self._pipeline(config, seeds, stages, budget, watch, say, paid).run(stop)
+        self.forget_probe()
+        if not done:
+            raise HaltedError(budget.spent or "stopped; type the same command again to go on")
 
-        return await _unless_stopped(work(), stop)
+    def forget_probe(self) -> None:
+        """What a few seeds decided among themselves is not what all of them will."""
+        if self.ledger.meta("probe") is not None:
+            self.ledger.cut(None)
+            self.ledger.forget_meta("probe")
 
-    def _publish(self) -> None:
-        """Write the dataset and its card, then call the run finished."""
-        folder, config = self._plan.folder, self._plan.config
-        summary = summarise(self.ledger)
-        counts = replace(export(self.ledger.fates(), folder / "data"), derived=sum(summary.derived.values()))
-        models: dict[str, str] = {role: config.role(role).model or "" for role in config.roles}
-        write_card(
-            folder / "README.md",
-            counts,
-            models=models,
-            rounds=config.rounds,
-            rejections=summary.reasons,
-            failed=summary.total("failed"),
-            verified=summary.total("verified"),
+    def _pipeline(  # noqa: PLR0917  (what a run is made of, and the type tells each)
+        self,
+        config: Config,
+        seeds: Sequence[Seed],
+        stages: Stages,
+        budget: Budget,
+        watch: Callable[[Fate], None],
+        say: Callable[[str], None],
+        paid: Callable[[float], None],
+    ) -> Pipeline:
+        plan = self._plan
+        vectors = VectorStore(plan.folder / "embeddings", borrowed=plan.earlier.vectors)
+
+        def seen(fate: Fate) -> None:
+            paid(budget.usd)
+            watch(fate)
+
+        def tell(what: str) -> None:
+            self._log("told", what=what)
+            say(what)
+
+        return Pipeline(
+            config,
+            plan.method,
+            seeds,
+            self.ledger,
+            vectors,
+            stages,
+            budget=budget,
+            against=plan.earlier.items,
+            watch=seen,
+            say=tell,
         )
-        self.ledger.set_meta("finished", "1")
+
+    async def _publish(
+        self, partial: str | None, stages: Stages, stop: asyncio.Event, say: Callable[[str], None]
+    ) -> bool:
+        """Write the dataset as it is now. False if `stop` was set before that."""
+        config, folder = self._plan.config, self._plan.folder
+        if config.derive.kinds and self._plan.method.prover is not None:
+            say("making further tasks of verified answers")
+            if not await _unless_stopped(write_derived(config, folder, self.ledger, stages), stop):
+                return False
+        self.ledger.flush()
+        await asyncio.to_thread(write_dataset, config, folder, self.ledger, partial)
+        return True
 
     def _keep_inputs(self) -> None:
         """The config as it was understood, and the rows that were set aside."""
@@ -271,12 +248,27 @@ async def execute(
     *,
     say: Callable[[str], None] = lambda what: None,
     watch: Callable[[Fate], None] = lambda fate: None,
+    paid: Callable[[float], None] = lambda usd: None,
     retry_failed: bool = False,
 ) -> Result:
-    """A whole run: the stages, the folder, the pipeline, the files. `say` is told what is being prepared.
+    """A whole run: the stages, the folder, the pipeline, the files. A new folder is made only when all else is up.
 
-    A new folder is made only when everything else is up.
+    `say` is told what is being prepared, `watch` every fate as it falls, `paid` what was spent so far in USD.
     """
+    async with opened(plan, work, stop, say=say, retry_failed=retry_failed) as (run, stages):
+        return await run.go(stop, stages, watch, say, paid)
+
+
+@asynccontextmanager
+async def opened(
+    plan: Plan,
+    work: Work,
+    stop: asyncio.Event,
+    *,
+    say: Callable[[str], None] = lambda what: None,
+    retry_failed: bool = False,
+) -> AsyncIterator[tuple[Run, Stages]]:
+    """The plan's folder, and everything up that it needs. Raises HaltedError if `stop` is set before that."""
     run = Run(plan, retry_failed=retry_failed) if plan.folder.exists() else None
     try:
         ray = plan.config.cluster.executor == "ray"
@@ -287,7 +279,7 @@ async def execute(
                 raise HaltedError("stopped before anything was asked; type the same command again to go on")
             run = run or Run(plan)
             say("the first calls are out")
-            return await run.go(stop, stages, watch, say)
+            yield run, stages
         finally:
             await stages.close()
     finally:
@@ -320,17 +312,3 @@ async def _unless_stopped(work: Any, stop: asyncio.Event) -> bool:  # noqa: ANN4
     task.cancel()  # whatever it came to: what stops us stops a Ray that is starting, too
     await asyncio.gather(task, return_exceptions=True)
     return False
-
-
-def _read_seeds(source: str, limit: int | None) -> tuple[list[Seed], list[Reject], str]:
-    """The seeds, the rows set aside, and a digest of the seeds' content."""
-    seeds: list[Seed] = []
-    rejects: list[Reject] = []
-    content = sha256()
-    for row in seed_files.read(source, limit):
-        if isinstance(row, Seed):
-            seeds.append(row)
-            content.update(json.dumps([row.id, row.output], ensure_ascii=False).encode())
-        else:
-            rejects.append(row)
-    return seeds, rejects, content.hexdigest()[:16]

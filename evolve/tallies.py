@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 from evolve.ledger import Ledger
+from evolve.records import Attempt
 
 
 def outcomes(ledger: Ledger) -> list[tuple[int, str, str, str | None, int]]:
@@ -73,10 +74,32 @@ def derived(ledger: Ledger) -> dict[str, int]:
     return found
 
 
-def usage(ledger: Ledger) -> list[tuple[str, int, int, int, int]]:
-    """(step, calls, asked, prompt tokens, completion tokens) over all calls, also of earlier starts."""
+def usage(ledger: Ledger) -> list[tuple[str, int, int, int, int, int, int, float, int]]:
+    """(step, calls, tries, prompt tokens, completion tokens, of these cached and reasoning, USD, replies without a
+    price) over all calls, also of earlier starts."""
+    counts = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
+    sums = ", ".join(f"coalesce(sum(json_extract(reply, '$.usage.{name}')), 0)" for name in counts)
     query = (
-        "SELECT step, count(*), sum(asked), coalesce(sum(json_extract(reply, '$.usage.prompt_tokens')), 0), "
-        "coalesce(sum(json_extract(reply, '$.usage.completion_tokens')), 0) FROM calls GROUP BY step ORDER BY step"
+        f"SELECT step, count(*), sum(asked), {sums}, coalesce(sum(usd), 0.0), "
+        "sum(reply IS NOT NULL AND usd IS NULL) FROM calls GROUP BY step ORDER BY step"
     )
     return [tuple(row) for row in ledger.rows(query)]
+
+
+def broken_off(ledger: Ledger) -> tuple[int, int, float]:
+    """(tries, tokens, USD) of what was begun and never seen to end, so that it may have been billed, at most."""
+    query = "SELECT count(*), coalesce(sum(tokens), 0), coalesce(sum(usd), 0.0) FROM tries"
+    [(tries, tokens, usd)] = ledger.rows(query)
+    return tries, tokens, usd
+
+
+def beyond(ledger: Ledger, last: Attempt) -> int:
+    """Attempts canonically after that one for which a call was made."""
+    query = (
+        "WITH made AS (SELECT DISTINCT root_id, round FROM calls), "
+        "roots AS (SELECT json_extract(record, '$.id') AS id, position FROM seeds) "
+        "SELECT count(*) FROM made JOIN roots ON roots.id = made.root_id "
+        f"WHERE (round, position) > ({int(last.round)}, {int(last.index)})"
+    )
+    [(count,)] = ledger.rows(query)
+    return int(count)

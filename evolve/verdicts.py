@@ -28,6 +28,7 @@ from evolve.eliminator import Judge, validate
 from evolve.errors import PairError
 from evolve.ledger import Ledger
 from evolve.method import load_operators, read_instruction
+from evolve.money import check_budget, make_budget
 from evolve.pairs import Pair, PairRows
 from evolve.records import Attempt, Finding, Reply, Request, Verdict
 from evolve.teacher import Schedule, make_endpoints
@@ -190,6 +191,7 @@ async def _opened(config: Config, calls: Path | None, say: Callable[[str], None]
     validate(config.eliminator)
     templates = {operator.name: operator.template for operator in load_operators(config.method)}
     judge = None if calls is None else Judge(config.role("judge"), config.eliminator)
+    check_budget(config, () if judge is None else ("judge",))
     endpoints = make_endpoints(config, () if judge is None else ("judge",))
     async with AsyncExitStack() as stack:
         stages = make_stages(config.cluster, Work(endpoints, config.teacher.in_flight, config.eliminator, templates))
@@ -201,7 +203,8 @@ async def _opened(config: Config, calls: Path | None, say: Callable[[str], None]
             return
         ledger = stack.enter_context(Ledger(calls))
         ledger.reopen_failures()
-        made = Calls(ledger, Schedule(config.teacher, stages.endpoints, stages.complete, say))
+        schedule = Schedule(config.teacher, stages.endpoints, stages.complete, say)
+        made = Calls(ledger, schedule, make_budget(config, ledger))
 
         async def call(request: Request) -> Reply | str:
             ended = await made.make("", "judge", request, Attempt(0, 0))  # who asks the same thing shares the call

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from evolve.calls import Calls
-from evolve.config import TeacherConfig
+from evolve.config import BudgetConfig, TeacherConfig
 from evolve.errors import RefusedError, StopError
 from evolve.ledger import Call, Ledger
+from evolve.money import Budget, Prices
 from evolve.records import Attempt, Message, Reply, Request
 from evolve.teacher import Answer, Schedule
 from evolve.teacher import Endpoint as Place
@@ -56,7 +57,8 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
 
 
 def calls(ledger: Ledger, endpoint: Endpoint) -> Calls:
-    return Calls(ledger, Schedule(TeacherConfig(), {"judge": [Place()]}, endpoint.complete))
+    schedule = Schedule(TeacherConfig(), {"judge": [Place()]}, endpoint.complete)
+    return Calls(ledger, schedule, Budget(BudgetConfig(), Prices({}, {}), ledger))
 
 
 @pytest.mark.parametrize("answer", [echo, refuse], ids=["reply", "failure"])
@@ -98,7 +100,7 @@ async def test_a_reply_is_on_record_when_it_is_handed_out(ledger: Ledger) -> Non
     assert (
         ledger.find_call("root", 1, "judge", request().digest)
         == call
-        == Call("root", 1, "judge", request().digest, Reply("Is it?", "stop", "m"), None, 1, call.seconds)
+        == Call("root", 1, "judge", request().digest, Reply("Is it?", "stop", "m"), None, 1, call.seconds, usd=None)
     )
 
 

@@ -27,6 +27,9 @@ def write(folder: Path, text: str | bytes) -> Path:
     return path
 
 
+SECTIONS = "seeds, limit, rounds, seed, teacher, method, eliminator, verifier, derive, cluster, prices, budget, target"
+
+
 def message_of(path: Path | None, *settings: str) -> str:
     with pytest.raises(ConfigError) as caught:
         load(path, settings)
@@ -51,6 +54,7 @@ def changed(key: str) -> Config:
         ["x"],
         ["tests"],
         {"x": 1.0},
+        {"x": {"input": 1, "output": 2}},
         [{"weight": 2.0}],
         "vllm",
         {"top_p": False},
@@ -180,10 +184,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, kind: str) -> None:
         (
             "cluster.zzzzzzzz",
             "known there: cluster.executor, cluster.address, cluster.teachers, cluster.eliminators, "
-            "cluster.verifiers, cluster.index_rows",
+            "cluster.verifiers, cluster.start_s, cluster.index_rows",
         ),
-        ("zz.zz", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, verifier, derive, cluster"),
-        ("a b", "known there: seeds, limit, rounds, seed, teacher, method, eliminator, verifier, derive, cluster"),
+        ("zz.zz", f"known there: {SECTIONS}"),
+        ("a b", f"known there: {SECTIONS}"),
     ],
 )
 def test_an_unknown_key_gets_a_suggestion(key: str, hint: str) -> None:

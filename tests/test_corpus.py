@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from evolve.config import load
-from evolve.run import make_plan
+from evolve.plan import make_plan
 from tests.conftest import Teacher
 from tests.test_pipeline import INLINE, dataset, expected, run
 

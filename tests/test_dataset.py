@@ -501,6 +501,7 @@ def card(
     models: Mapping[str, str] | None = None,
     rejections: Mapping[str, int] | None = None,
     failed: int = 1,
+    partial: str | None = None,
 ) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     write_card(
@@ -511,6 +512,8 @@ def card(
         rejections={"duplicate": 2, "refusal": 1} if rejections is None else rejections,
         failed=failed,
         verified=7,
+        cost="12 calls to models: 3 sent, 4 received; cost: $0.50.",
+        partial=partial,
     )
     return (folder / "README.md").read_text(encoding="utf-8")
 

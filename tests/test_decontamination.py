@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from evolve.calls import Calls
-from evolve.config import EliminatorConfig, JudgeConfig, TeacherConfig
+from evolve.config import BudgetConfig, EliminatorConfig, JudgeConfig, TargetConfig, TeacherConfig
 from evolve.decontamination import decontaminate, find_rephrased
 from evolve.eliminator import Judge
+from evolve.goal import Goal
 from evolve.ledger import Ledger
+from evolve.money import Budget, Prices
 from evolve.records import Attempt, Fate, Finding, Instruction, Reply, Request, Verdict
 from evolve.teacher import Answer, Endpoint, Schedule
 
@@ -108,8 +110,10 @@ async def test_a_runs_fates_are_taken_back_and_calls_are_paid_once(config: Elimi
             child = Instruction(id_, text, f"root{index}", "parent", 1, "deepen")
             ledger.record_fate(Fate(Attempt(1, index), f"root{index}", "deepen", "accepted", "parent", child))
         for _ in range(2):  # the second time, as after a crash, nothing is asked
-            calls = Calls(ledger, Schedule(TeacherConfig(), {"judge": [Endpoint()]}, complete))
-            await decontaminate(config, judge, ledger, calls, embed)
+            schedule = Schedule(TeacherConfig(), {"judge": [Endpoint()]}, complete)
+            calls = Calls(ledger, schedule, Budget(BudgetConfig(), Prices({}, {}), ledger))
+            goal = Goal(len(ROWS), 1, TargetConfig())
+            assert await decontaminate(config, judge, ledger, calls, embed, goal) == Attempt(1, len(ROWS) - 1)
         outcomes = {fate.child.id: (fate.outcome, fate.reason) for fate in ledger.fates() if fate.child}
     assert outcomes == {"told": ("rejected", "contaminated"), "near": ("accepted", None), "far": ("accepted", None)}
     assert len(requests) == 2

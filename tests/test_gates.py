@@ -22,19 +22,23 @@ ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 FLOORS = (
     {"errors", "records", "text", "markdown"},
     {"config"},
-    {"folder", "identity"},
-    {"seeds", "pairs", "ledger", "pool"},
+    {"folder", "identity", "commits"},
+    {"seeds", "pairs", "ledger", "pool", "goal", "tasks"},
     {"teacher", "offline", "sandbox"},
-    {"embedding"},
+    {"embedding", "money"},
     {"checks"},
     {"method"},
     {"contamination", "verifier"},
     {"eliminator", "derive"},
-    {"calls", "cluster"},
+    {"calls", "cluster", "parcel"},
+    {"manifests"},
     {"order", "decontamination", "earlier", "draft", "proving", "deriving", "tallies"},
     {"pipeline", "elimination"},
+    {"plan"},
     {"dataset", "report"},
+    {"publishing", "estimate"},
     {"run", "verdicts", "rethreshold", "preflight"},
+    {"probe"},
     {"cli"},
     {"__main__"},
 )
@@ -43,6 +47,7 @@ FLOORS = (
 HOMES = {
     "ray": "cluster",
     "openai": "teacher",
+    "genai_prices": "money",
     "httpx2": "teacher",
     "aiohttp": "offline",
     "sentence_transformers": "embedding",
@@ -99,7 +104,9 @@ def test_the_environment_is_read_in_one_place() -> None:
 
 @pytest.mark.parametrize("module", ["evolve", "evolve.cli"])
 def test_importing_is_light(module: str) -> None:
-    heavy = {"ray", "openai", "datasets", "sentence_transformers", "torch", "pyarrow", "numpy", "aiohttp"}
+    heavy = {"ray", "openai", "datasets", "sentence_transformers", "torch", "pyarrow", "numpy", "aiohttp"} | {
+        "genai_prices"
+    }
     program = f"import sys, {module}; print(sorted(set(sys.modules) & {heavy!r}))"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert ended.stdout.strip() == "[]"

@@ -175,9 +175,12 @@ async def test_a_reopened_call_can_be_recorded_again(ledger: Ledger) -> None:
 
 async def test_usage_adds_up_calls_askings_and_tokens_by_step(ledger: Ledger) -> None:
     await ledger.record_call(DONE)
-    await ledger.record_call(Call("s1", 1, "evolve", "q", Reply("t", "stop", "m", Usage(7, 3))))
+    await ledger.record_call(Call("s1", 1, "evolve", "q", Reply("t", "stop", "m", Usage(7, 3, 5, 2)), usd=0.25))
+    await ledger.record_call(Call("s2", 1, "evolve", "q", Reply("t", "stop", "m", Usage(1, 1)), usd=None))
     await ledger.record_call(FAILED)
-    assert tallies.usage(ledger) == [("evolve", 2, 3, 17, 8), ("judge", 1, 8, 0, 0)]
+    evolve, judge = tallies.usage(ledger)
+    assert evolve == ("evolve", 3, 4, 18, 9, 5, 2, 0.25, 1)
+    assert judge == ("judge", 1, 8, 0, 0, 0, 0, 0.0, 0)
 
 
 # -- fates -------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -24,8 +25,10 @@ ROOT = Path(__file__).resolve().parent.parent
 START = """
 import json, sys
 from pathlib import Path
-from evolve.offline import Options, main
-main(Options(**json.loads(sys.argv[1]) | {"seeds": Path(sys.argv[2])}))
+from evolve.offline import Options, Trouble, main
+options = json.loads(sys.argv[1])
+trouble = Trouble(**options.pop("trouble", {}))
+main(Options(**options, seeds=Path(sys.argv[2]), trouble=trouble))
 """
 SEED = json.loads((ROOT / "seeds/python.jsonl").read_text(encoding="utf-8").splitlines()[0])
 PROMPT = (ROOT / "evolve/method/prompts/add_constraint.txt").read_text(encoding="utf-8")
@@ -140,7 +143,7 @@ def test_a_schema_for_the_reply_is_refused_on_demand(refuses: bool, expected: in
 def test_http_faults_come_at_their_rates_and_a_retry_can_pass() -> None:
     rates = {"rate_429": 0.2, "rate_500": 0.1, "rate_reset": 0.1, "rate_garbage": 0.1}
     passed, seen = 0, dict.fromkeys(("429", "500", "reset", "garbage"), 0)
-    with teacher(faults=0, **rates) as (_, port):
+    with teacher(faults=0, trouble=rates) as (_, port):
         for number in range(200):
             body = chat("offline-judge", f"Question {number}?")
             for _ in range(12):
@@ -156,6 +159,14 @@ def test_http_faults_come_at_their_rates_and_a_retry_can_pass() -> None:
     for name, rate in rates.items():
         expected = stats["requests"] * rate
         assert abs(seen[name.removeprefix("rate_")] - expected) < 4 * (expected * (1 - rate)) ** 0.5
+
+
+@pytest.mark.parametrize("limit", [{"slots": 2}, {"rpm": 2}], ids=str)
+def test_beyond_its_limit_requests_are_turned_away(limit: dict[str, int]) -> None:
+    with teacher(latency_s=0.5, trouble=limit) as (_, port), ThreadPoolExecutor(6) as pool:
+        bodies = [chat("offline-judge", f"Question {number}?") for number in range(6)]
+        found = list(pool.map(lambda body: ask(port, "/v1/chat/completions", body)[0], bodies))
+    assert sorted(found) == [200, 200, 429, 429, 429, 429]
 
 
 def http_fault(port: int, body: object) -> str | None:

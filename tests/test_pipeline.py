@@ -17,8 +17,9 @@ from evolve.config import Config, load
 from evolve.eliminator.questions import questions
 from evolve.errors import ConfigError, TeacherError
 from evolve.ledger import Ledger
+from evolve.plan import Plan, calls_at_most, make_plan
 from evolve.records import Fate, Reply, Request, Verdict
-from evolve.run import Plan, calls_at_most, execute, make_plan, make_work
+from evolve.run import execute, make_work
 from evolve.teacher import Client
 from tests import oracle
 from tests.conftest import StartTeacher

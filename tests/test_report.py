@@ -17,8 +17,10 @@ from rich.tree import Tree
 from evolve.ledger import Call, Ledger
 from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Proof, Reply, Step, Usage, Verdict
 from evolve.report import (
+    BrokenOff,
     Progress,
     Summary,
+    Used,
     lineage_tree,
     reasons_table,
     sample_view,
@@ -135,36 +137,77 @@ def test_an_empty_run_has_a_summary(tmp_path: Path) -> None:
     assert summary_of(tmp_path) == Summary((), {}, 0.0, {})
 
 
-async def used(folder: Path) -> Summary:
+async def used(folder: Path, *, price: float | None = None) -> Summary:
     steps: list[Step] = ["evolve", "evolve", "answer"]
     with Ledger(folder / "ledger.db") as ledger:
         for number, step in enumerate(steps):
-            reply = Reply("text", "stop", "m", Usage(1000 + number, 10))
-            await ledger.record_call(Call(f"s{number}", 1, step, "q", reply, asked=1 + number))
+            reply = Reply("text", "stop", "m", Usage(1000 + number, 10, cached_tokens=number, reasoning_tokens=4))
+            usd = None if price is None else price * number
+            await ledger.record_call(Call(f"s{number}", 1, step, "q", reply, asked=1 + number, usd=usd))
         await ledger.record_call(Call("s3", 1, "judge", "q", None, "HTTP 400: no", asked=8))
         ledger.set_meta("seconds", "12.345")
         return summarise(ledger)
 
 
-async def test_usage_is_summed_by_step(tmp_path: Path) -> None:
-    usage = (await used(tmp_path)).as_dict()["usage"]
-    assert usage == {
-        "answer": {"calls": 1, "asked": 3, "prompt_tokens": 1002, "completion_tokens": 10},
-        "evolve": {"calls": 2, "asked": 3, "prompt_tokens": 2001, "completion_tokens": 20},
-        "judge": {"calls": 1, "asked": 8, "prompt_tokens": 0, "completion_tokens": 0},
+async def test_usage_is_summed_by_step_and_by_role(tmp_path: Path) -> None:
+    found = (await used(tmp_path, price=0.25)).as_dict()
+    answer, evolve = found["usage"]["answer"], found["usage"]["evolve"]
+    assert (answer["calls"], answer["asked"], answer["prompt_tokens"], answer["completion_tokens"]) == (1, 3, 1002, 10)
+    assert (evolve["cached_tokens"], evolve["reasoning_tokens"], evolve["usd"], evolve["unpriced"]) == (1, 8, 0.25, 0)
+    assert {role: (used["calls"], used["usd"]) for role, used in found["roles"].items()} == {
+        "evolver": (2, 0.25),
+        "responder": (1, 0.5),
+        "judge": (1, 0.0),
     }
+    assert found["cost_usd"] == 0.75
 
 
 async def test_usage_is_said_in_words(tmp_path: Path) -> None:
-    assert usage_lines(await used(tmp_path)) == [
+    summary = await used(tmp_path, price=0.25)
+    assert usage_lines(summary.usage, summary.broken_off) == [
         "calls    4 (1 answer, 2 evolve, 1 judge), 10 asked again",
-        "tokens   3,003 sent, 30 received",
-        "time     12.3 s",
+        "tokens   3,003 sent (3 cached), 30 received (12 reasoning)",
+        "  evolver   2,001 sent (1 cached), 20 received (8 reasoning), $0.25",
+        "  judge     0 sent, 0 received, $0.00",
+        "  responder 1,002 sent (2 cached), 10 received (4 reasoning), $0.50",
+        "cost     $0.75",
     ]
 
 
+@pytest.mark.parametrize(
+    ("price", "broken_off", "line"),
+    [
+        pytest.param(None, BrokenOff(), "cost     unpriced", id="no price"),
+        pytest.param(0.0, BrokenOff(), "cost     $0.00", id="free"),
+        pytest.param(0.01, BrokenOff(), "cost     $0.030", id="small"),
+        pytest.param(
+            1.0,
+            BrokenOff(2, 900, 0.5),
+            "cost     $3.00; up to $0.50 more for 2 tries that broke off, if they were billed",
+            id="broken off",
+        ),
+        pytest.param(
+            None,
+            BrokenOff(1, 900, 0.0),
+            "cost     unpriced; up to 900 tokens more for a try that broke off, if they were billed",
+            id="broken off without a price",
+        ),
+    ],
+)
+async def test_what_has_no_price_is_never_0(
+    tmp_path: Path, price: float | None, broken_off: BrokenOff, line: str
+) -> None:
+    summary = await used(tmp_path, price=price)
+    assert usage_lines(summary.usage, broken_off)[-1] == line
+
+
+def test_a_part_without_a_price_is_said_to_have_none() -> None:
+    usage = {"evolve": Used(2, 2, 30, 3, usd=0.5), "judge": Used(4, 4, 10, 1, unpriced=4)}
+    assert usage_lines(usage, BrokenOff())[-1] == "cost     $0.50, and 4 replies unpriced"
+
+
 def test_no_usage_is_said_in_words(tmp_path: Path) -> None:
-    assert usage_lines(summary_of(tmp_path))[0] == "calls    0 (none)"
+    assert usage_lines(summary_of(tmp_path).usage, BrokenOff())[0] == "calls    0 (none)"
 
 
 KEYS = {
@@ -177,6 +220,10 @@ KEYS = {
     "undecided",
     "rounds",
     "usage",
+    "roles",
+    "cost_usd",
+    "broken_off",
+    "surplus",
     "seconds",
     "verified",
     "repaired",

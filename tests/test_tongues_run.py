@@ -15,10 +15,11 @@ from evolve.elimination import TRANSLATED
 from evolve.errors import ConfigError
 from evolve.ledger import Ledger
 from evolve.method import Evolver, Operator, Operators, load_operators
+from evolve.plan import make_plan
 from evolve.pool import Pool
 from evolve.proving import Prover
 from evolve.records import Attempt, Fate, Instruction, Outcome, Proof, Reply, Request, Seed, Step
-from evolve.run import execute, make_plan, make_work
+from evolve.run import execute, make_work
 from evolve.verifier import Case, Examined, Verifier
 from tests.conftest import StartTeacher
 

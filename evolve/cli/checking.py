@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evolve.cli.app import AsJson, ConfigFile, Seeds, Settings, err, out, settings_of
-from evolve.cli.starting import with_seeds
-from evolve.config import load, prepare_environment
+from evolve.cli.app import AsJson, ConfigFile, Seeds, Settings, err, out
+from evolve.cli.options import Folder, run_config
+from evolve.config import prepare_environment
 from evolve.text import plain
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def check(
     config: ConfigFile = None,
     seeds: Seeds = None,
     set_: Settings = None,
-    folder: Annotated[Path | None, typer.Option("--out", help="The run's folder, as for run.")] = None,
+    folder: Folder = None,
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask the endpoints.")] = False,
     json_: AsJson = False,
 ) -> None:
@@ -37,11 +36,11 @@ def check(
     Every model is asked for a few tokens, as each of its roles would ask: that finds out what its endpoint takes.
     """
     prepare_environment()
+    from evolve.plan import calls_at_most, make_plan
     from evolve.preflight import calls_of_check, check_up
-    from evolve.run import calls_at_most, make_plan, make_work, try_embedder
+    from evolve.run import make_work, try_embedder
 
-    settings = settings_of({"seeds": seeds}, set_ or [])
-    plan = make_plan(with_seeds(load(config, settings), dry_run=False), folder)
+    plan = make_plan(run_config(dry_run=False, config=config, seeds=seeds, set_=set_), folder)
     work = make_work(plan)
     try_embedder(work)
     checked: list[Checked] = []

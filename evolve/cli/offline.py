@@ -20,6 +20,9 @@ def teacher(
     rate_500: Annotated[float, typer.Option("--rate-500", help="Share of requests answered 500.")] = 0.0,
     rate_reset: Annotated[float, typer.Option(help="Share of connections reset.")] = 0.0,
     rate_garbage: Annotated[float, typer.Option(help="Share of replies that are no JSON.")] = 0.0,
+    rate_hang: Annotated[float, typer.Option(help="Share of requests that get no reply.")] = 0.0,
+    slots: Annotated[int | None, typer.Option(help="Answer 429 to more requests at a time.")] = None,
+    rpm: Annotated[int | None, typer.Option(help="Answer 429 to more requests in a minute.")] = None,
     latency: Annotated[float, typer.Option(help="Median seconds a reply takes.")] = 0.0,
     sigma: Annotated[float, typer.Option(help="Log-normal shape of the latency.")] = 0.0,
     no_schema: Annotated[bool, typer.Option("--no-schema", help="Refuse calls with a response_format.")] = False,
@@ -27,7 +30,7 @@ def teacher(
     until_eof: Annotated[bool, typer.Option("--until-eof", help="End when standard input ends.")] = False,
 ) -> None:
     """Serve the offline teacher on loopback: an OpenAI-compatible endpoint for tests, without weights."""
-    from evolve.offline import Options, main
+    from evolve.offline import Options, Trouble, main
     from evolve.seeds import bundled
 
     folder = bundled() if seeds is None else seeds
@@ -39,10 +42,7 @@ def teacher(
             limit=limit,
             port=port,
             faults=faults,
-            rate_429=rate_429,
-            rate_500=rate_500,
-            rate_reset=rate_reset,
-            rate_garbage=rate_garbage,
+            trouble=Trouble(rate_429, rate_500, rate_reset, rate_garbage, rate_hang, slots, rpm),
             latency_s=latency,
             sigma=sigma,
             no_schema=no_schema,

@@ -1,4 +1,4 @@
-"""The stages as Ray actors: the plain classes, wrapped once. The only `import ray` of the project.
+"""The stages as Ray actors: the plain classes, wrapped once. With jobs.py the only `import ray`.
 
 Invariant: Ray never repeats a paid call by itself (`max_task_retries=0`); the driver gives out again what a lost
 actor was doing. Actors belong to the driver and die with it; none is detached, so nothing goes on paying. Every call
@@ -37,8 +37,6 @@ CALLS_PER_ACTOR = 256
 """More in flight in one process time out on a busy core (measured)."""
 GRACE_S = 15.0
 """Beyond a call's own time-out: for the way there and back."""
-START_S = 180.0
-"""Longest wait for an actor to be placed and to answer; a cluster may have to add a node first."""
 STAGE_S = 900.0
 """Longest time for one batch of the eliminator, the loading of its model included."""
 LOAD_S = 3600.0
@@ -183,12 +181,12 @@ class RayStages(BatchedStages):
         pings = [actor.ping.options(concurrency_group="control").remote() for actor in self._teachers.actors]
         pings += [actor.ping.remote() for actor in (*eliminators, *verifiers)]
         try:
-            await asyncio.wait_for(asyncio.gather(*pings), START_S)
+            await asyncio.wait_for(asyncio.gather(*pings), self._config.start_s)
         except (TimeoutError, RayError) as error:
             raise ConfigError(
-                f"cluster: no node could start the workers within {START_S:.0f} s (each eliminator and verifier needs "
-                f"one CPU, and evolve installed): {type(error).__name__}; lower cluster.eliminators or "
-                "cluster.verifiers, or look at the nodes"
+                f"cluster: no node could start the workers within {self._config.start_s:.0f} s (each eliminator and "
+                f"verifier needs one CPU, and evolve installed): {type(error).__name__}; lower cluster.eliminators or "
+                "cluster.verifiers, raise cluster.start_s, or look at the nodes"
             ) from None
         await asyncio.gather(*(_unwrap(actor.prepare.remote(), STAGE_S) for actor in verifiers))
 
@@ -206,12 +204,12 @@ class RayStages(BatchedStages):
         actors = [actor for crew in crews.values() for actor in crew.actors]
         pings = [actor.ping.options(concurrency_group="control").remote() for actor in actors]
         try:
-            await asyncio.wait_for(asyncio.gather(*pings), START_S)
+            await asyncio.wait_for(asyncio.gather(*pings), self._config.start_s)
             await asyncio.gather(*(_unwrap(actor.start.remote(), LOAD_S) for actor in actors))
         except (TimeoutError, RayError) as error:
             raise ConfigError(
-                f"cluster: no place for the engines within {START_S:.0f} s: {_gpus(engines.values())}; evolve has to "
-                f"be installed beside them ({type(error).__name__})"
+                f"cluster: no place for the engines within {self._config.start_s:.0f} s: {_gpus(engines.values())}; evolve "
+                f"has to be installed beside them; raise cluster.start_s, or look at the nodes ({type(error).__name__})"
             ) from None
         except StageError as error:
             raise ConfigError(f"engine: {error} while it loaded its model; perhaps it ran out of memory") from None

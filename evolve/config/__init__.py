@@ -2,7 +2,8 @@
 
 Invariant: every key is known, typed and in range before anything is started or written. Environment variables are
 read in `environment` and nowhere else. A key's value never appears in an error, a file or a log: only the variable's
-name does. `endpoints` holds the sections about models, `sections` all others; `loading` reads them.
+name does. `endpoints` holds the sections about models, `money` those about what they cost, `sections` all others;
+`loading` reads them.
 """
 
 from evolve.config.endpoints import (
@@ -18,8 +19,16 @@ from evolve.config.endpoints import (
     TesterConfig,
     TokenLimit,
 )
-from evolve.config.environment import api_key, cache_folder, corpus_folder, prepare_environment
+from evolve.config.environment import (
+    api_key,
+    cache_folder,
+    corpus_folder,
+    forget_ray_address,
+    prepare_environment,
+    secrets,
+)
 from evolve.config.loading import dump, flatten, load
+from evolve.config.money import BudgetConfig, PriceConfig, TargetConfig
 from evolve.config.sections import (
     ClusterConfig,
     Config,
@@ -31,6 +40,7 @@ from evolve.config.sections import (
 )
 
 __all__ = [
+    "BudgetConfig",
     "CapabilitiesConfig",
     "ClusterConfig",
     "Config",
@@ -42,9 +52,11 @@ __all__ = [
     "Family",
     "JudgeConfig",
     "MethodConfig",
+    "PriceConfig",
     "ReplyFormat",
     "RoleConfig",
     "SystemRole",
+    "TargetConfig",
     "TeacherConfig",
     "TesterConfig",
     "TokenLimit",
@@ -54,6 +66,8 @@ __all__ = [
     "corpus_folder",
     "dump",
     "flatten",
+    "forget_ray_address",
     "load",
     "prepare_environment",
+    "secrets",
 ]

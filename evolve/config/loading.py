@@ -15,6 +15,9 @@ from evolve.config.sections import Config
 from evolve.errors import ConfigError
 from evolve.text import plain
 
+_TABLES = frozenset({"weights", "prices"})
+"""Sections whose keys are the user's own."""
+
 
 def load(path: str | Path | None = None, settings: Sequence[str] = ()) -> Config:
     """The config in the YAML file at `path` (None: all defaults), with each `a.b=c` of `settings` laid over it.
@@ -31,16 +34,16 @@ def load(path: str | Path | None = None, settings: Sequence[str] = ()) -> Config
         raise ConfigError("\n".join(_explain(source, settings, error))) from None
 
 
-def dump(config: Config) -> str:
-    """The config as YAML that `load` reads back to an equal one."""
+def dump(config: Config, *, short: bool = False) -> str:
+    """The config as YAML that `load` reads back to an equal one; `short`: without what is as by default."""
     # escaped, not allow_unicode: pyyaml folds a bare U+0085 into a space
-    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
+    return yaml.safe_dump(config.model_dump(mode="json", exclude_defaults=short), sort_keys=False)
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """(dotted key, value) pairs; a free table such as `weights` counts as one value."""
     for key, value in tree.items():
-        if isinstance(value, Mapping) and key != "weights":
+        if isinstance(value, Mapping) and key not in _TABLES:
             yield from flatten(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from evolve.config.base import Section
 from evolve.config.endpoints import RoleConfig, TeacherConfig
+from evolve.config.money import BudgetConfig, PriceConfig, TargetConfig
 from evolve.records import Role
 
 
@@ -120,6 +121,8 @@ class ClusterConfig(Section):
     """Actors that run text checks and embed; with `processes`, if it is not given, one a core and at most eight."""
     verifiers: int = Field(default=1, ge=1)
     """Actors that run answers in the sandbox."""
+    start_s: float = Field(default=180.0, gt=0)
+    """Longest wait for the workers to be up; where a cluster has to add a machine first, minutes are needed."""
     index_rows: int = Field(default=1_000_000, ge=1)
     """Instructions that one actor of the duplicate search holds (0.77 GB at 384 dimensions); then another is made."""
 
@@ -141,6 +144,10 @@ class Config(Section):
     verifier: VerifierConfig = VerifierConfig()
     derive: DeriveConfig = DeriveConfig()
     cluster: ClusterConfig = ClusterConfig()
+    prices: dict[str, PriceConfig] = Field(default_factory=dict)
+    """Model, by its name in the config or at the endpoint -> what its tokens cost."""
+    budget: BudgetConfig = BudgetConfig()
+    target: TargetConfig = TargetConfig()
 
     def role(self, role: Role) -> RoleConfig:
         """The role's settings with the teacher's filled in; a key only if it goes to the teacher's own endpoint."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -28,40 +29,29 @@ def write_card(
     rejections: Mapping[str, int],
     failed: int,
     verified: int,
+    cost: str,
+    partial: str | None,
 ) -> None:
-    """`models`: role -> name. `rejections`: reason -> count."""
-    head = {
-        "pretty_name": "Evolved coding instructions",
-        "task_categories": ["text-generation"],
-        "tags": ["code", "evol-instruct", "synthetic"],
-        "size_categories": [_size(counts.train)],
-        "configs": [
-            {"config_name": name, "data_files": f"data/{table}-*.parquet"}
-            for name, table, rows in (
-                ("default", "train", counts.train),
-                ("rejected", "rejected", counts.rejected),
-                ("preferences", "preferences", counts.preferences),
-                ("derived", "derived", counts.derived),
-                ("lineage", "lineage", counts.lineage),
-            )
-            if rows  # `datasets` cannot load a table without rows
-        ],
-    }
+    """`models`: role -> name. `rejections`: reason -> count. `cost`: what the calls came to, in words. `partial`: why
+    these are not all the rows that the run will have."""
     reasons = "\n".join(f"| {_cell(reason)} | {count} |" for reason, count in rejections.items())
     span = "one round" if rounds == 1 else f"{rounds} rounds"
     roles = "\n".join(f"- {role}: `{_cell(name)}`" for role, name in models.items())
+    warning = f"\n**Not whole yet:** {_cell(partial, 300)}. The run goes on from here.\n" if partial else ""
     text = f"""---
-{yaml.safe_dump(head, sort_keys=False).strip()}
+{yaml.safe_dump(_head(counts), sort_keys=False).strip()}
 ---
 
 # Evolved coding instructions
 
 {counts.train} samples, made from seed instructions by evolving them over {span} with evolve {__version__}
 (Evol-Instruct: every instruction is made a little harder, checked, and answered). Seeds are included as round 0.
-
+{warning}
 Models:
 
 {roles}
+
+{cost}
 
 | config | rows | what it holds |
 |---|---|---|
@@ -83,10 +73,31 @@ licences and terms apply.
         beside.write_text(text, encoding="utf-8")
 
 
+def _head(counts: Counts) -> dict[str, Any]:
+    """What the Hub reads."""
+    return {
+        "pretty_name": "Evolved coding instructions",
+        "task_categories": ["text-generation"],
+        "tags": ["code", "evol-instruct", "synthetic"],
+        "size_categories": [_size(counts.train)],
+        "configs": [
+            {"config_name": name, "data_files": f"data/{table}-*.parquet"}
+            for name, table, rows in (
+                ("default", "train", counts.train),
+                ("rejected", "rejected", counts.rejected),
+                ("preferences", "preferences", counts.preferences),
+                ("derived", "derived", counts.derived),
+                ("lineage", "lineage", counts.lineage),
+            )
+            if rows  # `datasets` cannot load a table without rows
+        ],
+    }
+
+
 def _size(rows: int) -> str:
     return next((name for bound, name in _SIZES if rows < bound), "1M<n<10M")
 
 
-def _cell(text: str) -> str:
+def _cell(text: str, width: int = 100) -> str:
     """Safe inside a table's cell and a code span."""
-    return re.sub(r"[|`<>\[\]\\]", "", plain(shorten(text, 100)))
+    return re.sub(r"[|`<>\[\]\\]", "", plain(shorten(text, width)))

@@ -14,6 +14,7 @@ from evolve.offline.server import Options, main, serve
 from evolve.offline.tasks import Case, Task, read_seeds
 from evolve.offline.tongues import TONGUES
 from evolve.offline.translating import RULES, put
+from evolve.offline.trouble import Trouble
 
 __all__ = [
     "FAULTS",
@@ -28,6 +29,7 @@ __all__ = [
     "Reply",
     "Rule",
     "Task",
+    "Trouble",
     "canonical",
     "main",
     "paraphrase",

@@ -17,7 +17,8 @@ import signal
 import sys
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -28,8 +29,10 @@ from evolve.offline.book import Book
 from evolve.offline.faults import Reply
 from evolve.offline.roles import MODELS, reply, role_of
 from evolve.offline.tasks import read_seeds
+from evolve.offline.trouble import Gate, Trouble
 
 MAX_BODY_BYTES = 2**24
+HANG_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,8 @@ class Options:
     """0: any free one."""
     faults: float = 1.0
     """Multiplies the rates of all faults in what is said; 0 switches them off."""
-    rate_429: float = 0.0
-    """Share of requests, 0-1, as are the next three."""
-    rate_500: float = 0.0
-    rate_reset: float = 0.0
-    rate_garbage: float = 0.0
+    trouble: Trouble = field(default_factory=Trouble)
+    """What goes wrong as HTTP."""
     latency_s: float = 0.0
     """Median time of a reply."""
     sigma: float = 0.0
@@ -71,10 +71,12 @@ class Teacher:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._book = Book(islice(read_seeds(options.seeds), options.limit))
+        self._gate = Gate(options.trouble)
         self._seen: Counter[bytes] = Counter()
         self._answered: set[bytes] = set()
         self._roles: Counter[str] = Counter()
         self._faults: Counter[str] = Counter()
+        self._tokens: dict[str, Counter[str]] = {}
         self._requests = self._repeated = self._in_flight = self._peak = 0
 
     def app(self) -> web.Application:
@@ -106,6 +108,7 @@ class Teacher:
                 "in_flight": self._in_flight,
                 "peak_in_flight": self._peak,
                 "faults": dict(self._faults),
+                "tokens": self._tokens,
             }
         )
 
@@ -123,9 +126,12 @@ class Teacher:
 
     async def _answer(self, request: web.Request, body: bytes) -> web.Response:
         key = hashlib.sha256(body).digest()
+        if not self._gate.takes(self._in_flight):
+            self._faults["limit"] += 1
+            return _error(429, "too many requests", "rate_limit_error", "rate_limit_exceeded", ())
         self._seen[key] += 1
-        await asyncio.sleep(self._latency(key))
-        fault = self._http_fault(key)
+        fault = self._options.trouble.fault(key, self._seen[key])
+        await asyncio.sleep(HANG_S if fault == "hang" else self._latency(key))
         if fault:
             self._faults[fault] += 1
             return _broken(fault, request)
@@ -141,21 +147,12 @@ class Teacher:
         self._faults.update([said.fault] if said.fault else [])
         self._repeated += key in self._answered
         self._answered.add(key)
-        return web.json_response(_completion(key, model, message, said))
+        usage = {"prompt_tokens": _tokens(message), "completion_tokens": _tokens(said.text)}
+        self._tokens.setdefault(role, Counter()).update(usage)
+        return web.json_response(_completion(key, model, said, usage))
 
     def _latency(self, key: bytes) -> float:
         return self._options.latency_s * math.exp(Random(key + b"latency").gauss(0.0, self._options.sigma))
-
-    def _http_fault(self, key: bytes) -> str | None:
-        """The fault of HTTP that this body meets this time, if any."""
-        options = self._options
-        point = Random(key + str(self._seen[key]).encode()).random()
-        rates = {"429": options.rate_429, "500": options.rate_500, "reset": options.rate_reset}
-        for name, rate in {**rates, "garbage": options.rate_garbage}.items():
-            point -= rate
-            if point < 0:
-                return name
-        return None
 
 
 async def serve(options: Options) -> None:
@@ -211,8 +208,7 @@ def _parse(body: bytes) -> tuple[str, str, bool]:
     return request["model"], said[-1], "response_format" in request
 
 
-def _completion(key: bytes, model: str, message: str, said: Reply) -> dict[str, object]:
-    prompt, completion = _tokens(message), _tokens(said.text)
+def _completion(key: bytes, model: str, said: Reply, usage: Mapping[str, int]) -> dict[str, object]:
     choice = {
         "index": 0,
         "finish_reason": said.finish_reason,
@@ -225,7 +221,7 @@ def _completion(key: bytes, model: str, message: str, said: Reply) -> dict[str, 
         "created": 0,
         "model": model,
         "choices": [choice],
-        "usage": {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion},
+        "usage": {**usage, "total_tokens": sum(usage.values())},
     }
 
 
@@ -233,8 +229,8 @@ def _tokens(text: str) -> int:
     return max(1, round(1.3 * len(text.split())))
 
 
-def _error(status: int, message: str, kind: str, code: str | None) -> web.Response:
-    headers = {"Retry-After": "1"} if status == 429 else {}
+def _error(status: int, message: str, kind: str, code: str | None, wish: tuple[str, ...] = ("1",)) -> web.Response:
+    headers = {"Retry-After": wish[0]} if status == 429 and wish else {}
     payload = {"error": {"message": message, "type": kind, "code": code}}
     return web.json_response(payload, status=status, headers=headers)
 

@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from evolve.money import dollars
 from evolve.records import Fate
 from evolve.text import plain
 
@@ -29,6 +30,7 @@ class Progress:
         self.begin(0)
         self._round = 0
         self._first_s: float | None = None
+        self._paid = ""
         self._spinner = Spinner("dots", Text(""))
         self._live = Live(self._spinner, console=console, refresh_per_second=8, transient=True)
 
@@ -55,6 +57,10 @@ class Progress:
         self._total = total
         self._counts = dict.fromkeys(ends, 0)
 
+    def paid(self, usd: float) -> None:
+        """So much was paid so far; nothing is said of calls without a price."""
+        self._paid = f"  {dollars(usd)}" if usd else ""
+
     def watch(self, fate: Fate) -> None:
         """One more attempt has come to its fate."""
         self._round = max(self._round, fate.attempt.round)
@@ -68,7 +74,7 @@ class Progress:
         counts = ", ".join(f"{count} {name}" for name, count in self._counts.items())
         now = time.monotonic()
         done = sum(self._counts.values())
-        line = f"{where}{done}/{self._total}  {counts}"
+        line = f"{where}{done}/{self._total}  {counts}{self._paid}"
         self._show(line, log=done == self._total or now - self._logged > LOG_EVERY_S)
 
     def _show(self, line: str, *, log: bool) -> None:

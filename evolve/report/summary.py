@@ -13,6 +13,7 @@ from rich.text import Text
 
 from evolve import tallies
 from evolve.ledger import Ledger
+from evolve.report.usage import BrokenOff, Used, by_role, total_usage, usage_lines
 from evolve.text import plain, shorten
 
 COUNTS = ("attempts", "accepted", "verified", "repaired", "rejected", "failed")
@@ -43,21 +44,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """One kind of call, over all starts of the run."""
-
-    calls: int
-    asked: int
-    """Tries, repeated ones included."""
-    prompt_tokens: int
-    completion_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
     lines: tuple[Line, ...]
-    usage: dict[str, Usage]
-    """By step: evolve, judge, answer."""
+    usage: dict[str, Used]
+    """By step: evolve, judge, answer, test, repair."""
     seconds: float
     """Driver time over all starts."""
     reasons: dict[str, int] = field(default_factory=dict)
@@ -73,6 +63,9 @@ class Summary:
     """Kind of the seed's task -> KIND_COUNTS."""
     derived: dict[str, int] = field(default_factory=dict)
     """Tasks made of verified answers, by kind; nothing before the run is finished."""
+    broken_off: BrokenOff = field(default_factory=BrokenOff)
+    surplus: int = 0
+    """Attempts that were under way beyond the target when it was reached: paid for, and in no table."""
 
     def total(self, name: str) -> int:
         """Sum of `attempts`, `accepted`, `verified`, `rejected` or any other count over all lines."""
@@ -88,7 +81,8 @@ class Summary:
         """For machines."""
         totals = {name: self.total(name) for name in COUNTS}
         rounds = [asdict(line) | {"attempts": line.attempts} for line in self.lines]
-        usage = {step: asdict(used) for step, used in self.usage.items()}
+        usage = {step: used.as_dict() for step, used in self.usage.items()}
+        roles = {role: used.as_dict() for role, used in by_role(self.usage).items()}
         return totals | {
             "reasons": self.reasons,
             "failures": self.failures,
@@ -98,6 +92,10 @@ class Summary:
             "derived": self.derived,
             "rounds": rounds,
             "usage": usage,
+            "roles": roles,
+            "cost_usd": total_usage(self.usage).cost_usd,
+            "broken_off": asdict(self.broken_off),
+            "surplus": self.surplus,
             "seconds": round(self.seconds, 1),
         }
 
@@ -121,7 +119,7 @@ def summarise(ledger: Ledger) -> Summary:
         )
         for key, c in sorted(counts.items())
     )
-    usage = {step: Usage(*figures) for step, *figures in tallies.usage(ledger)}
+    usage = {row[0]: Used(*row[1:]) for row in tallies.usage(ledger)}
     total = sum(reasons.values(), Counter[str]())
     return Summary(
         lines,
@@ -133,6 +131,8 @@ def summarise(ledger: Ledger) -> Summary:
         dict(tallies.unverified(ledger)),
         {kind: dict(zip(KIND_COUNTS, counts, strict=True)) for kind, *counts in tallies.kinds(ledger)},
         tallies.derived(ledger),
+        BrokenOff(*tallies.broken_off(ledger)),
+        int(ledger.meta("surplus") or 0),
     )
 
 
@@ -169,21 +169,6 @@ def reasons_table(summary: Summary) -> Table:
     return table
 
 
-def usage_lines(summary: Summary) -> list[str]:
-    """Calls and tokens in words, and the time."""
-    steps = [f"{used.calls} {step}" for step, used in summary.usage.items()]
-    calls, asked = (sum(getattr(u, name) for u in summary.usage.values()) for name in ("calls", "asked"))
-    sent, made = (
-        sum(getattr(u, name) for u in summary.usage.values()) for name in ("prompt_tokens", "completion_tokens")
-    )
-    again = f", {asked - calls} asked again" if asked > calls else ""
-    return [
-        f"calls    {calls} ({', '.join(steps) or 'none'}){again}",
-        f"tokens   {sent:,} sent, {made:,} received",
-        f"time     {summary.seconds:.1f} s",
-    ]
-
-
 def kinds_table(summary: Summary) -> Table:
     """The same by the kind of task: the seed's, which evolving in depth keeps; none where another took its place."""
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
@@ -204,4 +189,9 @@ def summary_page(summary: Summary) -> Group:
     reasons = [f"unproven {count}: {plain(shorten(why, 100))}" for why, count in list(summary.unverified.items())[:4]]
     made = ", ".join(f"{count} {kind}" for kind, count in summary.derived.items())
     derived = [f"derived  {sum(summary.derived.values())} tasks of verified answers ({made})"] if made else []
-    return Group(*tables, *map(Text, [*usage_lines(summary), *derived, *kept, *reasons, *failed]))
+    times = [f"time     {summary.seconds:.1f} s"]
+    times = [f"surplus  {summary.surplus} attempts beyond the target", *times] if summary.surplus else times
+    return Group(
+        *tables,
+        *map(Text, [*usage_lines(summary.usage, summary.broken_off), *times, *derived, *kept, *reasons, *failed]),
+    )

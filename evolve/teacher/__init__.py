@@ -12,7 +12,14 @@ Importing this package does not import openai; using a Client does.
 """
 
 from evolve.teacher.client import Answer, Client
-from evolve.teacher.endpoints import Endpoint, acquaint, is_loopback, make_endpoints
+from evolve.teacher.endpoints import (
+    Endpoint,
+    acquaint,
+    find_endpoints,
+    is_loopback,
+    key_variables,
+    make_endpoints,
+)
 from evolve.teacher.engine import Engine
 from evolve.teacher.messages import MalformedError, make_request, prompt_digest, read_text
 from evolve.teacher.profiles import Capabilities, changes, losses, make_body
@@ -30,7 +37,9 @@ __all__ = [
     "Schedule",
     "acquaint",
     "changes",
+    "find_endpoints",
     "is_loopback",
+    "key_variables",
     "losses",
     "make_body",
     "make_endpoints",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evolve.errors import RefusedError, RetryableError, StopError, TeacherError
-from evolve.records import Reply, Request, Usage
+from evolve.records import Reply, Request
 from evolve.teacher.endpoints import Endpoint, starting_point
 from evolve.teacher.limits import Limits, read_limits, read_retry_after
 from evolve.teacher.profiles import (
@@ -29,6 +29,7 @@ from evolve.teacher.profiles import (
     read_error,
     read_models,
 )
+from evolve.teacher.usage import read_usage
 from evolve.text import clean, shorten
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 20.0
 _STOP_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "account_deactivated", "invalid_api_key"})
 _REFUSED = frozenset({400, 403, 404, 405, 410, 413, 414, 422})
+_LOST_BEHIND = frozenset({502, 504, 520, 522, 524})
+"""What a gateway says when the reply of the server behind it did not come; that one may have made it all the same. An
+error that the server itself reports is not billed."""
+_UNREACHED = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
+"""aiohttp's errors of a connection that did not come about; httpx2's names blur them with one that broke."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +210,13 @@ async def _classified(
         async with asyncio.timeout(timeout_s):
             return await call
     except TimeoutError:
-        raise RetryableError(f"no whole reply within {timeout_s:.0f} s") from None
+        raise RetryableError(f"no whole reply within {timeout_s:.0f} s", billed=True) from None
     except openai.APIStatusError as error:
         raise _classify(error.response, endpoint, model) from None
     except TeacherError:
         raise
     except Exception as error:  # more than APIConnectionError: a header that aiohttp cannot read passes openai by
-        raise RetryableError(f"connection: {_cause(error, endpoint)}") from None
+        raise RetryableError(f"connection: {_cause(error, endpoint)}", billed=_reached(error)) from None
 
 
 def _read(body: bytes, endpoint: Endpoint, model: str) -> Reply:
@@ -222,16 +228,15 @@ def _read(body: bytes, endpoint: Endpoint, model: str) -> Reply:
         text, finish = _content(message.get("content")), choice.get("finish_reason") or "stop"
         if not text and isinstance(message.get("refusal"), str):
             text, finish = message["refusal"], "refusal"
-        usage = tree.get("usage") or {}
         return Reply(
             text=clean(text),
             finish_reason=clean(str(finish)),
             model=clean(str(tree.get("model") or model)),
-            usage=Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))),
+            usage=read_usage(tree.get("usage")),
         )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         begin = _masked(body.decode("utf-8", "replace"), endpoint, 80)
-        raise RetryableError(f"not a chat completion: {begin!r}", status=200) from None
+        raise RetryableError(f"not a chat completion: {begin!r}", status=200, billed=True) from None
 
 
 def _content(content: object) -> str:
@@ -243,10 +248,6 @@ def _content(content: object) -> str:
     if not isinstance(content, str):
         raise TypeError
     return content
-
-
-def _count(value: object) -> int:
-    return value if type(value) is int and 0 <= value < 2**31 else 0  # what SQLite can add up
 
 
 def _classify(response: httpx2.Response, endpoint: Endpoint, model: str | None) -> TeacherError:
@@ -261,7 +262,7 @@ def _classify(response: httpx2.Response, endpoint: Endpoint, model: str | None) 
         return StopError(f"{endpoint.url}: {stop}", status)
     if status in _REFUSED:
         return RefusedError(message, status)
-    return RetryableError(message, status, read_retry_after(response.headers))
+    return RetryableError(message, status, read_retry_after(response.headers), billed=status in _LOST_BEHIND)
 
 
 def _why_stop(status: int, error: Mapping[str, Any], message: str, endpoint: Endpoint, model: str | None) -> str | None:
@@ -291,6 +292,16 @@ def _masked(text: str, endpoint: Endpoint, width: int) -> str:
     """The beginning of a server's words without the key; taken out first, so that no part of it is left at a cut."""
     text = text.replace(endpoint.key, "***") if endpoint.key else text
     return shorten(clean(text[: 4 * width]), width)
+
+
+def _reached(error: BaseException) -> bool:
+    """Whether a failed call may have come to the endpoint."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if _UNREACHED.intersection(kind.__name__ for kind in type(inner).__mro__):
+            return False
+        inner = inner.__cause__ or inner.__context__
+    return True
 
 
 def _cause(error: BaseException, endpoint: Endpoint) -> str:

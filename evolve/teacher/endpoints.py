@@ -67,16 +67,28 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
+def key_variables(config: Config) -> tuple[str, ...]:
+    """The variables whose keys a run of this config needs, in order; a loopback endpoint needs none."""
+    every = (settings for role in config.roles for _, settings in _settings(config, role))
+    far = (s.api_key_env for s in every if s.api_key_env and not is_loopback(Endpoint(s.base_url).url))
+    return tuple(dict.fromkeys(far))
+
+
 def make_endpoints(config: Config, roles: Sequence[Role]) -> dict[Role, tuple[Endpoint, ...]]:
     """Of each role one or more. Raises ConfigError where a key is missing, or two are the same place and key."""
-    found: dict[Role, tuple[Endpoint, ...]] = {}
-    for role in roles:
-        endpoints = tuple(_endpoint(config, where, settings) for where, settings in _settings(config, role))
+    found = find_endpoints(config, roles)
+    for role, endpoints in found.items():
+        for (where, settings), endpoint in zip(_settings(config, role), endpoints, strict=True):
+            _check(where, settings, endpoint)
         names = [endpoint.name for endpoint in endpoints]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise ConfigError(f"teacher.endpoints: {twice} is given twice; give each place and key once, with a weight")
-        found[role] = endpoints
     return found
+
+
+def find_endpoints(config: Config, roles: Sequence[Role]) -> dict[Role, tuple[Endpoint, ...]]:
+    """The same, whether or not their keys are there: for what asks nobody."""
+    return {role: tuple(_endpoint(config, settings) for _, settings in _settings(config, role)) for role in roles}
 
 
 def _settings(config: Config, role: Role) -> list[tuple[str, EndpointConfig]]:
@@ -102,9 +114,9 @@ def _settings(config: Config, role: Role) -> list[tuple[str, EndpointConfig]]:
     return [(f"teacher.{role}", settings)]
 
 
-def _endpoint(config: Config, where: str, settings: EndpointConfig) -> Endpoint:
+def _endpoint(config: Config, settings: EndpointConfig) -> Endpoint:
     allowances = {"requests": settings.rpm, "input": settings.input_tpm, "output": settings.output_tpm}
-    endpoint = Endpoint(
+    return Endpoint(
         settings.base_url,
         api_key(settings.api_key_env),
         settings.api_key_env,
@@ -117,16 +129,19 @@ def _endpoint(config: Config, where: str, settings: EndpointConfig) -> Endpoint:
         chosen=settings.capabilities,
         engine=settings.engine,
     )
+
+
+def _check(where: str, settings: EndpointConfig, endpoint: Endpoint) -> None:
+    """Raise ConfigError for one that cannot be asked."""
     if endpoint.engine is not None:
         if settings.base_url is not None:
             raise ConfigError(f"{where}: give base_url or engine, not both")
-        return endpoint
+        return
     _check_address(where, endpoint.url)
     if endpoint.key is None and not is_loopback(endpoint.url):
         if settings.api_key_env is None:
             raise ConfigError(f"{where}.api_key_env: name the variable that holds the key of {endpoint.url}")
         raise ConfigError(f"${settings.api_key_env} is not set: {endpoint.url} needs a key; put it there")
-    return endpoint
 
 
 def acquaint(endpoint: Endpoint, models: Sequence[Mapping[str, Any]], names: Iterable[str]) -> Endpoint:

@@ -82,7 +82,7 @@ class Engine:
             text=clean(choice.text),
             finish_reason=_FINISH.get(reason, reason),
             model=request.model,
-            usage=Usage(len(last.prompt_token_ids or ()), len(choice.token_ids)),
+            usage=Usage(len(last.prompt_token_ids or ()), len(choice.token_ids), last.num_cached_tokens or 0),
         )
 
     def close(self) -> None:

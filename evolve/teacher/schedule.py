@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from evolve.config import TeacherConfig
-from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError
+from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError, TeacherError
 from evolve.records import Attempt, Reply, Request, Role, rng
 from evolve.teacher.client import Answer
 from evolve.teacher.endpoints import Endpoint
@@ -29,6 +29,9 @@ worker was lost."""
 
 Keep = Callable[["Outcome"], Awaitable[None]]
 """Makes a reply durable."""
+
+Again = Callable[[TeacherError | StageError], Awaitable[None]]
+"""Told of a try that brought nothing, before another one is made; it may wait, or raise HaltedError and so end it."""
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
@@ -49,6 +52,8 @@ class Outcome:
     seconds: float
     endpoint: str = ""
     """Name of the one that answered or was asked last."""
+    billed: bool = False
+    """Whether its last try may have been billed, though there is no reply."""
 
 
 class _Role:
@@ -78,16 +83,18 @@ class _Role:
     def check(self, error: RetryableError, patience_s: float, now: float) -> None:
         """Raises StopError when no call has been answered for so long."""
         if now - self.last > patience_s:
-            raise StopError(f"no answer for {patience_s:.0f} s, the last error was: {error}", error.status)
+            words = f"no answer for {patience_s:.0f} s, the last error was: {error}"
+            raise StopError(words, error.status, billed=error.billed)
 
 
 class _Call:
     """One call, and its tries so far."""
 
-    def __init__(self, request: Request, role: _Role, keep: Keep | None) -> None:
+    def __init__(self, request: Request, role: _Role, keep: Keep | None, again: Again | None) -> None:
         self.request = request
         self.role = role
         self.keep = keep
+        self._again = again
         self.began = _now()
         self.asked = self.lost = self.late = self.turned_away = 0
         self.avoid: Line | None = None
@@ -97,8 +104,14 @@ class _Call:
         failed = self.asked - self.lost - self.turned_away
         return failed >= most or self.turned_away >= TURNED_AWAY * most
 
-    def failed(self, error: Exception, line: Line) -> Outcome:
-        return Outcome(None, str(error), self.asked, _now() - self.began, line.endpoint.name)
+    def failed(self, error: TeacherError | StageError, line: Line) -> Outcome:
+        billed = isinstance(error, StageError) or error.billed
+        return Outcome(None, str(error), self.asked, _now() - self.began, line.endpoint.name, billed)
+
+    async def again(self, error: TeacherError | StageError) -> None:
+        """Another try is to follow. It holds no slot while it waits for that."""
+        if self._again is not None:
+            await self._again(error)
 
 
 class Schedule:
@@ -127,7 +140,9 @@ class Schedule:
         """All that were asked so far."""
         return tuple(self._lines.values())
 
-    async def call(self, request: Request, priority: Attempt, keep: Keep | None = None) -> Outcome:
+    async def call(
+        self, request: Request, priority: Attempt, keep: Keep | None = None, again: Again | None = None
+    ) -> Outcome:
         """Ask until there is a reply or no hope.
 
         A call is given up after `max_attempts` only if its role has been answered others meanwhile, or none is left.
@@ -138,7 +153,7 @@ class Schedule:
         role = self._role(request)
         role.active += 1
         try:
-            return await self._until_it_ends(_Call(request, role, keep), priority)
+            return await self._until_it_ends(_Call(request, role, keep, again), priority)
         finally:
             role.active -= 1
 
@@ -158,11 +173,13 @@ class Schedule:
                     self._complain(f"{call.request.role}: no answer for {silence:.0f} s, asking again; {error}")
                 if call.out(self._config.max_attempts) and (role.answered > answered or role.active == 1):
                     return call.failed(error, line)
+                await call.again(error)
                 await self._pause(pause_s(call.request, call.asked, error.retry_after_s))
             except StageError as error:
                 call.lost += 1
                 if call.lost > _LOST_WORKERS:
                     return call.failed(error, line)
+                await call.again(error)
                 await self._pause(min(5.0, FIRST_PAUSE_S * call.lost))
             except StopError as error:
                 call.lost += 1

@@ -30,6 +30,7 @@ class CompletionOutput:
 class RequestOutput:
     prompt_token_ids: list[int]
     outputs: list[CompletionOutput]
+    num_cached_tokens: int | None = None
 
 
 class ModelConfig:
@@ -71,7 +72,8 @@ class AsyncLLM:
             self.aborted.append(request_id)
             raise
         said, reason = self._say(text)
-        yield RequestOutput(prompt["prompt_token_ids"], [CompletionOutput(said, list(range(len(said) // 4)), reason)])
+        output = CompletionOutput(said, list(range(len(said) // 4)), reason)
+        yield RequestOutput(prompt["prompt_token_ids"], [output], num_cached_tokens=4)
 
     def _say(self, text: str) -> tuple[str, str]:
         if self.args.model not in MODELS:
