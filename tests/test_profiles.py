@@ -9,29 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from evolve.config import CapabilitiesConfig, Config, Family
 from evolve.errors import ConfigError, RefusedError
 from evolve.records import Message, Request
 from evolve.teacher import Answer, Client, Endpoint, acquaint, make_endpoints
 from evolve.teacher.profiles import PROFILES, begin, guess_family
+from tests.places import Body, Place, Refuse, at, nothing_wrong, openai_error
 
 SCHEMA = '{"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}'
 REQUEST = Request("judge", "m", (Message("user", "Is it so? Answer in JSON."),), 0.0, 0.9, 64, SCHEMA)
 PATIENCE_S = 20.0
-Body = dict[str, Any]
-Refuse = Callable[[Body], tuple[int, object] | None]
-"""A server's refusal of a body: status and what it sends, or None."""
-
-
-def openai_error(message: str, param: str | None = None, code: object = None) -> dict[str, object]:
-    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
 
 
 def reasoning(body: Body) -> tuple[int, object] | None:
@@ -97,44 +90,6 @@ def gemma(body: Body) -> tuple[int, object] | None:
     if body["messages"][0]["role"] != "user":
         return 400, openai_error("System role not supported", None, 400)
     return None
-
-
-def nothing_wrong(_: Body) -> None:
-    return None
-
-
-class Place:
-    """A server that refuses as told, and notes what it was sent."""
-
-    def __init__(self, refuse: Refuse, models: object = None) -> None:
-        self.bodies: list[Body] = []
-        self._refuse = refuse
-        self._models = models
-
-    async def chat(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        self.bodies.append(body)
-        if (refusal := self._refuse(body)) is not None:
-            return web.json_response(refusal[1], status=refusal[0])
-        choice = {"message": {"role": "assistant", "content": "Yes."}, "finish_reason": "stop"}
-        return web.json_response({"model": body["model"], "choices": [choice]})
-
-    async def list(self, _: web.Request) -> web.Response:
-        return web.json_response(self._models)
-
-
-async def at(place: Place, use: Callable[[str], Awaitable[Any]]) -> Any:  # noqa: ANN401
-    """What `use` makes of the address at which the server is up."""
-    application = web.Application()
-    application.add_routes([web.post("/v1/chat/completions", place.chat), web.get("/v1/models", place.list)])
-    runner = web.AppRunner(application)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        return await use(f"http://127.0.0.1:{runner.addresses[0][1]}/v1")
-    finally:
-        await runner.cleanup()
 
 
 async def asked(place: Place, *requests: Request, **settings: Any) -> list[Answer]:  # noqa: ANN401

@@ -208,8 +208,8 @@ class RayStages(BatchedStages):
             await asyncio.gather(*(_unwrap(actor.start.remote(), LOAD_S) for actor in actors))
         except (TimeoutError, RayError) as error:
             raise ConfigError(
-                f"cluster: no place for the engines within {self._config.start_s:.0f} s: {_gpus(engines.values())}; evolve "
-                f"has to be installed beside them; raise cluster.start_s, or look at the nodes ({type(error).__name__})"
+                f"cluster: no place within {self._config.start_s:.0f} s for the engines: {_gpus(engines.values())}, "
+                f"and evolve beside them ({type(error).__name__}); raise cluster.start_s, or look at the nodes"
             ) from None
         except StageError as error:
             raise ConfigError(f"engine: {error} while it loaded its model; perhaps it ran out of memory") from None
