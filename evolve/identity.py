@@ -48,6 +48,8 @@ NOT_IDENTITY: Mapping[str, str] = {
     "cluster.eliminators": "where it runs",
     "cluster.verifiers": "where it runs",
     "cluster.start_s": "as timeout_s",
+    "cluster.metrics_port": "who looks on",
+    "cluster.metrics_host": "who looks on",
     "cluster.index_rows": "how the duplicate search is spread; its answers are the same",
     "prices": "what it costs, not what comes",
     "budget.usd": "where it pauses, not where it ends",

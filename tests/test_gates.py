@@ -35,7 +35,7 @@ FLOORS = (
     {"order", "decontamination", "earlier", "draft", "proving", "deriving", "tallies"},
     {"pipeline", "elimination"},
     {"plan"},
-    {"dataset", "report"},
+    {"dataset", "report", "metrics"},
     {"publishing", "estimate"},
     {"run", "verdicts", "rethreshold", "preflight"},
     {"probe"},
@@ -59,6 +59,7 @@ HOMES = {
     "vllm": "teacher",
     "wasmtime": "sandbox",
     "typer": "cli",
+    "prometheus_client": "metrics",
 }
 """Package -> the one room that imports it."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -32,6 +32,8 @@ from evolve.verifier import Case, Examined
 prepare_environment()
 import ray  # noqa: E402
 from ray.exceptions import RayError, RayTaskError  # noqa: E402
+
+from evolve.cluster.gauges import Gauges  # noqa: E402
 
 CALLS_PER_ACTOR = 256
 """More in flight in one process time out on a busy core (measured)."""
@@ -155,6 +157,7 @@ class RayStages(BatchedStages):
     def __init__(self, config: ClusterConfig, work: Work) -> None:
         super().__init__(self._stage, config.eliminators, config.verifiers)
         self.endpoints = work.endpoints
+        self._gauges = Gauges()
         self._config = config
         self._work = work
         self._teachers = Crew([], _unwrap)
@@ -222,6 +225,9 @@ class RayStages(BatchedStages):
 
     def part(self, begin: int) -> Part:
         return RayPart(begin)
+
+    def gauge(self, name: str, what: str, value: float, labels: Mapping[str, str]) -> None:
+        self._gauges.set(name, what, value, labels)
 
     async def close(self) -> None:
         """Disconnect; actors of this driver, and a Ray that it started, end with that."""
