@@ -209,10 +209,6 @@ class Run:
             paid(budget.usd)
             watch(fate)
 
-        def tell(what: str) -> None:
-            self._log("told", what=what)
-            say(what)
-
         return Pipeline(
             config,
             plan.method,
@@ -223,7 +219,7 @@ class Run:
             budget=budget,
             against=plan.earlier.items,
             watch=seen,
-            say=tell,
+            say=say,
         )
 
     async def _publish(

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 PYTHON=${PYTHON:-python3}
-wanted=$(cat constraints.txt tests/servers/requirements.txt | sha256sum | cut -c1-12)
+wanted=$(sha256sum < tests/servers/requirements.txt | cut -c1-12)
 home=${XDG_CACHE_HOME:-$HOME/.cache}/evolve/servers-$wanted
 if [ ! -e "$home/built" ]; then
     echo "building the servers in $home, once: about five minutes"
