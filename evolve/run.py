@@ -32,7 +32,7 @@ from evolve.plan import Plan
 from evolve.publishing import write_dataset, write_derived
 from evolve.records import Fate, Seed
 from evolve.report import Summary, summarise
-from evolve.teacher import Client, make_endpoints
+from evolve.teacher import make_endpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +56,6 @@ def make_work(plan: Plan) -> Work:
     endpoints = make_endpoints(config, config.roles)
     verifier = config.verifier if plan.method.prover else None
     return Work(endpoints, config.teacher.in_flight, config.eliminator, plan.templates, verifier)
-
-
-async def preflight(work: Work) -> None:
-    """Ask each endpoint once for its models. Raises ConfigError where no call would work."""
-    client = Client(work.places)
-    try:
-        for endpoint in work.places:
-            await client.probe(endpoint.name)
-    except StopError as error:
-        raise ConfigError(error.message) from None
-    finally:
-        await client.close()
 
 
 def try_embedder(work: Work) -> None:
