@@ -9,9 +9,10 @@
 Importing this package does not import openai; using a Client does.
 """
 
-from evolve.teacher.client import Answer, Client, Endpoint, is_loopback
+from evolve.teacher.client import Answer, Client
 from evolve.teacher.endpoints import find_endpoints, key_variables, make_endpoints
 from evolve.teacher.messages import MalformedError, make_request, prompt_digest, read_text
+from evolve.teacher.places import Endpoint, is_loopback
 from evolve.teacher.schedule import Complete, Outcome, Schedule
 
 __all__ = [

@@ -8,7 +8,7 @@ from typing import NoReturn
 from evolve.config import Config, EndpointConfig, api_key
 from evolve.errors import ConfigError
 from evolve.records import Role
-from evolve.teacher.client import Endpoint, is_loopback
+from evolve.teacher.places import Endpoint, is_loopback
 
 
 def key_variables(config: Config) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ from statistics import median
 from evolve.config import TeacherConfig
 from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError, TeacherError
 from evolve.records import Attempt, Reply, Request, Role, rng
-from evolve.teacher.client import Answer, Endpoint
+from evolve.teacher.client import Answer
 from evolve.teacher.lines import MAX_RETRY_AFTER_S, TOO_MUCH, Line, Sent
+from evolve.teacher.places import Endpoint
 from evolve.teacher.slots import Slots
 
 Complete = Callable[[str, Request, float], Awaitable[Answer]]
