@@ -24,14 +24,14 @@ from evolve.eliminator import Eliminator
 from evolve.embedding import BUILTIN, VectorStore
 from evolve.errors import ConfigError, FolderError, HaltedError, StopError
 from evolve.folder import Lock
-from evolve.ledger import Ledger
+from evolve.ledger import Batch, Ledger
 from evolve.money import Budget, make_budget
 from evolve.pipeline import Pipeline
 from evolve.plan import Plan
 from evolve.publishing import write_dataset, write_derived
 from evolve.records import Fate, Seed
 from evolve.report import Summary, summarise
-from evolve.teacher import Client, make_endpoints
+from evolve.teacher import Client, Desk, make_endpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class Result:
     """Why an endpoint ended it."""
     spent: str | None = None
     """Why its budget ended it; the dataset then holds what was there by then."""
+    batches: tuple[Batch, ...] = ()
+    """Those that are on their way, and that the next start waits for."""
 
 
 def make_work(plan: Plan) -> Work:
@@ -138,11 +140,13 @@ class Run:
         self.ledger.forget_meta("finished")
         self.forget_probe()
         budget = make_budget(plan.config, self.ledger)
-        pipeline = self._pipeline(plan.config, plan.seeds, stages, budget, watch, say, paid)
+        desk = Desk(plan.config.teacher, stages.endpoints, self.ledger, say)
+        pipeline = self._pipeline(plan.config, plan.seeds, stages, budget, desk, watch, say, paid)
         self._log("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
         done, stopped = False, None
         try:
-            done = await pipeline.run(stop)
+            async with desk:
+                done = await pipeline.run(stop)
             partial = None if done else budget.spent
             if done:
                 self.ledger.cut(pipeline.goal.last)
@@ -158,7 +162,10 @@ class Run:
         if done:
             self.ledger.set_meta("finished", _goal(plan.config))
         self._log("finish" if done else "stop", faults=pipeline.schedule.faults, stopped=stopped or budget.spent)
-        return _result(plan, self.ledger, done, stopped=stopped, spent=None if done else budget.spent)
+        self.ledger.flush()
+        open_ = () if done else tuple(self.ledger.batches())
+        result = _result(plan, self.ledger, done, stopped=stopped, spent=None if done else budget.spent)
+        return replace(result, batches=open_)
 
     async def probe(  # noqa: PLR0917  (as _pipeline)
         self,
@@ -179,7 +186,8 @@ class Run:
         config = self._plan.config.model_copy(update={"target": TargetConfig()})
         budget = make_budget(config, self.ledger)
         self._log("probe", seeds=len(seeds))
-        done = await self._pipeline(config, seeds, stages, budget, watch, say, paid).run(stop)
+        async with Desk(config.teacher, stages.endpoints, self.ledger, say) as desk:
+            done = await self._pipeline(config, seeds, stages, budget, desk, watch, say, paid).run(stop)
         self.forget_probe()
         if not done:
             raise HaltedError(budget.spent or "stopped; type the same command again to go on")
@@ -196,6 +204,7 @@ class Run:
         seeds: Sequence[Seed],
         stages: Stages,
         budget: Budget,
+        desk: Desk,
         watch: Callable[[Fate], None],
         say: Callable[[str], None],
         paid: Callable[[float], None],
@@ -215,6 +224,7 @@ class Run:
             vectors,
             stages,
             budget=budget,
+            desk=desk,
             against=plan.earlier.items,
             watch=seen,
             say=say,

@@ -6,7 +6,7 @@ name does. `endpoints` holds the sections about models, `money` those about what
 `loading` reads them.
 """
 
-from evolve.config.endpoints import EndpointConfig, JudgeConfig, RoleConfig, TeacherConfig, TesterConfig
+from evolve.config.endpoints import BatchConfig, EndpointConfig, JudgeConfig, RoleConfig, TeacherConfig, TesterConfig
 from evolve.config.environment import (
     api_key,
     cache_folder,
@@ -28,6 +28,7 @@ from evolve.config.sections import (
 )
 
 __all__ = [
+    "BatchConfig",
     "BudgetConfig",
     "ClusterConfig",
     "Config",

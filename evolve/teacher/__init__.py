@@ -2,14 +2,17 @@
 
     messages                 makes requests and reads replies
     client  limits           one try at one call, classified; what the response's headers say of limits
-    endpoints                where each role's model is
+    responses  usage         a reply or one typed error; its tokens
+    places  endpoints        an address with its key; where each role's model is
     schedule  slots          retries and deadlines; who goes next, and where
     lines  throttle  pace    whether an endpoint takes another call; how many at a time, how many a minute
+    desk  errands  batches   many calls in one file, for less: gathered; on their way; the endpoint's files and batches
 
 Importing this package does not import openai; using a Client does.
 """
 
 from evolve.teacher.client import Answer, Client
+from evolve.teacher.desk import Desk
 from evolve.teacher.endpoints import find_endpoints, key_variables, make_endpoints
 from evolve.teacher.messages import MalformedError, make_request, prompt_digest, read_text
 from evolve.teacher.places import Endpoint, is_loopback
@@ -19,6 +22,7 @@ __all__ = [
     "Answer",
     "Client",
     "Complete",
+    "Desk",
     "Endpoint",
     "MalformedError",
     "Outcome",
