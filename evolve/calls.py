@@ -79,9 +79,10 @@ class Calls:
         name, desk = digest(*map(str, place)), self._desk
         begun = None if desk is None else desk.begun(name)
         async with self.budget.hold(place[2], request, attempt, begun) as hold:
+            outcome = None
             if desk is not None and desk.takes(name):
                 outcome = await desk.call(name, request, keep, hold)
-            else:
+            if outcome is None:
                 outcome = await self._schedule.call(request, attempt, keep, hold.again)
             if made is None:
                 await keep(outcome)

@@ -56,6 +56,9 @@ def changed(key: str) -> Config:
         {"x": 1.0},
         {"x": {"input": 1, "output": 2}},
         [{"weight": 2.0}],
+        "vllm",
+        {"top_p": False},
+        {"model": "m"},
     ):
         try:
             config = load(None, [f"{key}={json.dumps(candidate)}"])

@@ -35,9 +35,9 @@ FLOORS = (
     {"order", "decontamination", "earlier", "draft", "proving", "deriving", "tallies"},
     {"pipeline", "elimination"},
     {"plan"},
-    {"dataset", "report"},
+    {"dataset", "report", "metrics"},
     {"publishing", "estimate"},
-    {"run", "verdicts", "rethreshold"},
+    {"run", "verdicts", "rethreshold", "preflight"},
     {"probe"},
     {"cli"},
     {"__main__"},
@@ -56,8 +56,10 @@ HOMES = {
     "tree_sitter": "checks",
     "datasets": "seeds",
     "sqlite3": "ledger",
+    "vllm": "teacher",
     "wasmtime": "sandbox",
     "typer": "cli",
+    "prometheus_client": "metrics",
 }
 """Package -> the one room that imports it."""
 

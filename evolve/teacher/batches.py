@@ -8,16 +8,15 @@ is sent, and what is made of its lines, is the desk's business.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from evolve.errors import RefusedError, RetryableError, StopError, TeacherError
-from evolve.records import Reply, Request
-from evolve.teacher.client import body_of, classified, kept_to, open_client
-from evolve.teacher.places import Endpoint
-from evolve.teacher.responses import classify, masked, read_reply, refuses_schema
+from evolve.records import Reply
+from evolve.teacher.client import classified, open_client
+from evolve.teacher.endpoints import Endpoint
+from evolve.teacher.responses import classify, masked, read_reply
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 MAX_REQUESTS = 50_000
 MAX_FILE_BYTES = 200 * 10**6
 """Of one file (OpenAI's API reference, /v1/batches)."""
+T = TypeVar("T")
+CONNECTIONS = 4
 TIMEOUT_S = 600.0
 """Of one call, files included."""
 ENDED = frozenset({"completed", "expired", "cancelled", "failed"})
@@ -58,8 +59,14 @@ class UndoneError(RetryableError):
     """A request that the batch's end found still waiting; nothing was charged for it."""
 
 
-class SchemalessError(RetryableError):
-    """A request that was refused, perhaps for the schema of its reply alone."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came of one request."""
+
+    what: Reply | TeacherError
+    status: int = 0
+    content: bytes = b""
+    """The response's body, where it is an error."""
 
 
 class Batches:
@@ -73,9 +80,10 @@ class Batches:
 
     async def check(self) -> None:
         """Raises StopError where batches are not taken."""
+        if self.endpoint.engine is not None:
+            raise StopError(f"{self.endpoint.url}: it takes no batches; run without --batch")
         try:
-            async with self._asked() as client:
-                await client.batches.with_raw_response.list(limit=1)
+            await self._ask(lambda client: client.batches.with_raw_response.list(limit=1))
         except TeacherError as error:
             if error.status in _NONE_THERE:
                 what = f"no batches there (HTTP {error.status} from /batches)"
@@ -84,12 +92,15 @@ class Batches:
 
     async def upload(self, name: str, content: bytes) -> str:
         """The file's id."""
-        async with self._asked() as client:
+
+        async def work(client: AsyncOpenAI) -> str:
             raw = await client.files.with_raw_response.create(file=(name, content), purpose="batch")
-            return self._id(raw.http_response.content)
+            return str(_tree(raw.http_response.content)["id"])
+
+        return await self._ask(work)
 
     async def create(self, file: str, nonce: str) -> Found:
-        async with self._asked() as client:
+        async def work(client: AsyncOpenAI) -> Found:
             raw = await client.batches.with_raw_response.create(
                 input_file_id=file,
                 endpoint="/v1/chat/completions",
@@ -98,64 +109,76 @@ class Batches:
             )
             return self._found(_tree(raw.http_response.content))
 
+        return await self._ask(work)
+
     async def look(self, batch: str) -> Found | None:
         """How far it is; None: the endpoint knows of no such batch."""
-        try:
-            async with self._asked() as client:
-                raw = await client.batches.with_raw_response.retrieve(batch)
-                return self._found(_tree(raw.http_response.content))
-        except TeacherError as error:
-            if error.status == 404:
-                return None
-            raise
+
+        async def work(client: AsyncOpenAI) -> Found:
+            raw = await client.batches.with_raw_response.retrieve(batch)
+            return self._found(_tree(raw.http_response.content))
+
+        return await self._unless_unknown(work)
 
     async def find(self, nonce: str, since: float) -> Found | None:
         """The batch that was made with it; none older than `since` is looked at."""
-        async with self._asked() as client:
+
+        async def work(client: AsyncOpenAI) -> Found | None:
             async for batch in client.batches.list(limit=_PAGE):
                 if batch.metadata and batch.metadata.get("evolve") == nonce:
                     return self._found(batch.model_dump())
                 if batch.created_at < since - _CLOCKS_S:
                     break
-        return None
+            return None
+
+        return await self._ask(work)
 
     async def find_file(self, name: str, since: float) -> str | None:
         """The id of the file that was uploaded under that name, likewise."""
-        async with self._asked() as client:
+
+        async def work(client: AsyncOpenAI) -> str | None:
             async for file in client.files.list(purpose="batch", limit=_PAGE, order="desc"):
                 if file.filename == name:
                     return file.id
                 if file.created_at < since - _CLOCKS_S:
                     break
-        return None
+            return None
+
+        return await self._ask(work)
 
     async def fetch(self, file: str, into: IO[bytes]) -> None:
-        """Write the file there, from its beginning; an endpoint that has it no more leaves it empty."""
+        """Write the file there, from its beginning; one that the endpoint has no more is empty."""
         into.seek(0)
         into.truncate()
-        try:
-            async with self._asked() as client, client.files.with_streaming_response.content(file) as response:
+
+        async def work(client: AsyncOpenAI) -> None:
+            async with client.files.with_streaming_response.content(file) as response:
                 async for chunk in response.iter_bytes():
                     into.write(chunk)
-        except TeacherError as error:
-            if error.status != 404:
-                raise
+
+        await self._unless_unknown(work)
 
     async def close(self) -> None:
         if self._opened is not None:
             await self._opened.close()
 
-    @asynccontextmanager
-    async def _asked(self) -> AsyncIterator[AsyncOpenAI]:
-        """The client, for one call. Raises RetryableError or StopError: what is refused here stops all of it."""
+    async def _ask(self, work: Callable[[AsyncOpenAI], Awaitable[T]]) -> T:
+        """Raises RetryableError or StopError: what is refused here stops all of it."""
         if self._opened is None:
             whole = self._most * self.endpoint.max_reply_bytes
-            self._opened = open_client(replace(self.endpoint, max_reply_bytes=whole), 4)
+            self._opened = open_client(replace(self.endpoint, max_reply_bytes=whole), CONNECTIONS)
         try:
-            async with classified(self.endpoint, None, TIMEOUT_S):
-                yield self._opened
+            return await classified(work(self._opened), self.endpoint, None, TIMEOUT_S)
         except RefusedError as error:
             raise StopError(f"{self.endpoint.url}: {error.message}", error.status) from None
+
+    async def _unless_unknown(self, work: Callable[[AsyncOpenAI], Awaitable[T]]) -> T | None:
+        try:
+            return await self._ask(work)
+        except TeacherError as error:
+            if error.status == 404:
+                return None
+            raise
 
     def _found(self, said: Mapping[str, Any]) -> Found:
         files = [said.get(name) for name in ("output_file_id", "error_file_id")]
@@ -166,20 +189,14 @@ class Batches:
         there = tuple(str(file) for file in files if file)
         return Found(str(said["id"]), str(said["status"]), there, masked(why, self.endpoint, 300), done)
 
-    def _id(self, body: bytes) -> str:
-        return str(_tree(body)["id"])
 
-
-def write_line(name: str, request: Request, model: str, *, plain: bool) -> bytes:
-    """A request as a line; `plain`: without the schema of its reply. `name`: what its reply is told by."""
-    body = body_of(request, model)
-    if request.reply_schema is not None and not plain:
-        body |= kept_to(request.reply_schema)
+def write_line(name: str, body: Mapping[str, Any]) -> bytes:
+    """A request's body as a line; `name`: what its reply is told by."""
     line = {"custom_id": name, "method": "POST", "url": "/v1/chat/completions", "body": body}
     return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
 
 
-def read_lines(file: IO[bytes], endpoint: Endpoint, model: str) -> Iterator[tuple[str, Reply | TeacherError]]:
+def read_lines(file: IO[bytes], endpoint: Endpoint, model: str) -> Iterator[tuple[str, Said]]:
     """(name, what came of it) of each line that can be told; one that is too long counts as garbage."""
     file.seek(0)
     while line := file.readline(endpoint.max_reply_bytes):
@@ -193,22 +210,19 @@ def read_lines(file: IO[bytes], endpoint: Endpoint, model: str) -> Iterator[tupl
             continue
 
 
-def _read(tree: Mapping[str, Any], endpoint: Endpoint, model: str) -> Reply | TeacherError:
+def _read(tree: Mapping[str, Any], endpoint: Endpoint, model: str) -> Said:
     response = tree.get("response")
     if not response:
         error = tree.get("error") or {}
         words = masked(f"{error.get('code')}: {error.get('message')}", endpoint, 300)
-        return UndoneError(words) if error.get("code") in UNDONE else RetryableError(words)
+        return Said(UndoneError(words) if error.get("code") in UNDONE else RetryableError(words))
     status, body = int(response["status_code"]), json.dumps(response.get("body")).encode()
-    if 200 <= status < 300:
-        try:
-            return read_reply(body, endpoint, model)
-        except RetryableError as garbage:
-            return garbage
-    found = classify(status, body, endpoint, model)
-    if isinstance(found, RefusedError) and refuses_schema(status, body):
-        return SchemalessError(found.message, status)
-    return found
+    if not 200 <= status < 300:
+        return Said(classify(status, body, endpoint, model), status, body)
+    try:
+        return Said(read_reply(body, endpoint, model))
+    except RetryableError as garbage:
+        return Said(garbage)
 
 
 def _tree(body: bytes) -> dict[str, Any]:

@@ -1,34 +1,40 @@
 """One try at one call to an OpenAI-compatible endpoint, and what it brought: a clean Reply or one typed error.
 
-Invariant: whatever happens on the way ends in one of the errors that `responses` tells apart. No retries, no redirects
-(they would send the prompt elsewhere), no more bytes than allowed, no compressed bodies (a small one can unfold to
-gigabytes), and no key in any error. The only `import openai` of the project; it happens with the first call.
+Invariant: whatever happens on the way ends in one of the errors that `responses` tells apart. Where an endpoint does
+not take what a request asks for, the same call is made at once as it takes it (`profiles`). No other retries, no
+redirects (they would send the prompt elsewhere), no more bytes than allowed, no compressed bodies (a small one can
+unfold to gigabytes), and no key in any error. The only `import openai` of the project; it happens with the first call.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from evolve.errors import RetryableError, StopError, TeacherError
 from evolve.records import Reply, Request
+from evolve.teacher.endpoints import Endpoint, starting_point
 from evolve.teacher.limits import Limits, read_limits
-from evolve.teacher.places import Endpoint
-from evolve.teacher.responses import classify, masked, read_reply, refuses_schema
+from evolve.teacher.profiles import (
+    Capabilities,
+    adapt,
+    learn,
+    losses,
+    make_body,
+    read_models,
+)
+from evolve.teacher.responses import classify, masked, read_reply
 
 if TYPE_CHECKING:
     import httpx2
     from openai import AsyncOpenAI
 
+T = TypeVar("T")
 CONNECT_TIMEOUT_S = 20.0
 _UNREACHED = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
 """aiohttp's errors of a connection that did not come about; httpx2's names blur them with one that broke."""
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Answer:
 
     reply: Reply
     limits: Limits | None = None
+    losses: tuple[str, ...] = ()
+    """What the request asked for and the endpoint does not take, for a person."""
 
 
 class Client:
@@ -46,8 +54,8 @@ class Client:
         self._endpoints = {endpoint.name: endpoint for endpoint in endpoints}
         self._connections = connections
         self._clients: dict[str, AsyncOpenAI] = {}
-        self._schemaless: set[tuple[str, str]] = set()
-        """Endpoints and models that answered only when no schema was asked for."""
+        self._taken: dict[tuple[str, str], Capabilities] = {}
+        """Endpoint and model -> what it takes, as far as it was found out."""
 
     @property
     def names(self) -> list[str]:
@@ -57,51 +65,66 @@ class Client:
     async def complete(self, name: str, request: Request, timeout_s: float) -> Answer:
         """One try at the endpoint of that name. Raises RetryableError, RefusedError or StopError."""
         endpoint = self._endpoints[name]
-        async with classified(endpoint, request.model, timeout_s):
-            response = await self._whole(endpoint, request)
-            return Answer(read_reply(response.content, endpoint, request.model), read_limits(response.headers))
+        response = await classified(self._whole(endpoint, request), endpoint, request.model, timeout_s)
+        reply = read_reply(response.content, endpoint, request.model)
+        lost = losses(request, self.taken(name, request.model))
+        told = tuple(f"{endpoint.url}: {request.model}: {loss}" for loss in lost)
+        return Answer(reply, read_limits(response.headers), told)
+
+    async def ask(self, name: str, body: Mapping[str, Any], timeout_s: float) -> bytes:
+        """What comes back to a call as it stands, nothing adapted. Raises as `complete` does."""
+        endpoint = self._endpoints[name]
+        return (await classified(self._send(endpoint, body), endpoint, None, timeout_s)).content
+
+    def taken(self, name: str, model: str) -> Capabilities:
+        """What a model takes there, as far as is known by now."""
+        return self._taken.get((name, model)) or starting_point(self._endpoints[name], model)
 
     async def _whole(self, endpoint: Endpoint, request: Request) -> httpx2.Response:
-        """A good response. An endpoint that refuses the reply's schema is asked again without, at once.
+        """A good response. Where something of the request is refused, it is asked again without or otherwise, at once.
 
-        That is remembered only when the call without it was answered: then it was the schema that it refused.
+        That is remembered only when the call was then answered: it was what the endpoint did not take.
         """
         import openai
 
-        served = endpoint.name, request.model
-        plainly = body_of(request, endpoint.models.get(request.model, request.model))
-        if request.reply_schema is None or served in self._schemaless:
-            return await self._send(endpoint, plainly)
-        try:
-            return await self._send(endpoint, plainly | kept_to(request.reply_schema))
-        except openai.APIStatusError as error:
-            if not refuses_schema(error.status_code, error.response.content):
-                raise
-        response = await self._send(endpoint, plainly)
-        if served not in self._schemaless:  # another call may have found out meanwhile
-            self._schemaless.add(served)
-            _log.warning("%s: %s keeps to no JSON schema; asked without one from now on", endpoint.url, request.model)
-        return response
+        began = taken = self.taken(endpoint.name, request.model)
+        model, tried = endpoint.models.get(request.model, request.model), set()
+        while True:
+            tried.add(taken)
+            body = make_body(request, model, taken)
+            try:
+                response = await self._send(endpoint, body)
+            except openai.APIStatusError as error:
+                lesser = adapt(taken, error.status_code, error.response.content, body)
+                if lesser is None or lesser in tried:
+                    raise
+                taken = lesser
+            else:
+                known = self.taken(endpoint.name, request.model)  # another call may have found out more meanwhile
+                self._taken[endpoint.name, request.model] = learn(known, began, taken)
+                return response
 
     async def _send(self, endpoint: Endpoint, body: Mapping[str, Any]) -> httpx2.Response:
         raw = await self._client(endpoint).chat.completions.with_raw_response.create(**body)
         response: httpx2.Response = raw.http_response
         return response
 
-    async def probe(self, name: str, timeout_s: float = 20.0) -> None:
-        """Ask for the list of models. Raises StopError for what would stop every call; other failures tell nothing."""
+    async def probe(self, name: str, timeout_s: float = 20.0) -> list[Mapping[str, Any]]:
+        """The list of models, [] where there is none. Raises StopError for what would stop every call."""
         import openai
 
         endpoint = self._endpoints[name]
         try:
             async with asyncio.timeout(timeout_s):
-                await self._client(endpoint).models.with_raw_response.list()
+                raw = await self._client(endpoint).models.with_raw_response.list()
+            return read_models(raw.http_response.content)
         except TimeoutError:
             raise StopError(f"{endpoint.url}: no reply within {timeout_s:.0f} s; is the address right?") from None
         except openai.APIStatusError as error:
-            found = _classified(error.response, endpoint, None)
+            found = _told(error.response, endpoint, None)
             if isinstance(found, StopError) and found.status in {401, 402, 403}:
                 raise found from None
+            return []
         except TeacherError:
             raise
         except Exception as error:  # as in `complete`
@@ -116,24 +139,6 @@ class Client:
         if endpoint.name not in self._clients:
             self._clients[endpoint.name] = open_client(endpoint, self._connections)
         return self._clients[endpoint.name]
-
-
-def body_of(request: Request, model: str) -> dict[str, Any]:
-    """A request as an endpoint gets it that calls its model so."""
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": [{"role": m.role, "content": m.content} for m in request.messages],
-        "temperature": request.temperature,
-        "top_p": request.top_p,
-        "max_tokens": request.max_tokens,
-    }
-    return {key: value for key, value in body.items() if value is not None}
-
-
-def kept_to(schema: str) -> dict[str, Any]:
-    """What keeps the reply to a JSON Schema."""
-    form = {"name": "reply", "strict": True, "schema": json.loads(schema)}
-    return {"response_format": {"type": "json_schema", "json_schema": form}}
 
 
 def open_client(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
@@ -186,25 +191,25 @@ def open_client(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
     )
 
 
-@asynccontextmanager
-async def classified(endpoint: Endpoint, model: str | None, timeout_s: float) -> AsyncIterator[None]:
-    """What goes wrong in here, or takes longer, is one of RetryableError, RefusedError and StopError."""
+async def classified(call: Awaitable[T], endpoint: Endpoint, model: str | None, timeout_s: float) -> T:
+    """What a call brings; every other end of it is one of three errors."""
     import openai
 
     try:
         async with asyncio.timeout(timeout_s):
-            yield
+            return await call
     except TimeoutError:
         raise RetryableError(f"no whole reply within {timeout_s:.0f} s", billed=True) from None
     except openai.APIStatusError as error:
-        raise _classified(error.response, endpoint, model) from None
+        raise _told(error.response, endpoint, model) from None
     except TeacherError:
         raise
     except Exception as error:  # more than APIConnectionError: a header that aiohttp cannot read passes openai by
         raise RetryableError(f"connection: {_cause(error, endpoint)}", billed=_reached(error)) from None
 
 
-def _classified(response: httpx2.Response, endpoint: Endpoint, model: str | None) -> TeacherError:
+def _told(response: httpx2.Response, endpoint: Endpoint, model: str | None) -> TeacherError:
+    """What an error's response tells."""
     return classify(response.status_code, response.content, endpoint, model, response.headers)
 
 

@@ -25,9 +25,10 @@ from evolve.config import TeacherConfig
 from evolve.errors import FolderError, HaltedError, RefusedError, RetryableError, StageError, StopError, TeacherError
 from evolve.ledger import Batch, Ledger, Try
 from evolve.records import Reply, Request, Role
-from evolve.teacher.batches import MAX_FILE_BYTES, Batches, SchemalessError, UndoneError, write_line
-from evolve.teacher.errands import Errand, What, patiently
-from evolve.teacher.places import Endpoint
+from evolve.teacher.batches import MAX_FILE_BYTES, Batches, Said, UndoneError, write_line
+from evolve.teacher.endpoints import Endpoint, starting_point
+from evolve.teacher.errands import Errand, patiently
+from evolve.teacher.profiles import Capabilities, adapt, learn, losses, make_body
 from evolve.teacher.schedule import TURNED_AWAY, Keep, Outcome
 
 
@@ -47,7 +48,7 @@ class _Item:
     name: str
     room: Room
     line: bytes
-    came: asyncio.Future[What]
+    came: asyncio.Future[Said]
 
 
 class Desk:
@@ -68,22 +69,27 @@ class Desk:
         self._places = {role: several[0] for role, several in endpoints.items()}
         self._batches = {place.name: Batches(place, self._batch.requests) for place in self._places.values()}
         self._gathered: defaultdict[tuple[str, str], list[_Item]] = defaultdict(list)
+        self._bytes: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._timer: asyncio.TimerHandle | None = None
         self._where: dict[str, Errand] = {}
         """Name -> the batch that it is in."""
         self._before: dict[str, Errand] = {}
         """Name -> the batch that brought nothing for it, until it is in another."""
         self._tries: dict[str, int] = {}
-        self._schemaless: set[tuple[str, str]] = set()
+        self._taken: dict[tuple[str, str], Capabilities] = {}
+        """Endpoint and model -> what it takes, as far as it was found out."""
+        self._told: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._answered = 0
         self._closed = False
 
     async def __aenter__(self) -> Self:
         """Raises StopError where an endpoint takes no batches."""
-        if self._batch.on:
-            for batches in self._batches.values():
+        try:
+            for batches in self._batches.values() if self._batch.on else ():
                 await patiently(batches.check, self._config)
+        except BaseException:
+            await self._end()
+            raise
         open_ = self._ledger.tries()
         for record in self._ledger.batches():
             left = {name for name, number in record.tries.items() if number in open_}
@@ -98,6 +104,11 @@ class Desk:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._end()
+
+    async def _end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -126,57 +137,84 @@ class Desk:
                     item.came.set_exception(HaltedError("the run is being stopped"))
         self._gathered.clear()
 
-    async def call(self, name: str, request: Request, keep: Keep, room: Room) -> Outcome:
+    async def call(self, name: str, request: Request, keep: Keep, room: Room) -> Outcome | None:
         """Ask until there is a reply or no hope; `name` is the call's own, the same in every start.
 
-        Raises StopError if no call will work, HaltedError after `close`; other errors are in the Outcome.
+        A call is given up after `max_attempts` only if others in its batches were answered, or it was alone.
+
+        None: it was in a batch that brought nothing for it, and no further ones are made. Raises StopError if no call
+        will work, HaltedError after `close`; other errors are in the Outcome.
         """
-        place, began, answered = self._places[request.role], _now(), self._answered
-        asked = undone = 0
-        bare = request.reply_schema is None
+        place, began = self._places[request.role], _now()
+        first = taken = self._takes(place, request.model)
+        asked, undone, helped, tried = 0, 0, False, {taken}
+        most = self._config.max_attempts
         while True:
-            what = await (self._where[name].wait(name) if name in self._where else self._gather(name, request, room))
+            if name in self._where:
+                said = await self._where[name].wait(name)
+            else:
+                said = await self._gather(name, request, taken, room)
+            what, errand = said.what, self._where[name]
             asked += 1
-            errand = self._where[name]
-            if isinstance(what, SchemalessError):  # from now on without: once, for a call that had one
-                self._schemaless.add((errand.record.endpoint, errand.record.model))
-                what = RefusedError(what.message, what.status) if bare else what
-                bare = True
-            undone += isinstance(what, UndoneError | SchemalessError)
+            helped |= errand.helped
+            lesser = self._lesser(request, taken, said)
+            if lesser is not None and lesser not in tried:
+                taken, what = lesser, UndoneError(str(what))
+                tried.add(lesser)
+            undone += isinstance(what, UndoneError)
             if isinstance(what, RetryableError):
-                if asked - undone < self._config.max_attempts and undone < TURNED_AWAY * self._config.max_attempts:
+                if (asked - undone < most or not helped) and asked < TURNED_AWAY * most:
                     await room.again(what)
+                    if not self._batch.on:
+                        self._leave(errand, name)
+                        return None
                     self._before[name] = self._where.pop(name)
                     continue
-                if self._answered == answered:
+                if not helped:
                     what = StopError(f"no answer in {asked} batches, the last error was: {what}", what.status)
-            if isinstance(what, StopError) and not what.billed:
-                self._leave(errand, name)
             ended = asked, _now() - began, place.name
             if isinstance(what, Reply):
-                self._answered += 1
+                self._learn(place, request, first, taken)
                 outcome = Outcome(what, None, *ended, factor=self._batch.price)
             elif isinstance(what, RefusedError | RetryableError):
                 outcome = Outcome(None, str(what), *ended, what.billed)
             else:
+                self._leave(errand, name)
                 raise what
             await keep(outcome)
             self._leave(errand, name)
             return outcome
 
+    def _takes(self, place: Endpoint, model: str) -> Capabilities:
+        """What the model takes there, as far as is known by now."""
+        return self._taken.get((place.name, model)) or starting_point(place, model)
+
+    def _lesser(self, request: Request, taken: Capabilities, said: Said) -> Capabilities | None:
+        """How to ask again, where something of a request was not taken."""
+        return adapt(taken, said.status, said.content, make_body(request, request.model, taken))
+
+    def _learn(self, place: Endpoint, request: Request, first: Capabilities, taken: Capabilities) -> None:
+        """The call was answered as it was asked at last."""
+        known = learn(self._takes(place, request.model), first, taken)
+        self._taken[place.name, request.model] = known
+        for loss in losses(request, known):
+            if loss not in self._told:
+                self._told.add(loss)
+                self._say(f"{place.url}: {request.model}: {loss}")
+
     # -- gathering ---------------------------------------------------------------------------------------------------
 
-    async def _gather(self, name: str, request: Request, room: Room) -> What:
+    async def _gather(self, name: str, request: Request, taken: Capabilities, room: Room) -> Said:
         if self._closed:
             raise HaltedError("the run is being stopped")
         place, loop = self._places[request.role], asyncio.get_running_loop()
         key = place.name, place.models.get(request.model, request.model)
-        line = write_line(name, request, key[1], plain=key in self._schemaless)
+        line = write_line(name, make_body(request, key[1], taken))
         item = _Item(name, room, line, loop.create_future())
-        items = self._gathered[key]
-        if len(items) >= self._batch.requests or sum(len(i.line) for i in items) + len(line) > MAX_FILE_BYTES:
+        if len(self._gathered[key]) >= self._batch.requests or self._bytes[key] + len(line) > MAX_FILE_BYTES:
             self._send(key)
         self._gathered[key].append(item)
+        self._bytes[key] += len(line)
         if self._timer is not None:
             self._timer.cancel()
         self._timer = loop.call_later(self._batch.gather_s, self._send_all)
@@ -188,6 +226,7 @@ class Desk:
 
     def _send(self, key: tuple[str, str]) -> None:
         items = [item for item in self._gathered.pop(key, []) if not item.came.done()]
+        self._bytes[key] = 0
         if items:
             self._spawn(self._begin(key, items))
 

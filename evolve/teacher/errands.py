@@ -17,14 +17,12 @@ from evolve.config import TeacherConfig
 from evolve.errors import RefusedError, RetryableError, StopError, TeacherError
 from evolve.ledger import Batch, Ledger
 from evolve.records import Reply
-from evolve.teacher.batches import Batches, Found, UndoneError, read_lines
-from evolve.teacher.lines import REFUSED_IN_A_ROW
+from evolve.teacher.batches import Batches, Found, Said, UndoneError, read_lines
+from evolve.teacher.lines import MAX_RETRY_AFTER_S, REFUSED_IN_A_ROW
 
 T = TypeVar("T")
 GROWTH, LONGEST = 1.5, 20.0
 """Of pauses between two looks at a batch, and how many times the first the longest of them is."""
-What = Reply | Exception
-"""What came of a request."""
 
 
 class Errand:
@@ -43,19 +41,24 @@ class Errand:
         still asked. `resumed`: an earlier start began it, so its requests are not at hand."""
         self.record = record
         self.left = left
-        self.waiting: dict[str, asyncio.Future[What]] = {}
-        self._came: dict[str, What] = {}
+        self.waiting: dict[str, asyncio.Future[Said]] = {}
+        self.helped = False
+        """Whether a reply came, or might have come for its one request alone."""
+        self._came: dict[str, Said | Exception] = {}
         self._batches = batches
         self._ledger = ledger
         self._config = config
         self._say = say
         self._resumed = resumed
 
-    async def wait(self, name: str) -> What:
-        """What came of that request."""
+    async def wait(self, name: str) -> Said:
+        """What came of that request. Raises what kept the batch from being seen through."""
         if name in self._came:
-            return self._came.pop(name)
-        waiter: asyncio.Future[What] = asyncio.get_running_loop().create_future()
+            came = self._came.pop(name)
+            if isinstance(came, Said):
+                return came
+            raise came
+        waiter: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
         self.waiting[name] = waiter
         return await waiter
 
@@ -81,9 +84,9 @@ class Errand:
                 found = await self._look(self._batches, found.id)
             self._hand_out(found, {} if found is None else await self._read(self._batches, found))
         except StopError as error:  # the batch is open still, and may be charged for
-            self._give_all(StopError(error.message, error.status, billed=True))
+            self._break_off(StopError(error.message, error.status, billed=True))
         except Exception as error:  # whatever it is, those who wait must hear of it
-            self._give_all(error)
+            self._break_off(error)
 
     async def _made(self, batches: Batches, content: bytes | None) -> Found | None:
         """The batch at the endpoint, made unless it is there. None: it is not there, nor what to make it of."""
@@ -121,42 +124,49 @@ class Errand:
         return None
 
     async def _look(self, batches: Batches, id_: str) -> Found | None:
-        return await patiently(lambda: batches.look(id_), self._config)
+        async def look() -> Found | None:
+            found = await batches.look(id_)
+            if found is None and not self._resumed:  # it was there a moment ago
+                raise RetryableError(f"batch {id_} cannot be found", 404)
+            return found
 
-    async def _read(self, batches: Batches, found: Found) -> dict[str, Reply | TeacherError]:
+        return await patiently(look, self._config)
+
+    async def _read(self, batches: Batches, found: Found) -> dict[str, Said]:
         """What the batch's files say of each request."""
-        came: dict[str, Reply | TeacherError] = {}
+        came: dict[str, Said] = {}
         for file in found.files:
             with TemporaryFile() as into:
                 await patiently(lambda file=file, into=into: batches.fetch(file, into), self._config)  # type: ignore[misc]
-                for number, (name, what) in enumerate(read_lines(into, batches.endpoint, self.record.model)):
-                    came.setdefault(name, what)
+                for number, (name, said) in enumerate(read_lines(into, batches.endpoint, self.record.model)):
+                    came.setdefault(name, said)
                     if number % 100 == 0:
                         await asyncio.sleep(0)
-        replies = sum(isinstance(what, Reply) for what in came.values())
+        replies = sum(isinstance(said.what, Reply) for said in came.values())
         self._say(f"batch {found.id} is {found.status}: {replies:,} replies to {len(self.record.tries):,} calls")
         return came
 
-    def _hand_out(self, found: Found | None, came: Mapping[str, Reply | TeacherError]) -> None:
-        stop = _why_stop(found, list(came.values()))
+    def _hand_out(self, found: Found | None, came: Mapping[str, Said]) -> None:
+        self.helped = len(self.record.tries) == 1 or any(isinstance(said.what, Reply) for said in came.values())
+        stop = _why_stop(found, [said.what for said in came.values()])
         for name in list(self.left):
-            what = came.get(name) or _missing(found)
-            if stop is not None and not isinstance(what, Reply):
-                what = stop
-            if isinstance(what, StopError) and self._resumed:  # it stopped an earlier start, and was seen to since
-                what = UndoneError(what.message, what.status)
-            self._give(name, what)
+            said = came.get(name) or Said(_missing(found))
+            if stop is not None and not isinstance(said.what, Reply):
+                said = Said(stop)
+            if isinstance(said.what, StopError) and self._resumed:  # it stopped an earlier start, and was seen to since
+                said = Said(UndoneError(said.what.message, said.what.status))
+            self._give(name, said)
 
-    def _give_all(self, error: Exception) -> None:
+    def _break_off(self, error: Exception) -> None:
         for name in list(self.left):
             self._give(name, error)
 
-    def _give(self, name: str, what: What) -> None:
+    def _give(self, name: str, came: Said | Exception) -> None:
         waiter = self.waiting.pop(name, None)
         if waiter is None:  # its call has not come yet
-            self._came[name] = what
+            self._came[name] = came
         elif not waiter.done():
-            waiter.set_result(what)
+            waiter.set_result(came) if isinstance(came, Said) else waiter.set_exception(came)
 
     async def _note(self, *, file: str | None = None, batch: str | None = None) -> None:
         """Keep an id as soon as it is known."""
@@ -180,7 +190,7 @@ async def patiently(work: Callable[[], Awaitable[T]], config: TeacherConfig) -> 
             if loop.time() - began > config.patience_s:
                 words = f"no answer for {config.patience_s:.0f} s, the last error was: {error}"
                 raise StopError(words, error.status) from None
-            await asyncio.sleep(max(pause_s, error.retry_after_s or 0.0))
+            await asyncio.sleep(max(pause_s, min(MAX_RETRY_AFTER_S, error.retry_after_s or 0.0)))
             pause_s = min(2 * pause_s, LONGEST * config.batch.poll_s)
 
 

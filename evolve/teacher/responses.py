@@ -1,34 +1,27 @@
 """What a response is: a clean Reply, or one typed error.
 
 Invariant: every way in which a call can end is one of RetryableError, RefusedError and StopError, decided by status
-code and error code, never by words that happen to be in a message. One thing is read from words, and harmlessly:
-whether it was the schema of the reply that an endpoint refused, for then the same call is made without it. No key is in
-any error. How a response came here, alone or as a line of a file, is not its business.
+code and error code, never by words that happen to be in a message; and no key is in any error. How a response came
+here, alone or as a line of a file, is not its business.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from evolve.errors import RefusedError, RetryableError, StopError, TeacherError
 from evolve.records import Reply
+from evolve.teacher.endpoints import Endpoint
 from evolve.teacher.limits import read_retry_after
-from evolve.teacher.places import Endpoint
+from evolve.teacher.profiles import read_detail, read_error
 from evolve.teacher.usage import read_usage
 from evolve.text import clean, shorten
 
 _STOP_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "account_deactivated", "invalid_api_key"})
 _REFUSED = frozenset({400, 403, 404, 405, 410, 413, 414, 422})
-_NO_SCHEMA = frozenset({400, 404, 405, 415, 422, 501})
-_SCHEMA_WORDS = re.compile(
-    rb"response[_ ]?format|json[_ ]?schema|structured[_ ]?output|guided|grammar|constrained", re.IGNORECASE
-)
-"""What servers call it when they cannot keep a reply to a schema: the parameter (OpenAI, DeepSeek), or their own
-means (vLLM's guided decoding and structured outputs, llama.cpp's grammars)."""
 _LOST_BEHIND = frozenset({502, 504, 520, 522, 524})
 """What a gateway says when the reply of the server behind it did not come; that one may have made it all the same. An
 error that the server itself reports is not billed."""
@@ -69,8 +62,10 @@ def classify(
     status: int, body: bytes, endpoint: Endpoint, model: str | None, headers: Mapping[str, str] = MappingProxyType({})
 ) -> TeacherError:
     """The error that a response of such a status is."""
-    error = _error(body)
-    message = masked(str(error.get("message") or ""), endpoint, 300) or f"HTTP {status} without a message"
+    error = read_error(body)
+    message = (
+        masked(str(error.get("message") or read_detail(body)), endpoint, 300) or f"HTTP {status} without a message"
+    )
     stop = _why_stop(status, error, message, endpoint, model)
     if stop is not None:
         return StopError(f"{endpoint.url}: {stop}", status)
@@ -93,20 +88,6 @@ def _why_stop(status: int, error: Mapping[str, Any], message: str, endpoint: End
     if status == 404 and _model_missing(error, model):
         return f"no such model: {model}: {message}"
     return message if status == 402 or (status == 403 and not flagged) or code in _STOP_CODES else None
-
-
-def refuses_schema(status: int, body: bytes) -> bool:
-    """Whether it was perhaps the schema of the reply that was refused: the same call without it would tell."""
-    return status in _NO_SCHEMA and _SCHEMA_WORDS.search(body) is not None
-
-
-def _error(body: bytes) -> dict[str, Any]:
-    """The error object of a body, or {} where there is none."""
-    try:
-        error = json.loads(body)["error"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return {}
-    return error if isinstance(error, dict) else {"message": str(error)}
 
 
 def _model_missing(error: Mapping[str, Any], model: str | None) -> bool:
