@@ -131,9 +131,9 @@ def test_a_dearer_hour_to_come_is_in_the_worst_case() -> None:
     assert worst == pytest.approx(1.1e-3)  # by day; half of it by night (genai-prices 0.2.3)
 
 
-def test_a_factor_is_on_all_of_it() -> None:
+def test_in_batches_all_of_it_is_half() -> None:
     whole = prices("gpt-4o", OPENAI)
-    half = make_prices(config("gpt-4o", OPENAI), ["evolver"], factor=0.5)
+    half = prices("gpt-4o", OPENAI, "teacher.batch.on=true")
     usage = Usage(1000, 1000)
     assert cost(half, usage) == pytest.approx((cost(whole, usage) or 0) / 2)
     assert half.at_most("evolver", 9, 9).usd == pytest.approx((whole.at_most("evolver", 9, 9).usd or 0) / 2)

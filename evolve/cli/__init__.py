@@ -13,11 +13,12 @@ import typer
 from rich.text import Text
 
 from evolve.cli.app import DONE, FAILED, STOPPED, USAGE, app, err
+from evolve.cli.checking import check
 from evolve.cli.elimination import eliminate
 from evolve.cli.estimating import estimate
 from evolve.cli.looking import show
 from evolve.cli.offline import teacher
-from evolve.cli.starting import check, run
+from evolve.cli.starting import run
 from evolve.cli.submitting import submit
 from evolve.errors import EvolveError, HaltedError, StopError, UsageError
 from evolve.text import plain

@@ -93,15 +93,16 @@ def estimate(
 
 
 async def _probe(plan: Plan, count: int, progress: Progress, *, ask: bool) -> tuple[Estimate, Summary]:
+    from evolve.preflight import preflight
     from evolve.probe import probe
-    from evolve.run import make_work, preflight
+    from evolve.run import make_work
 
     stop = asyncio.Event()
     stop_on_signals(stop)
     work = make_work(plan)
     progress.stage(f"running {min(count, len(plan.seeds))} of {len(plan.seeds)} seeds, which is paid for")
     if ask:
-        await preflight(work)
+        work = await preflight(work, plan.config)
     progress.begin(min(count, len(plan.seeds)) * (plan.config.rounds + 1))
     return await probe(plan, work, stop, count, say=progress.stage, watch=progress.watch, paid=progress.paid)
 

@@ -1,4 +1,4 @@
-"""`evolve run` and `evolve check`: a run from the command line, and what it came to."""
+"""`evolve run`: a run from the command line, and what it came to."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 import json
 import os
 import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.text import Text
@@ -28,6 +29,7 @@ from evolve.cli.app import (
 )
 from evolve.cli.options import (
     Address,
+    Batch,
     BudgetTokens,
     BudgetUsd,
     DryRun,
@@ -70,6 +72,7 @@ def run(
     budget_tokens: BudgetTokens = None,
     target_samples: TargetSamples = None,
     max_attempts: MaxAttempts = None,
+    batch: Batch = False,
     retry_failed: RetryFailed = False,
     quiet: Quiet = False,
     json_: AsJson = False,
@@ -99,6 +102,7 @@ def run(
             budget_tokens=budget_tokens,
             target_samples=target_samples,
             max_attempts=max_attempts,
+            batch=batch,
         )
         plan = make_plan(settings, folder)
         if finished(plan) and not retry_failed:
@@ -112,46 +116,12 @@ def run(
     raise typer.Exit(USAGE if result.stopped and not result.summary.usage else STOPPED)
 
 
-def check(
-    *,
-    config: ConfigFile = None,
-    seeds: Seeds = None,
-    set_: Settings = None,
-    folder: Folder = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not ask the endpoint.")] = False,
-    json_: AsJson = False,
-) -> None:
-    """Check config, templates, seeds and endpoint without starting or writing anything."""
-    prepare_environment()
-    from evolve.plan import calls_at_most, make_plan
-    from evolve.run import make_work, preflight, try_embedder
-
-    plan = make_plan(run_config(dry_run=False, config=config, seeds=seeds, set_=set_), folder)
-    work = make_work(plan)
-    try_embedder(work)
-    if not offline:
-        asyncio.run(preflight(work))
-    found = {
-        "seeds": len(plan.seeds),
-        "rows set aside": len(plan.rejects),
-        "operators": ", ".join(plan.templates),
-        "models": ", ".join(f"{role} {plan.config.role(role).model}" for role in plan.config.roles),
-        "calls at most": calls_at_most(plan),
-        "folder": str(plan.folder),
-    }
-    if json_:
-        out.print(json.dumps({key.replace(" ", "_"): value for key, value in found.items()}), soft_wrap=True)
-    else:
-        for key, value in found.items():
-            out.print(f"{key:15} {plain(str(value))}", soft_wrap=True)
-        out.print("nothing is wrong with it" + ("; the endpoint was not asked" if offline else ""))
-
-
 async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: bool) -> Result:
     """The run under this process's signals; `ask`: look first whether the endpoints answer at all."""
     from evolve.estimate import forecast
     from evolve.money import make_prices
-    from evolve.run import execute, make_work, preflight
+    from evolve.preflight import preflight
+    from evolve.run import execute, make_work
 
     stop = asyncio.Event()
     stop_on_signals(stop)
@@ -159,7 +129,7 @@ async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: boo
     progress.stage(f"estimated for all of it: {forecast(plan, make_prices(plan.config, plan.config.roles)).in_words()}")
     if ask:
         progress.stage("asking the endpoint for its models")
-        await preflight(work)
+        work = await preflight(work, plan.config)
     attempts = len(plan.seeds) * (plan.config.rounds + 1)
     progress.begin(min(attempts, plan.config.target.max_attempts or attempts))
     return await execute(
@@ -180,11 +150,18 @@ def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_js
             "first_accepted_s": None if first_accepted_s is None else round(first_accepted_s, 1),
             "stopped": result.stopped,
             "spent": result.spent,
+            "batches": [batch.batch for batch in result.batches],
             "target": target,
         }
         out.print(json.dumps(found), soft_wrap=True)
         return
     out.print(summary_page(summary))
+    for batch in result.batches:
+        since = time.strftime("%Y-%m-%d %H:%M", time.localtime(batch.created))
+        name = plain(batch.batch or f"(file evolve-{batch.nonce}.jsonl)")
+        out.print(
+            f"batch    {name}: {len(batch.tries):,} calls, since {since}; the next start waits for it", soft_wrap=True
+        )
     if plan.rejects:
         out.print(f"seeds    {len(plan.rejects)} rows set aside: {plain(str(result.folder))}/rejects.jsonl")
     if target is not None and result.finished:

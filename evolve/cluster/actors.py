@@ -15,13 +15,13 @@ from evolve import __version__
 from evolve.cluster.parcels import unpack
 from evolve.cluster.seam import Work
 from evolve.cluster.worker import Runner
-from evolve.config import VerifierConfig
+from evolve.config import EngineConfig, VerifierConfig
 from evolve.derive import Derived
 from evolve.eliminator import Eliminator
 from evolve.embedding import Found, Index
 from evolve.errors import EvolveError
 from evolve.records import Finding, Request
-from evolve.teacher import Answer, Client
+from evolve.teacher import Answer, Client, Engine
 from evolve.verifier import Examined
 
 T = TypeVar("T")
@@ -36,6 +36,29 @@ class TeacherActor:
     async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer | EvolveError:
         try:
             return await self._client.complete(endpoint, request, timeout_s)
+        except EvolveError as error:
+            return error
+
+    async def version(self) -> str:
+        return __version__
+
+
+class EngineActor:
+    """An Engine, on GPUs that are its alone; `prepare` loads its model."""
+
+    def __init__(self, config: EngineConfig) -> None:
+        self._engine = Engine(config)
+
+    async def prepare(self) -> EvolveError | None:
+        try:
+            await self._engine.start()
+        except EvolveError as error:
+            return error
+        return None
+
+    async def complete(self, _: str, request: Request, timeout_s: float) -> Answer | EvolveError:
+        try:
+            return await self._engine.complete(request, timeout_s)
         except EvolveError as error:
             return error
 

@@ -70,16 +70,17 @@ class Crew:
         make: Callable[[], Any],
         version: Callable[[Any], Awaitable[str]] = lambda actor: actor.version.remote(),
         *,
-        prepare: bool = False,
+        prepare_s: float | None = None,
         most: int | None = None,
         say: Callable[[str], None] = lambda what: None,
     ) -> None:
-        """`make`: a new actor. `version`: asks one whether it is there, and which evolve it runs. `prepare`: they have
-        something to do before they are ready. `most`: calls that one has at a time; None: any number."""
+        """`make`: a new actor. `version`: asks one whether it is there, and which evolve it runs. `prepare_s`: they
+        have something to do before they are ready, which may take so long. `most`: calls that one has at a time; None:
+        any number."""
         self.name = name
         self._make = make
         self._version = version
-        self._prepare = prepare
+        self._prepare_s = prepare_s
         self._most = most
         self._say = say
         self._members: list[_Member] = []
@@ -270,8 +271,8 @@ class Crew:
             raise UnfitError(f"it runs evolve {version}, and this is {__version__}")
         member.placed = True
         self._news.set()
-        if self._prepare:
-            await answer(member.actor.prepare.remote, WAIT_S)
+        if self._prepare_s is not None:
+            await answer(member.actor.prepare.remote, self._prepare_s)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)

@@ -64,6 +64,11 @@ class Session:
             raise StageError(f"the cluster does not answer: {type(error).__name__}") from None
         return int(found.get("CPU", 0))
 
+    async def gpus(self) -> float:
+        """GPUs of the whole cluster."""
+        found: dict[str, float] = await _apart(ray.cluster_resources)
+        return float(found.get("GPU", 0))
+
     async def leave(self) -> None:
         """Disconnect; actors of this driver, and a Ray that it started, end with that."""
         if ray.is_initialized():

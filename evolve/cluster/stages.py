@@ -20,6 +20,7 @@ import numpy as np
 from evolve.cluster.actors import EliminatorActor, IndexActor, TeacherActor, VerifierActor
 from evolve.cluster.batches import VERIFYING, BatchedStages
 from evolve.cluster.crew import Crew, LateError, answer
+from evolve.cluster.engines import check_gpus, make_engines, places
 from evolve.cluster.parcels import pack
 from evolve.cluster.seam import Work
 from evolve.cluster.session import Session
@@ -110,8 +111,11 @@ class RayStages(BatchedStages):
             say=say,
         )
         self._eliminators = Crew("eliminator", lambda: eliminator.remote(work), most=1, say=say)
-        self._verifiers = Crew("verifier", lambda: verifier.remote(work.verifier), prepare=True, most=1, say=say)
-        self._crews = [self._teachers, self._eliminators, *([self._verifiers] if work.verifier else [])]
+        self._verifiers = Crew("verifier", lambda: verifier.remote(work.verifier), prepare_s=STAGE_S, most=1, say=say)
+        self._work = work
+        self._engines = make_engines(work, _ACTOR, say)
+        verifiers = [self._verifiers] if work.verifier else []
+        self._crews = [self._teachers, self._eliminators, *verifiers, *self._engines.values()]
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -120,6 +124,10 @@ class RayStages(BatchedStages):
         Raises ConfigError if there is no such cluster, no room in it, or if its nodes cannot run them.
         """
         await self._session.join()
+        if self._engines and self._config.address == "local":
+            check_gpus(self._work, await self._session.gpus())
+        for place in places(self._work):
+            self._engines[place.name].hire(place.engine.replicas if place.engine else 0)
         self._teachers.hire(self._count)
         workers = self._crews[1:]
         for crew in workers:
@@ -129,8 +137,8 @@ class RayStages(BatchedStages):
         except TimeoutError:
             raise ConfigError(
                 f"cluster: no node could start the workers within {self._config.start_s:.0f} s (an eliminator and a "
-                "verifier need a CPU each); lower cluster.eliminators or cluster.verifiers, raise cluster.start_s, or "
-                "look at the nodes"
+                "verifier need a CPU each, an engine its GPUs); lower cluster.eliminators or cluster.verifiers, raise "
+                "cluster.start_s, or look at the nodes"
             ) from None
         for crew in workers:
             self._take_on(crew, (self._most(crew) or 1) - 1)
@@ -138,7 +146,8 @@ class RayStages(BatchedStages):
 
     async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer:
         limit_s = timeout_s + GRACE_S
-        said: Answer = await self._teachers.call("complete", endpoint, request, timeout_s, timeout_s=limit_s)
+        crew = self._engines.get(endpoint, self._teachers)
+        said: Answer = await crew.call("complete", endpoint, request, timeout_s, timeout_s=limit_s)
         return said
 
     def part(self, begin: int) -> Part:

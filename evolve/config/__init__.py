@@ -6,7 +6,20 @@ name does. `endpoints` holds the sections about models, `money` those about what
 `loading` reads them.
 """
 
-from evolve.config.endpoints import EndpointConfig, JudgeConfig, RoleConfig, TeacherConfig, TesterConfig
+from evolve.config.endpoints import (
+    BatchConfig,
+    CapabilitiesConfig,
+    EndpointConfig,
+    EngineConfig,
+    Family,
+    JudgeConfig,
+    ReplyFormat,
+    RoleConfig,
+    SystemRole,
+    TeacherConfig,
+    TesterConfig,
+    TokenLimit,
+)
 from evolve.config.environment import (
     api_key,
     cache_folder,
@@ -29,20 +42,27 @@ from evolve.config.sections import (
 )
 
 __all__ = [
+    "BatchConfig",
     "BudgetConfig",
+    "CapabilitiesConfig",
     "ClusterConfig",
     "Config",
     "DeriveConfig",
     "DerivedKind",
     "EliminatorConfig",
     "EndpointConfig",
+    "EngineConfig",
+    "Family",
     "JudgeConfig",
     "MethodConfig",
     "PriceConfig",
+    "ReplyFormat",
     "RoleConfig",
+    "SystemRole",
     "TargetConfig",
     "TeacherConfig",
     "TesterConfig",
+    "TokenLimit",
     "VerifierConfig",
     "api_key",
     "cache_folder",
