@@ -349,15 +349,22 @@ def test_a_batch_that_is_refused_as_a_whole_stops_the_run(
     assert dataset(folder) == whole.dataset
 
 
-def test_a_batch_that_the_endpoint_forgot_is_asked_again(
-    start_teacher: StartTeacher, tmp_path: Path, whole: Whole
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(("POST", "/batches$", "before"), id="the file"),
+        pytest.param(("GET", r"/batches/batch_\d+$", "before"), id="the batch"),
+    ],
+)
+def test_what_the_endpoint_forgot_is_sent_again(
+    start_teacher: StartTeacher, tmp_path: Path, whole: Whole, moment: tuple[str, str, str]
 ) -> None:
     first, second = start_teacher("--batch-delay", "60"), start_teacher()
     with proxied(first) as (proxy, seen):
         line = line_of(seen, tmp_path / "run")
         with start(*line) as process:
-            wait_for_batches(first, 1, process)
-            process.kill()
+            proxy.kill_at(moment, process.kill)
+            process.communicate(timeout=60)
         proxy.target = second.base_url
         ended = evolve(*line)
     assert ended.returncode == 0, ended.stderr

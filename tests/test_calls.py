@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from evolve.calls import Calls
-from evolve.config import BudgetConfig, TeacherConfig
+from evolve.config import BatchConfig, BudgetConfig, TeacherConfig
 from evolve.errors import RefusedError, StopError
 from evolve.ledger import Call, Ledger
 from evolve.money import Budget, Prices
 from evolve.records import Attempt, Message, Reply, Request
-from evolve.teacher import Answer, Schedule
+from evolve.teacher import Answer, Desk, Schedule
 from evolve.teacher import Endpoint as Place
 
 FIRST = Attempt(1, 0)
@@ -122,3 +122,12 @@ async def test_an_end_of_the_run_is_told_to_all_and_recorded_of_none(ledger: Led
     )
     assert [type(error) for error in ended] == [StopError] * 3
     assert ledger.find_call("root", 1, "judge", request().digest) is None
+
+
+@pytest.mark.parametrize("on", [True, False], ids=["in batches", "one by one"])
+async def test_a_batch_is_to_hold_all_that_can_be_asked(ledger: Ledger, on: bool) -> None:
+    config = TeacherConfig(in_flight=1, batch=BatchConfig(on=on))
+    desk = Desk(config, {"judge": [Place()]}, ledger)
+    schedule = Schedule(config, {"judge": [Place()]}, Endpoint(echo).complete)
+    made = Calls(ledger, schedule, Budget(BudgetConfig(), Prices({}, {}), ledger), desk)
+    assert (made.full(0), made.full(10**6)) == (False, not on)

@@ -13,6 +13,7 @@ from rich.table import Table
 from evolve.cli.app import Against, AsJson, Benchmarks, ConfigFile, Seeds, Settings, err, out
 from evolve.cli.options import (
     Address,
+    Batch,
     BudgetTokens,
     BudgetUsd,
     DryRun,
@@ -53,6 +54,7 @@ def estimate(
     budget_tokens: BudgetTokens = None,
     target_samples: TargetSamples = None,
     max_attempts: MaxAttempts = None,
+    batch: Batch = False,
     probe: Annotated[
         int | None,
         typer.Option(min=1, help="Run this many seeds for it, PAID; the run that follows finds their calls."),
@@ -82,6 +84,7 @@ def estimate(
         budget_tokens=budget_tokens,
         target_samples=target_samples,
         max_attempts=max_attempts,
+        batch=batch,
     )
     plan = make_plan(settings, folder)
     if probe is None:

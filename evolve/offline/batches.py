@@ -26,8 +26,6 @@ Line = Callable[[bytes], tuple[str | None, int, dict[str, Any]]]
 _Answer = Callable[[web.Request], Awaitable[web.Response]]
 Bars = Callable[[web.Request], web.Response | None]
 """The refusal for a request without the key."""
-_FIRST = ("model", "messages")
-"""The keys that clients write first; the others follow in alphabetical order."""
 MAX_REQUESTS = 50_000
 MAX_FILE_BYTES = 200 * 10**6
 
@@ -195,9 +193,7 @@ def _problems(content: bytes) -> list[dict[str, Any]]:
 
 def _as_sent(body: Mapping[str, Any]) -> bytes:
     """The very bytes that a client would send, so that the reply is the same."""
-    keys = [key for key in _FIRST if key in body] + sorted(body.keys() - set(_FIRST))
-    ordered = {key: body[key] for key in keys}
-    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _said(line: Mapping[str, Any], status: int, body: Mapping[str, Any]) -> dict[str, Any]:

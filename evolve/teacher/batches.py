@@ -21,9 +21,10 @@ from evolve.teacher.responses import classify, masked, read_reply
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-MAX_REQUESTS = 50_000
 MAX_FILE_BYTES = 200 * 10**6
-"""Of one file (OpenAI's API reference, /v1/batches)."""
+"""Of one file of requests (OpenAI's API reference, /v1/batches)."""
+MAX_REPLIES_BYTES = 2**32
+"""A longer file of replies is cut off: 50,000 of 2,048 tokens have half a billion."""
 T = TypeVar("T")
 CONNECTIONS = 4
 TIMEOUT_S = 600.0
@@ -72,10 +73,8 @@ class Said:
 class Batches:
     """Of one endpoint; at home in the event loop that first uses it."""
 
-    def __init__(self, endpoint: Endpoint, most: int) -> None:
-        """`most`: requests in a batch, whose replies come in one response."""
+    def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self._most = most
         self._opened: AsyncOpenAI | None = None
 
     async def check(self) -> None:
@@ -165,8 +164,7 @@ class Batches:
     async def _ask(self, work: Callable[[AsyncOpenAI], Awaitable[T]]) -> T:
         """Raises RetryableError or StopError: what is refused here stops all of it."""
         if self._opened is None:
-            whole = self._most * self.endpoint.max_reply_bytes
-            self._opened = open_client(replace(self.endpoint, max_reply_bytes=whole), CONNECTIONS)
+            self._opened = open_client(replace(self.endpoint, max_reply_bytes=MAX_REPLIES_BYTES), CONNECTIONS)
         try:
             return await classified(work(self._opened), self.endpoint, None, TIMEOUT_S)
         except RefusedError as error:

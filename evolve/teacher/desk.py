@@ -67,7 +67,7 @@ class Desk:
         self._ledger = ledger
         self._say = say
         self._places = {role: several[0] for role, several in endpoints.items()}
-        self._batches = {place.name: Batches(place, self._batch.requests) for place in self._places.values()}
+        self._batches = {place.name: Batches(place) for place in self._places.values()}
         self._gathered: defaultdict[tuple[str, str], list[_Item]] = defaultdict(list)
         self._bytes: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._timer: asyncio.TimerHandle | None = None

@@ -24,6 +24,9 @@ T = TypeVar("T")
 GROWTH, LONGEST = 1.5, 20.0
 """Of pauses between two looks at a batch, and how many times the first the longest of them is."""
 
+_NO_FILE = frozenset({400, 404})
+"""How an endpoint says that a file is not there, or is no file of requests."""
+
 
 class Errand:
     def __init__(
@@ -104,7 +107,12 @@ class Errand:
                     return None
                 await self._note(file=await batches.upload(self._file_name, content))
             assert self.record.file is not None
-            found = await batches.create(self.record.file, self.record.nonce)
+            try:
+                found = await batches.create(self.record.file, self.record.nonce)
+            except StopError as error:
+                if self._resumed and error.status in _NO_FILE:  # nothing can be made of it any more
+                    return None
+                raise
             await self._note(batch=found.id)
             what = f"batch {found.id}: {len(self.record.tries):,} calls of {self.record.model}"
             self._say(f"{what} are out; the run can be stopped meanwhile")
