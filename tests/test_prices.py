@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
+from genai_prices import Usage as Counts
+from genai_prices.data_snapshot import get_snapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve.config import Config, load
 from evolve.money import Prices, make_prices
+from evolve.money.prices import Listed
 from evolve.records import Message, Request, Role, Usage
 
 MILLION = 1_000_000
 OPENAI = "https://api.openai.com/v1"
 DEARER_BY_DAY = ("deepseek-chat", "https://api.deepseek.com/v1")
 DEARER_WHEN_LONG = ("gpt-6-sol", OPENAI)
+EVERY = [
+    (provider, model)
+    for provider in get_snapshot().providers
+    for model in provider.models
+    if (price := model.get_prices(datetime.now(UTC))).input_mtok is not None and price.output_mtok is not None
+]
 LISTED = (("gpt-4o", OPENAI), DEARER_BY_DAY, DEARER_WHEN_LONG, ("grok-4", "https://api.x.ai/v1"))
 
 
@@ -115,6 +125,22 @@ def test_nothing_costs_more_than_the_worst_case(model: str, url: str, usage: Usa
     assert most is not None
     assert paid is not None
     assert paid <= most + 1e-12
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [Usage(900, 400), Usage(900, 400, 300, 200, 100), Usage(350_000, 2000, 9, 9, 9), Usage(1_200_000, 1), Usage(0, 7)],
+    ids=["plain", "in parts", "long", "very long", "output alone"],
+)
+def test_every_listed_price_is_that_of_the_list(usage: Usage) -> None:
+    """The list's own way to work it out is the oracle."""
+    parts = {"cache_read_tokens": usage.cached_tokens, "cache_write_tokens": usage.cache_write_tokens}
+    parts |= {"output_reasoning_tokens": usage.reasoning_tokens}
+    counts = Counts(input_tokens=usage.prompt_tokens, output_tokens=usage.completion_tokens, **parts)
+    for provider, model in EVERY:
+        cost = Listed(model).cost(usage)
+        assert cost == pytest.approx(float(model.calc_price(counts, provider).total_price), rel=1e-9), model.id
+        assert cost <= Listed(model).worst(usage.prompt_tokens, usage.completion_tokens) + 1e-12, model.id
 
 
 @given(st.text(max_size=200), st.integers(1, 5000))
