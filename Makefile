@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint format clean
+.PHONY: run test test-servers lint format clean
 
 run: $(STAMP)
 	$(BIN)/evolve run --dry-run
@@ -14,6 +14,10 @@ test: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist worksteal
+
+# Against real servers, which are built once (see CONTRIBUTING.md).
+test-servers: $(STAMP)
+	tests/servers/test.sh
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -30,6 +30,9 @@ NOT_IDENTITY: Mapping[str, str] = {
     "teacher.responder.endpoints": "as teacher.base_url",
     "teacher.judge.endpoints": "as teacher.base_url",
     "teacher.tester.endpoints": "as teacher.base_url",
+    "teacher.profile": "how the endpoint is spoken to, not what it is asked",
+    "teacher.capabilities": "as teacher.profile",
+    "teacher.engine": "as teacher.base_url",
     "teacher.in_flight": "how fast, not what",
     "teacher.timeout_s": "how long to wait, not what for",
     "teacher.deadline_factor": "as timeout_s",
@@ -44,6 +47,9 @@ NOT_IDENTITY: Mapping[str, str] = {
     "cluster.teachers": "where it runs",
     "cluster.eliminators": "where it runs",
     "cluster.verifiers": "where it runs",
+    "cluster.start_s": "as timeout_s",
+    "cluster.metrics_port": "who looks on",
+    "cluster.metrics_host": "who looks on",
     "cluster.index_rows": "how the duplicate search is spread; its answers are the same",
     "prices": "what it costs, not what comes",
     "budget.usd": "where it pauses, not where it ends",
@@ -52,13 +58,18 @@ NOT_IDENTITY: Mapping[str, str] = {
     "target.max_attempts": "as target.samples",
     "eliminator.against": "the instructions count, not where they lay",
 }
-"""The fields that a run may change between two starts, each with its reason. All others are its identity."""
+"""The fields that a run may change between two starts, each with its reason; a section stands for all that is in it.
+All others are its identity."""
 
 
 def identity(config: Config, contents: Mapping[str, str]) -> dict[str, str]:
     """What makes this run this run: key -> value as JSON. `contents` holds digests of seeds and templates."""
     fields = {k: json.dumps(v, sort_keys=True) for k, v in flatten(config.model_dump(mode="json"))}
-    return {k: v for k, v in fields.items() if k not in NOT_IDENTITY} | dict(contents)
+    return {k: v for k, v in fields.items() if not _left_out(k)} | dict(contents)
+
+
+def _left_out(key: str) -> bool:
+    return key in NOT_IDENTITY or any(key.startswith(f"{section}.") for section in NOT_IDENTITY)
 
 
 def identity_digest(fields: Mapping[str, str]) -> str:

@@ -46,7 +46,7 @@ class Order:
         self._embed = embed
         self._old_text = text
         self._search = Search(limits.floors, part, rows, self._again)
-        self._duplicates = Duplicates(limits, embed, self._text, self._was_kept)
+        self._duplicates = Duplicates(limits, embed, self._text, self._was_kept, self._was_dropped)
         self._lineages = lineages
         self._next = 0
         self._open = self.closed = False
@@ -137,6 +137,9 @@ class Order:
     async def _was_kept(self, id_: str) -> bool:
         fate = self._kept.get(id_, True)
         return fate if isinstance(fate, bool) else await asyncio.shield(fate)
+
+    def _was_dropped(self, id_: str) -> bool:
+        return self._kept.get(id_) is False
 
     def _text(self, id_: str) -> str:
         text = self._texts.get(id_)

@@ -25,13 +25,14 @@ from evolve.embedding import BUILTIN, VectorStore
 from evolve.errors import ConfigError, FolderError, HaltedError, StopError
 from evolve.folder import Lock
 from evolve.ledger import Ledger
+from evolve.metrics import Log, Meter, watched
 from evolve.money import Budget, make_budget
 from evolve.pipeline import Pipeline
 from evolve.plan import Plan
 from evolve.publishing import write_dataset, write_derived
 from evolve.records import Fate, Seed
 from evolve.report import Summary, summarise
-from evolve.teacher import Client, make_endpoints
+from evolve.teacher import make_endpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +56,6 @@ def make_work(plan: Plan) -> Work:
     endpoints = make_endpoints(config, config.roles)
     verifier = config.verifier if plan.method.prover else None
     return Work(endpoints, config.teacher.in_flight, config.eliminator, plan.templates, verifier)
-
-
-async def preflight(work: Work) -> None:
-    """Ask each endpoint once for its models. Raises ConfigError where no call would work."""
-    client = Client(work.places)
-    try:
-        for endpoint in work.places:
-            await client.probe(endpoint.name)
-    except StopError as error:
-        raise ConfigError(error.message) from None
-    finally:
-        await client.close()
 
 
 def try_embedder(work: Work) -> None:
@@ -118,6 +107,7 @@ class Run:
             except OSError as error:
                 reason = f"{plan.folder}: {error.strerror or error}"
                 raise FolderError(f"{reason}; give a folder that you may write to, with --out") from None
+            self._log = Log(plan.folder / "log.jsonl")
             self._open = stack.pop_all()
 
     def close(self) -> None:
@@ -138,11 +128,23 @@ class Run:
         self.ledger.forget_meta("finished")
         self.forget_probe()
         budget = make_budget(plan.config, self.ledger)
-        pipeline = self._pipeline(plan.config, plan.seeds, stages, budget, watch, say, paid)
-        self._log("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
+        meter = Meter(stages, lambda: budget.usd)
+
+        def watch_all(fate: Fate) -> None:
+            meter.count(fate)
+            watch(fate)
+
+        def say_all(what: str) -> None:
+            self._log.write("note", what=what)
+            say(what)
+
+        pipeline = self._pipeline(plan.config, plan.seeds, stages, budget, watch_all, say_all, paid)
+        meter.schedule = pipeline.schedule
+        self._log.write("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
         done, stopped = False, None
         try:
-            done = await pipeline.run(stop)
+            async with watched(meter, stages, self._log, plan.config.cluster):
+                done = await pipeline.run(stop)
             partial = None if done else budget.spent
             if done:
                 self.ledger.cut(pipeline.goal.last)
@@ -157,7 +159,7 @@ class Run:
             self.ledger.set_meta("seconds", str(before + time.monotonic() - began))
         if done:
             self.ledger.set_meta("finished", _goal(plan.config))
-        self._log("finish" if done else "stop", faults=pipeline.schedule.faults, stopped=stopped or budget.spent)
+        self._log.write("finish" if done else "stop", faults=pipeline.schedule.faults, stopped=stopped or budget.spent)
         return _result(plan, self.ledger, done, stopped=stopped, spent=None if done else budget.spent)
 
     async def probe(  # noqa: PLR0917  (as _pipeline)
@@ -178,7 +180,7 @@ class Run:
         self.ledger.set_meta("probe", str(len(seeds)))
         config = self._plan.config.model_copy(update={"target": TargetConfig()})
         budget = make_budget(config, self.ledger)
-        self._log("probe", seeds=len(seeds))
+        self._log.write("probe", seeds=len(seeds))
         done = await self._pipeline(config, seeds, stages, budget, watch, say, paid).run(stop)
         self.forget_probe()
         if not done:
@@ -243,10 +245,6 @@ class Run:
             beside.open("w", encoding="utf-8") as file,
         ):
             file.writelines(lines)
-
-    def _log(self, event: str, **fields: Any) -> None:  # noqa: ANN401
-        with (self._plan.folder / "log.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"time": round(time.time(), 3), "event": event} | fields) + "\n")
 
 
 async def execute(

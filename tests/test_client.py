@@ -308,6 +308,8 @@ async def test_a_redirect_is_not_followed(status: int) -> None:
 
 SCHEMA = '{"type": "object", "properties": {}, "required": [], "additionalProperties": false}'
 CONSTRAINED = replace(REQUEST, reply_schema=SCHEMA)
+LADDER = ["json_schema", "json_object", None]
+"""What is asked for in turn."""
 
 
 def picky(refusal: bytes, then: bytes = b"") -> tuple[list[Any], Handler]:
@@ -360,15 +362,20 @@ async def test_a_schema_goes_over_the_wire_as_the_api_wants_it() -> None:
         pytest.param(error(501, message="json_schema: not implemented"), id="501"),
     ],
 )
-async def test_an_endpoint_that_takes_no_schema_is_asked_without_and_that_is_remembered(
-    refusal: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_an_endpoint_that_takes_no_schema_is_asked_without_and_that_is_remembered(refusal: bytes) -> None:
     found, bodies = await tried(refusal, [CONSTRAINED, CONSTRAINED])
     assert found == ["Sort two.", "Sort two."]
-    assert ["response_format" in body for body in bodies] == [True, False, False]
-    assert [{k: v for k, v in body.items() if k != "response_format"} for body in bodies] == [bodies[1]] * 3
-    assert [record.levelname for record in caplog.records if record.name.startswith("evolve")] == ["WARNING"]
-    assert KEY not in caplog.text
+    assert [body.get("response_format", {}).get("type") for body in bodies] == [*LADDER, None]
+    assert [{k: v for k, v in body.items() if k != "response_format"} for body in bodies] == [bodies[2]] * 4
+
+
+async def test_what_is_not_taken_is_told_without_the_key() -> None:
+    bodies, handle = picky(error(400, message=f"response_format {KEY}"))
+    async with serving(handle) as server, client_of(server.url) as client:
+        server.bodies = bodies
+        answers = [await client.complete(client.names[0], request, PATIENCE_S) for request in (CONSTRAINED, REQUEST)]
+    [told] = answers[0].losses
+    assert (server.url in told, "schema" in told, KEY in told, answers[1].losses) == (True, True, False, ())
 
 
 @pytest.mark.parametrize(
@@ -389,14 +396,15 @@ async def test_a_refusal_that_had_another_cause_is_not_remembered() -> None:
     refusal = error(400, message="The prompt says json_schema, and is too long.")
     found, bodies = await tried(refusal, [CONSTRAINED, CONSTRAINED], then=refusal)
     assert [type(one) for one in found] == [RefusedError, RefusedError]
-    assert ["response_format" in body for body in bodies] == [True, False, True, False]
+    assert ["response_format" in body for body in bodies] == [True, True, False] * 2
 
 
 async def test_what_one_model_does_not_take_is_still_asked_of_another() -> None:
     other = replace(CONSTRAINED, model="m-2")
     _, bodies = await tried(error(400, message="response_format"), [CONSTRAINED, other, CONSTRAINED])
     sent_to = [(body["model"], "response_format" in body) for body in bodies]
-    assert sent_to == [("m", True), ("m", False), ("m-2", True), ("m-2", False), ("m", False)]
+    first = [("m", True), ("m", True), ("m", False)]
+    assert sent_to == [*first, *(("m-2", asked) for _, asked in first), ("m", False)]
 
 
 async def test_both_tries_together_are_bounded_in_time() -> None:
@@ -466,6 +474,8 @@ async def test_a_status_becomes_an_error(reply: bytes, expected: type[TeacherErr
     [
         pytest.param(error(400, message="Too \ud800odd."), KEY, "^HTTP 400: Too \ufffdodd.$", id="the-servers-words"),
         pytest.param(http(503), KEY, "^HTTP 503: HTTP 503 without a message$", id="no-words"),
+        pytest.param(http(400, {"detail": "Pinned."}), KEY, "^HTTP 400: Pinned.$", id="fastapi"),
+        pytest.param(http(400, {"object": "error", "message": "Too long."}), KEY, "^HTTP 400: Too long.$", id="bare"),
         pytest.param(error(400, message="x" * 9000), KEY, "^HTTP 400: x{299}…$", id="many-words"),
         pytest.param(error(401), KEY, r"does not accept the key in \$TEACHER_KEY; set", id="names-the-keys-variable"),
         pytest.param(error(401), None, r"call without a key \(\$TEACHER_KEY\); set", id="names-the-missing-keys"),

@@ -56,6 +56,9 @@ def changed(key: str) -> Config:
         {"x": 1.0},
         {"x": {"input": 1, "output": 2}},
         [{"weight": 2.0}],
+        "vllm",
+        {"top_p": False},
+        {"model": "m"},
     ):
         try:
             config = load(None, [f"{key}={json.dumps(candidate)}"])
@@ -181,7 +184,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, kind: str) -> None:
         (
             "cluster.zzzzzzzz",
             "known there: cluster.executor, cluster.address, cluster.teachers, cluster.eliminators, "
-            "cluster.verifiers, cluster.index_rows",
+            "cluster.verifiers, cluster.start_s, cluster.index_rows",
         ),
         ("zz.zz", f"known there: {SECTIONS}"),
         ("a b", f"known there: {SECTIONS}"),

@@ -30,13 +30,14 @@ FLOORS = (
     {"method"},
     {"contamination", "verifier"},
     {"eliminator", "derive"},
-    {"calls", "cluster"},
+    {"calls", "cluster", "parcel"},
+    {"manifests"},
     {"order", "decontamination", "earlier", "draft", "proving", "deriving", "tallies"},
     {"pipeline", "elimination"},
     {"plan"},
-    {"dataset", "report"},
+    {"dataset", "report", "metrics"},
     {"publishing", "estimate"},
-    {"run", "verdicts", "rethreshold"},
+    {"run", "verdicts", "rethreshold", "preflight"},
     {"probe"},
     {"cli"},
     {"__main__"},
@@ -55,8 +56,10 @@ HOMES = {
     "tree_sitter": "checks",
     "datasets": "seeds",
     "sqlite3": "ledger",
+    "vllm": "teacher",
     "wasmtime": "sandbox",
     "typer": "cli",
+    "prometheus_client": "metrics",
 }
 """Package -> the one room that imports it."""
 

@@ -160,7 +160,36 @@ def test_text_may_be_empty(text: str) -> None:
 PIECES = st.sampled_from(["<think>", "</think>", "```", "\n", "`", '"', "a", "THINKING", " "])
 
 
-@given(st.text(max_size=60).filter(lambda text: "think>" not in text.lower()))
+GARBLED = "'/'X9F31| in\x031~$+ byI1\x1e\x1fX] andX\\+ the%aK def'\x12 list\ufffd of\x0f"
+"""What a model with random weights said."""
+
+
+@pytest.mark.parametrize(
+    "text", [GARBLED, GARBLED * 20, f"<think>a</think>{GARBLED}"], ids=["short", "long", "thought"]
+)
+def test_what_is_no_text_is_garbled(text: str) -> None:
+    error = malformed(reply(text))
+    assert (error.cause, "garbled" in str(error)) == ("empty", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Print \x1b[31mred\x1b[0m, \x1b[32mgreen\x1b[0m and \x1b[34mblue\x1b[0m.", id="colours"),
+        pytest.param("Replace \ufffd and \x00 in a text by a question mark.", id="two-that-it-is-about"),
+        pytest.param("Sort a list.\x0c" + "\t1\r\n" * 40 + "End.", id="layout"),
+        pytest.param("Strip control characters such as \x01, \x02 and \x03. " + "Keep the rest. " * 30, id="few"),
+        pytest.param("数える 😀 naïve \U0001f469\u200d\U0001f4bb \u202b", id="other-alphabets"),
+    ],
+)
+def test_a_text_with_odd_characters_is_a_text(text: str) -> None:
+    assert read_text(reply(text)) == text.strip()
+
+
+LETTERS = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffd")
+
+
+@given(st.text(LETTERS, max_size=60).filter(lambda text: "think>" not in text.lower()))
 def test_text_without_tags_is_only_stripped(text: str) -> None:
     assert read_text(reply(text)) == text.strip()
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from evolve.checks.candidate import Candidate, Context
+from evolve.config import Config, load
 from evolve.verdicts import eliminate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +26,7 @@ def blocks(language: str) -> list[str]:
 
 @pytest.mark.heavy
 def test_the_commands_run_as_they_stand(tmp_path: Path) -> None:
-    (config,) = blocks("yaml")
+    config, *_ = blocks("yaml")
     (tmp_path / "evolve.yaml").write_text(config)
     script = "".join(block for block in blocks("sh") if not block.startswith("make"))
     script = "set -eu\ntrap 'kill $(jobs -p)' EXIT\n" + script.replace("&\n", "& sleep 2\n")
@@ -43,6 +44,12 @@ def test_the_commands_run_as_they_stand(tmp_path: Path) -> None:
     assert "nothing is wrong with it" in ended.stdout
     assert "num_rows" in ended.stdout
     assert "prompt_leak" in ended.stdout
+
+
+@pytest.mark.parametrize("config", blocks("yaml"))
+def test_the_settings_are_settings(tmp_path: Path, config: str) -> None:
+    (tmp_path / "evolve.yaml").write_text(config)
+    assert load(tmp_path / "evolve.yaml") != Config()
 
 
 def test_the_check_of_your_own_is_one() -> None:

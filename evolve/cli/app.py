@@ -34,25 +34,6 @@ Against = Annotated[
 Benchmarks = Annotated[
     list[str] | None, typer.Option("--benchmarks", help="A file of items that must not be in the data. Repeatable.")
 ]
-Folder = Annotated[Path | None, typer.Option("--out", help="The run's folder; default: outputs/NAME-ID.")]
-Rounds = Annotated[int | None, typer.Option("--rounds", help="Rounds of evolution; default 3.")]
-Limit = Annotated[int | None, typer.Option("--limit", help="Use this many seeds at most.")]
-Executor = Annotated[str | None, typer.Option("--executor", help="ray, or inline: everything in this process.")]
-Address = Annotated[str | None, typer.Option("--address", help="local, auto or a running Ray cluster's address.")]
-NoExec = Annotated[bool, typer.Option("--no-exec", help="Run no answer; every row says unverified.")]
-BudgetUsd = Annotated[
-    float | None, typer.Option("--budget-usd", help="Spend this much at most, over all starts; then pause.")
-]
-BudgetTokens = Annotated[
-    int | None, typer.Option("--budget-tokens", help="The same in tokens, sent and received together.")
-]
-TargetSamples = Annotated[
-    int | None, typer.Option("--target-samples", help="Stop at exactly this many rows of the train table.")
-]
-MaxAttempts = Annotated[
-    int | None, typer.Option("--max-attempts", help="Make this many attempts at most; default: all of all rounds.")
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Use the offline teacher: no key, no download, no cost.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 

@@ -10,14 +10,11 @@ import typer
 from rich.box import SIMPLE
 from rich.table import Table
 
-from evolve.cli.app import (
+from evolve.cli.app import Against, AsJson, Benchmarks, ConfigFile, Seeds, Settings, err, out
+from evolve.cli.options import (
     Address,
-    Against,
-    AsJson,
-    Benchmarks,
     BudgetTokens,
     BudgetUsd,
-    ConfigFile,
     DryRun,
     Executor,
     Folder,
@@ -25,14 +22,10 @@ from evolve.cli.app import (
     MaxAttempts,
     NoExec,
     Rounds,
-    Seeds,
-    Settings,
     TargetSamples,
-    err,
-    out,
-    settings_of,
+    run_config,
 )
-from evolve.cli.preparing import plan_of, served, stop_on_signals
+from evolve.cli.preparing import served, stop_on_signals
 from evolve.config import prepare_environment
 from evolve.text import plain
 
@@ -69,16 +62,28 @@ def estimate(
     """Say what a run will cost, before it starts. Nothing is asked or paid without --probe."""
     from evolve.estimate import forecast
     from evolve.money import make_prices
+    from evolve.plan import make_plan
     from evolve.report import Progress
 
     prepare_environment()
-    named: dict[str, Any] = {"seeds": seeds, "rounds": rounds, "limit": limit}
-    named |= {"cluster.executor": executor, "cluster.address": address}
-    named |= {"verifier.execute": False if no_exec else None}
-    named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
-    named |= {"budget.usd": budget_usd, "budget.tokens": budget_tokens}
-    named |= {"target.samples": target_samples, "target.max_attempts": max_attempts}
-    plan = plan_of(config, settings_of(named, set_ or []), folder, dry_run=dry_run)
+    settings = run_config(
+        dry_run=dry_run,
+        config=config,
+        seeds=seeds,
+        set_=set_,
+        rounds=rounds,
+        limit=limit,
+        executor=executor,
+        address=address,
+        against=against,
+        benchmarks=benchmarks,
+        no_exec=no_exec,
+        budget_usd=budget_usd,
+        budget_tokens=budget_tokens,
+        target_samples=target_samples,
+        max_attempts=max_attempts,
+    )
+    plan = make_plan(settings, folder)
     if probe is None:
         found, paid = forecast(plan, make_prices(plan.config, plan.config.roles)), None
     else:
@@ -88,15 +93,16 @@ def estimate(
 
 
 async def _probe(plan: Plan, count: int, progress: Progress, *, ask: bool) -> tuple[Estimate, Summary]:
+    from evolve.preflight import preflight
     from evolve.probe import probe
-    from evolve.run import make_work, preflight
+    from evolve.run import make_work
 
     stop = asyncio.Event()
     stop_on_signals(stop)
     work = make_work(plan)
     progress.stage(f"running {min(count, len(plan.seeds))} of {len(plan.seeds)} seeds, which is paid for")
     if ask:
-        await preflight(work)
+        work = await preflight(work, plan.config)
     progress.begin(min(count, len(plan.seeds)) * (plan.config.rounds + 1))
     return await probe(plan, work, stop, count, say=progress.stage, watch=progress.watch, paid=progress.paid)
 

@@ -1,4 +1,4 @@
-"""What verbs that run something share: the plan from the command line, signals and, for a dry run, its teacher."""
+"""What verbs that run something share: signals and, for a dry run, its teacher."""
 
 from __future__ import annotations
 
@@ -14,32 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evolve.cli.app import STOPPED
-from evolve.config import Config, load
+from evolve.config import Config
 from evolve.errors import ConfigError, EvolveError
 
 if TYPE_CHECKING:
     from evolve.plan import Plan
-
-DRY_RUN = {
-    "teacher.evolver.model": "offline-evolver",
-    "teacher.responder.model": "offline-responder",
-    "teacher.judge.model": "offline-judge",
-    "teacher.tester.model": "offline-tester",
-    "eliminator.embedder": "builtin",
-    "method.languages": "[Chinese, Spanish]",
-}
-"""What `--dry-run` sets: over the config file, under --set."""
-
-
-def plan_of(config: Path | None, settings: list[str], folder: Path | None, *, dry_run: bool) -> Plan:
-    """Read and check everything. Raises UsageError, also where seeds would be paid for that nobody named."""
-    from evolve.plan import make_plan
-
-    first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
-    loaded = load(config, first + settings)
-    if loaded.seeds is None and not dry_run:
-        raise ConfigError("seeds: none are named; give --seeds FILE (or --dry-run for the ones that come with evolve)")
-    return make_plan(loaded, folder)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""`evolve run` and `evolve check`: a run from the command line, and what it came to."""
+"""`evolve run`: a run from the command line, and what it came to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
 import typer
 from rich.text import Text
@@ -17,28 +17,32 @@ from evolve.cli.app import (
     FAILED,
     STOPPED,
     USAGE,
-    Address,
     Against,
     AsJson,
     Benchmarks,
+    ConfigFile,
+    Seeds,
+    Settings,
+    err,
+    out,
+)
+from evolve.cli.options import (
+    Address,
     BudgetTokens,
     BudgetUsd,
-    ConfigFile,
     DryRun,
     Executor,
     Folder,
     Limit,
     MaxAttempts,
     NoExec,
+    Quiet,
+    RetryFailed,
     Rounds,
-    Seeds,
-    Settings,
     TargetSamples,
-    err,
-    out,
-    settings_of,
+    run_config,
 )
-from evolve.cli.preparing import plan_of, served, stop_on_signals
+from evolve.cli.preparing import served, stop_on_signals
 from evolve.config import prepare_environment
 from evolve.text import plain
 
@@ -66,8 +70,8 @@ def run(
     budget_tokens: BudgetTokens = None,
     target_samples: TargetSamples = None,
     max_attempts: MaxAttempts = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make failed calls again.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    retry_failed: RetryFailed = False,
+    quiet: Quiet = False,
     json_: AsJson = False,
 ) -> None:
     """Evolve seeds into a dataset. Run the same command again to resume."""
@@ -76,15 +80,27 @@ def run(
     with Progress(err, quiet=quiet or json_) as progress:
         progress.stage("reading seeds")
         prepare_environment()
+        from evolve.plan import make_plan
         from evolve.run import finished, reopen
 
-        named: dict[str, Any] = {"seeds": seeds, "rounds": rounds, "limit": limit}
-        named |= {"cluster.executor": executor, "cluster.address": address}
-        named |= {"verifier.execute": False if no_exec else None}
-        named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
-        named |= {"budget.usd": budget_usd, "budget.tokens": budget_tokens}
-        named |= {"target.samples": target_samples, "target.max_attempts": max_attempts}
-        plan = plan_of(config, settings_of(named, set_ or []), folder, dry_run=dry_run)
+        settings = run_config(
+            dry_run=dry_run,
+            config=config,
+            seeds=seeds,
+            set_=set_,
+            rounds=rounds,
+            limit=limit,
+            executor=executor,
+            address=address,
+            against=against,
+            benchmarks=benchmarks,
+            no_exec=no_exec,
+            budget_usd=budget_usd,
+            budget_tokens=budget_tokens,
+            target_samples=target_samples,
+            max_attempts=max_attempts,
+        )
+        plan = make_plan(settings, folder)
         if finished(plan) and not retry_failed:
             result = reopen(plan)
         else:
@@ -96,46 +112,12 @@ def run(
     raise typer.Exit(USAGE if result.stopped and not result.summary.usage else STOPPED)
 
 
-def check(
-    *,
-    config: ConfigFile = None,
-    seeds: Seeds = None,
-    set_: Settings = None,
-    folder: Annotated[Path | None, typer.Option("--out", help="The run's folder, as for run.")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not ask the endpoint.")] = False,
-    json_: AsJson = False,
-) -> None:
-    """Check config, templates, seeds and endpoint without starting or writing anything."""
-    prepare_environment()
-    from evolve.plan import calls_at_most
-    from evolve.run import make_work, preflight, try_embedder
-
-    plan = plan_of(config, settings_of({"seeds": seeds}, set_ or []), folder, dry_run=False)
-    work = make_work(plan)
-    try_embedder(work)
-    if not offline:
-        asyncio.run(preflight(work))
-    found = {
-        "seeds": len(plan.seeds),
-        "rows set aside": len(plan.rejects),
-        "operators": ", ".join(plan.templates),
-        "models": ", ".join(f"{role} {plan.config.role(role).model}" for role in plan.config.roles),
-        "calls at most": calls_at_most(plan),
-        "folder": str(plan.folder),
-    }
-    if json_:
-        out.print(json.dumps({key.replace(" ", "_"): value for key, value in found.items()}), soft_wrap=True)
-    else:
-        for key, value in found.items():
-            out.print(f"{key:15} {plain(str(value))}", soft_wrap=True)
-        out.print("nothing is wrong with it" + ("; the endpoint was not asked" if offline else ""))
-
-
 async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: bool) -> Result:
     """The run under this process's signals; `ask`: look first whether the endpoints answer at all."""
     from evolve.estimate import forecast
     from evolve.money import make_prices
-    from evolve.run import execute, make_work, preflight
+    from evolve.preflight import preflight
+    from evolve.run import execute, make_work
 
     stop = asyncio.Event()
     stop_on_signals(stop)
@@ -143,7 +125,7 @@ async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: boo
     progress.stage(f"estimated for all of it: {forecast(plan, make_prices(plan.config, plan.config.roles)).in_words()}")
     if ask:
         progress.stage("asking the endpoint for its models")
-        await preflight(work)
+        work = await preflight(work, plan.config)
     attempts = len(plan.seeds) * (plan.config.rounds + 1)
     progress.begin(min(attempts, plan.config.target.max_attempts or attempts))
     return await execute(

@@ -1,6 +1,7 @@
 """Where the stages run: in this process, in several of this machine, or as Ray actors on it or a cluster.
 
-One seam, `Stages`; the pipeline does not know which it has. `stages` is the only module that imports ray.
+One seam, `Stages`; the pipeline does not know which it has. `stages` imports ray, and `jobs`, which submits whole runs
+to a cluster's job server and is imported by who needs it; no other module does.
 """
 
 from __future__ import annotations

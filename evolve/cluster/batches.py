@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -41,6 +41,10 @@ class Batcher(Generic[Item, Result]):
         self._queue.append((item, future))
         self._dispatch()
         return await future
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue)
 
     async def close(self) -> None:
         """Send nothing more; give up on what is under way."""
@@ -101,6 +105,18 @@ class BatchedStages:
 
     async def derive(self, source: Source) -> tuple[Derived, ...]:
         return await self._derive(source)
+
+    @property
+    def depths(self) -> dict[str, int]:
+        return {
+            "examine": self._examine.waiting,
+            "inspect": self._inspect.waiting,
+            "embed": self._embed.waiting,
+            "verify": self._verify.waiting,
+        }
+
+    def gauge(self, name: str, what: str, value: float, labels: Mapping[str, str]) -> None:
+        """Nobody asks."""
 
     async def close(self) -> None:
         for batcher in (self._examine, self._inspect, self._embed, self._verify, self._derive):

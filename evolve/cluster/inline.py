@@ -10,6 +10,7 @@ from evolve.cluster.batches import BatchedStages
 from evolve.cluster.seam import Work
 from evolve.cluster.worker import Worker
 from evolve.embedding import LocalPart, Part
+from evolve.errors import ConfigError
 from evolve.records import Request
 from evolve.teacher import Answer, Client
 
@@ -21,6 +22,8 @@ class LocalStages(BatchedStages):
         self, work: Work, send: Callable[[str, Sequence[Any]], Awaitable[Any]], workers: int = 1, verifiers: int = 1
     ) -> None:
         super().__init__(send, workers, verifiers)
+        if any(place.engine for place in work.places):
+            raise ConfigError("cluster.executor: an engine needs Ray, which places it on GPUs; set it to ray")
         self.endpoints = work.endpoints
         self._client = Client(work.places, work.connections)
 

@@ -73,4 +73,13 @@ class Stages(Protocol):
         """A new, empty part of the duplicate search's index, for rows from that position on."""
         ...
 
+    @property
+    def depths(self) -> Mapping[str, int]:
+        """Method -> items that wait for a worker."""
+        ...
+
+    def gauge(self, name: str, what: str, value: float, labels: Mapping[str, str]) -> None:
+        """Tell a figure to whoever shows those of the cluster; without Ray nobody does."""
+        ...
+
     async def close(self) -> None: ...

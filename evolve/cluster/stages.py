@@ -1,4 +1,4 @@
-"""The stages as Ray actors: the plain classes, wrapped once. The only `import ray` of the project.
+"""The stages as Ray actors: the plain classes, wrapped once. With jobs.py the only `import ray`.
 
 Invariant: Ray never repeats a paid call by itself (`max_task_retries=0`); the driver gives out again what a lost
 actor was doing. Actors belong to the driver and die with it; none is detached, so nothing goes on paying. Every call
@@ -11,37 +11,38 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from evolve.cluster.batches import BatchedStages
+from evolve.cluster.crew import Crew
 from evolve.cluster.seam import Work
 from evolve.cluster.worker import Runner
-from evolve.config import ClusterConfig, VerifierConfig, prepare_environment
+from evolve.config import ClusterConfig, EngineConfig, VerifierConfig, prepare_environment
 from evolve.derive import Derived, Source
 from evolve.eliminator import Candidate, Eliminator
 from evolve.embedding import Found, Index, Part, Questions
 from evolve.errors import ConfigError, EvolveError, StageError
 from evolve.records import Finding, Request
-from evolve.teacher import Answer, Client
+from evolve.teacher import Answer, Client, Endpoint, Engine
 from evolve.verifier import Case, Examined
 
 prepare_environment()
 import ray  # noqa: E402
 from ray.exceptions import RayError, RayTaskError  # noqa: E402
 
+from evolve.cluster.gauges import Gauges  # noqa: E402
+
 CALLS_PER_ACTOR = 256
 """More in flight in one process time out on a busy core (measured)."""
 GRACE_S = 15.0
 """Beyond a call's own time-out: for the way there and back."""
-START_S = 180.0
-"""Longest wait for an actor to be placed and to answer; a cluster may have to add a node first."""
 STAGE_S = 900.0
 """Longest time for one batch of the eliminator, the loading of its model included."""
-BENCH_S = 5.0
-"""How long a call that a teacher actor lost still counts towards its load."""
+LOAD_S = 3600.0
+"""Longest time for an engine to load its model, perhaps over the network."""
 _ACTOR = {"max_restarts": -1, "max_task_retries": 0}
 
 T = TypeVar("T")
@@ -56,6 +57,29 @@ class TeacherActor:
     async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer | EvolveError:
         try:
             return await self._client.complete(endpoint, request, timeout_s)
+        except EvolveError as error:
+            return error
+
+    async def ping(self) -> int:
+        return os.getpid()
+
+
+class EngineActor:
+    """An Engine in a process of its own, on GPUs that are its alone; errors as above."""
+
+    def __init__(self, config: EngineConfig) -> None:
+        self._engine = Engine(config)
+
+    async def start(self) -> EvolveError | None:
+        try:
+            await self._engine.start()
+        except EvolveError as error:
+            return error
+        return None
+
+    async def complete(self, _: str, request: Request, timeout_s: float) -> Answer | EvolveError:
+        try:
+            return await self._engine.complete(request, timeout_s)
         except EvolveError as error:
             return error
 
@@ -133,20 +157,22 @@ class RayStages(BatchedStages):
     def __init__(self, config: ClusterConfig, work: Work) -> None:
         super().__init__(self._stage, config.eliminators, config.verifiers)
         self.endpoints = work.endpoints
+        self._gauges = Gauges()
         self._config = config
         self._work = work
-        self._teachers: list[Any] = []
-        self._loads: list[int] = []
+        self._teachers = Crew([], _unwrap)
+        self._crews: dict[str, Crew] = {}
+        """Endpoint's name -> its engines."""
         self._idle: dict[str, asyncio.Queue[Any]] = {"eliminator": asyncio.Queue(), "verifier": asyncio.Queue()}
 
     async def start(self) -> None:
         """Start or join Ray and make the actors. Raises ConfigError if there is no such cluster or no room in it."""
         await asyncio.to_thread(self._join)
+        self._crews = await self._engines()
         count = max(self._config.teachers, -(-self._work.connections // CALLS_PER_ACTOR))
         share = -(-self._work.connections // count)
-        teacher = ray.remote(**_ACTOR, num_cpus=0, max_concurrency=share + 8, concurrency_groups={"control": 1})
-        self._teachers = [teacher(TeacherActor).remote(self._work, share) for _ in range(count)]
-        self._loads = [0] * count
+        teacher = _calling(share, num_cpus=0)(TeacherActor)
+        self._teachers = Crew([teacher.remote(self._work, share) for _ in range(count)], _unwrap)
         single = ray.remote(**_ACTOR, num_cpus=1)
         eliminators = [single(EliminatorActor).remote(self._work) for _ in range(self._config.eliminators)]
         verifiers = []
@@ -155,38 +181,53 @@ class RayStages(BatchedStages):
         for kind, actors in (("eliminator", eliminators), ("verifier", verifiers)):
             for actor in actors:
                 self._idle[kind].put_nowait(actor)
-        pings = [actor.ping.options(concurrency_group="control").remote() for actor in self._teachers]
+        pings = [actor.ping.options(concurrency_group="control").remote() for actor in self._teachers.actors]
         pings += [actor.ping.remote() for actor in (*eliminators, *verifiers)]
         try:
-            await asyncio.wait_for(asyncio.gather(*pings), START_S)
+            await asyncio.wait_for(asyncio.gather(*pings), self._config.start_s)
         except (TimeoutError, RayError) as error:
             raise ConfigError(
-                f"cluster: no node could start the workers within {START_S:.0f} s (each eliminator and verifier needs "
-                f"one CPU, and evolve installed): {type(error).__name__}; lower cluster.eliminators or "
-                "cluster.verifiers, or look at the nodes"
+                f"cluster: no node could start the workers within {self._config.start_s:.0f} s (each eliminator and "
+                f"verifier needs one CPU, and evolve installed): {type(error).__name__}; lower cluster.eliminators or "
+                "cluster.verifiers, raise cluster.start_s, or look at the nodes"
             ) from None
         await asyncio.gather(*(_unwrap(actor.prepare.remote(), STAGE_S) for actor in verifiers))
 
-    async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer:
-        chosen = min(range(len(self._loads)), key=self._loads.__getitem__)
-        self._loads[chosen] += 1
+    async def _engines(self) -> dict[str, Crew]:
+        """Endpoint's name -> its engines, placed and loaded. Raises ConfigError."""
+        engines = {place.name: place for place in self._work.places if place.engine is not None}
+        if self._config.address == "local":
+            _check_gpus(engines.values())
+        crews = {}
+        for name, place in engines.items():
+            assert place.engine is not None
+            at_once = place.in_flight or self._work.connections
+            actor = _calling(at_once, num_cpus=0, num_gpus=place.engine.gpus_each)(EngineActor)
+            crews[name] = Crew([actor.remote(place.engine) for _ in range(place.engine.replicas)], _unwrap)
+        actors = [actor for crew in crews.values() for actor in crew.actors]
+        pings = [actor.ping.options(concurrency_group="control").remote() for actor in actors]
         try:
-            call = self._teachers[chosen].complete.remote(endpoint, request, timeout_s)
-            answer: Answer = await _unwrap(call, timeout_s + GRACE_S)
-        except StageError:  # it counts as busy for a while, or a dead actor would look like the least loaded one
-            asyncio.get_running_loop().call_later(BENCH_S, self._unload, chosen)
-            raise
-        except BaseException:
-            self._unload(chosen)
-            raise
-        self._unload(chosen)
-        return answer
+            await asyncio.wait_for(asyncio.gather(*pings), self._config.start_s)
+            await asyncio.gather(*(_unwrap(actor.start.remote(), LOAD_S) for actor in actors))
+        except (TimeoutError, RayError) as error:
+            raise ConfigError(
+                f"cluster: no place within {self._config.start_s:.0f} s for the engines: {_gpus(engines.values())}, "
+                f"and evolve beside them ({type(error).__name__}); raise cluster.start_s, or look at the nodes"
+            ) from None
+        except StageError as error:
+            raise ConfigError(f"engine: {error} while it loaded its model; perhaps it ran out of memory") from None
+        return crews
 
-    def _unload(self, number: int) -> None:
-        self._loads[number] -= 1
+    async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer:
+        crew = self._crews.get(endpoint, self._teachers)
+        answer: Answer = await crew.call("complete", endpoint, request, timeout_s, within_s=timeout_s + GRACE_S)
+        return answer
 
     def part(self, begin: int) -> Part:
         return RayPart(begin)
+
+    def gauge(self, name: str, what: str, value: float, labels: Mapping[str, str]) -> None:
+        self._gauges.set(name, what, value, labels)
 
     async def close(self) -> None:
         """Disconnect; actors of this driver, and a Ray that it started, end with that."""
@@ -224,6 +265,29 @@ class RayStages(BatchedStages):
                 f"cluster.address: {address}: no Ray there: {str(error).splitlines()[0][:200]}; start one with "
                 "`ray start --head`, or use --address local"
             ) from None
+
+
+def _calling(at_once: int, **needs: float) -> Any:  # noqa: ANN401
+    """How a class becomes an actor that makes so many calls at once, and answers pings beside them."""
+    return ray.remote(**_ACTOR, **needs, max_concurrency=at_once + 8, concurrency_groups={"control": 1})
+
+
+def _check_gpus(engines: Iterable[Endpoint]) -> None:
+    """Raise ConfigError if this machine has too few for the engines: nobody will add one."""
+    if sum(place.engine.replicas * place.engine.gpus_each for place in engines if place.engine) > _there():
+        raise ConfigError(
+            f"engine: {_gpus(engines)}; lower replicas or tensor_parallel, or join a cluster that has them with "
+            "cluster.address"
+        )
+
+
+def _gpus(engines: Iterable[Endpoint]) -> str:
+    wanted = [f"{one.replicas} times {one.gpus_each:g}" for place in engines if (one := place.engine)]
+    return f"{' and '.join(wanted)} GPUs are needed, {_there():g} are there"
+
+
+def _there() -> float:
+    return float(ray.cluster_resources().get("GPU", 0))
 
 
 def _returned(work: Callable[[], T]) -> T | EvolveError:

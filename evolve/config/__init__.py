@@ -6,8 +6,27 @@ name does. `endpoints` holds the sections about models, `money` those about what
 `loading` reads them.
 """
 
-from evolve.config.endpoints import EndpointConfig, JudgeConfig, RoleConfig, TeacherConfig, TesterConfig
-from evolve.config.environment import api_key, cache_folder, corpus_folder, prepare_environment
+from evolve.config.endpoints import (
+    CapabilitiesConfig,
+    EndpointConfig,
+    EngineConfig,
+    Family,
+    JudgeConfig,
+    ReplyFormat,
+    RoleConfig,
+    SystemRole,
+    TeacherConfig,
+    TesterConfig,
+    TokenLimit,
+)
+from evolve.config.environment import (
+    api_key,
+    cache_folder,
+    corpus_folder,
+    forget_ray_address,
+    prepare_environment,
+    secrets,
+)
 from evolve.config.loading import dump, flatten, load
 from evolve.config.money import BudgetConfig, PriceConfig, TargetConfig
 from evolve.config.sections import (
@@ -22,25 +41,33 @@ from evolve.config.sections import (
 
 __all__ = [
     "BudgetConfig",
+    "CapabilitiesConfig",
     "ClusterConfig",
     "Config",
     "DeriveConfig",
     "DerivedKind",
     "EliminatorConfig",
     "EndpointConfig",
+    "EngineConfig",
+    "Family",
     "JudgeConfig",
     "MethodConfig",
     "PriceConfig",
+    "ReplyFormat",
     "RoleConfig",
+    "SystemRole",
     "TargetConfig",
     "TeacherConfig",
     "TesterConfig",
+    "TokenLimit",
     "VerifierConfig",
     "api_key",
     "cache_folder",
     "corpus_folder",
     "dump",
     "flatten",
+    "forget_ray_address",
     "load",
     "prepare_environment",
+    "secrets",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,56 @@ VariableName = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")]
 """So that a key given in place of its variable's name is refused, and never written to a run's folder."""
 Url = Annotated[str, Field(pattern="^https?://[^@/?#]+(/[^@?#]*)?$")]
 """Without a password in it: keys come from the environment, and a URL is shown."""
+
+
+Family = Literal[
+    "openai",
+    "azure",
+    "vllm",
+    "sglang",
+    "llamacpp",
+    "ollama",
+    "openrouter",
+    "together",
+    "deepseek",
+    "transformers",
+    "generic",
+]
+TokenLimit = Literal["max_tokens", "max_completion_tokens"]
+ReplyFormat = Literal["json_schema", "json_object_schema", "json_object", "none"]
+"""How a reply can be kept to a schema: as such, by a schema beside `json_object`, as any JSON, not at all."""
+SystemRole = Literal["system", "developer", "user"]
+
+
+class CapabilitiesConfig(Section):
+    """What an endpoint takes, where that is known better than its profile says. None: as that says, or is found out."""
+
+    token_limit: TokenLimit | None = None
+    temperature: bool | None = None
+    top_p: bool | None = None
+    response_format: ReplyFormat | None = None
+    system: SystemRole | None = None
+
+
+class EngineConfig(Section):
+    """A model that runs in processes of the cluster itself, on its GPUs (extra `vllm`)."""
+
+    model: str
+    """Folder or Hub name of its weights."""
+    tensor_parallel: int = Field(default=1, ge=1)
+    """GPUs of one node that share a copy of the weights."""
+    replicas: int = Field(default=1, ge=1)
+    """Copies, each an actor with GPUs of its own."""
+    gpus: float | None = Field(default=None, ge=0)
+    """Of each replica. None: `tensor_parallel`; 0 for an engine that needs none."""
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    """More arguments of vLLM's engine, such as max_model_len or gpu_memory_utilization."""
+    template: dict[str, Any] = Field(default_factory=dict)
+    """Variables of the chat template, such as enable_thinking."""
+
+    @property
+    def gpus_each(self) -> float:
+        return self.tensor_parallel if self.gpus is None else self.gpus
 
 
 class EndpointConfig(Section):
@@ -33,6 +83,11 @@ class EndpointConfig(Section):
     """Completion tokens a minute."""
     models: dict[str, str] = Field(default_factory=dict)
     """Name of a role's model -> what this endpoint calls it."""
+    profile: Family | None = None
+    """What kind of server it is. None: as its address and its list of models say."""
+    capabilities: CapabilitiesConfig | None = None
+    engine: EngineConfig | None = None
+    """Instead of an address: the model runs in the cluster."""
 
 
 class RoleConfig(Section):
@@ -72,6 +127,11 @@ class TeacherConfig(Section):
     """Name of the environment variable that holds the key. A loopback endpoint needs none."""
     endpoints: list[EndpointConfig] = Field(default_factory=list)
     """Several endpoints, each with its key and limits, instead of `base_url`."""
+    profile: Family | None = None
+    """What kind of server is at `base_url`. None: as its address and its list of models say."""
+    capabilities: CapabilitiesConfig | None = None
+    engine: EngineConfig | None = None
+    """Instead of an address: the model of all roles without one of their own runs in the cluster."""
     in_flight: int = Field(default=256, ge=1, le=4096)
     """Calls in flight at most, for the whole run; how many an endpoint bears below that is found out."""
     timeout_s: float = Field(default=600.0, gt=0)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
 def api_key(name: str | None) -> str | None:
     """The key in the environment variable of that name, or None."""
     return (os.environ.get(name) or None) if name else None
+
+
+def secrets(names: Iterable[str]) -> dict[str, str]:
+    """Those of the variables that are set here, with their values: what must never be sent or written anywhere."""
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
 
 
 def corpus_folder() -> Path | None:
@@ -36,3 +42,9 @@ def prepare_environment() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+
+
+def forget_ray_address() -> None:
+    """Let an address that was given count: Ray's job client goes where these point instead, without a word."""
+    os.environ.pop("RAY_API_SERVER_ADDRESS", None)
+    os.environ.pop("RAY_ADDRESS", None)

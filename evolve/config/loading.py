@@ -34,10 +34,10 @@ def load(path: str | Path | None = None, settings: Sequence[str] = ()) -> Config
         raise ConfigError("\n".join(_explain(source, settings, error))) from None
 
 
-def dump(config: Config) -> str:
-    """The config as YAML that `load` reads back to an equal one."""
+def dump(config: Config, *, short: bool = False) -> str:
+    """The config as YAML that `load` reads back to an equal one; `short`: without what is as by default."""
     # escaped, not allow_unicode: pyyaml folds a bare U+0085 into a space
-    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
+    return yaml.safe_dump(config.model_dump(mode="json", exclude_defaults=short), sort_keys=False)
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -121,6 +121,12 @@ class ClusterConfig(Section):
     """Actors that run text checks and embed; with `processes`, if it is not given, one a core and at most eight."""
     verifiers: int = Field(default=1, ge=1)
     """Actors that run answers in the sandbox."""
+    start_s: float = Field(default=180.0, gt=0)
+    """Longest wait for the workers to be up; where a cluster has to add a machine first, minutes are needed."""
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    """Where the run's figures can be read as http://HOST:PORT/metrics while it goes on; None: nowhere."""
+    metrics_host: str = "127.0.0.1"
+    """The address that this page listens on; 0.0.0.0 for a Prometheus elsewhere, who needs no key then."""
     index_rows: int = Field(default=1_000_000, ge=1)
     """Instructions that one actor of the duplicate search holds (0.77 GB at 384 dimensions); then another is made."""
 

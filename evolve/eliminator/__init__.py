@@ -27,6 +27,7 @@ from evolve.eliminator.duplicates import (
     thresholds,
 )
 from evolve.eliminator.judge import Ask, Judge, check_questions
+from evolve.eliminator.questions import SCHEMA
 from evolve.embedding import Embedder
 from evolve.errors import ConfigError
 from evolve.records import Finding, Verdict
@@ -35,6 +36,7 @@ from evolve.text import plain, shorten
 
 __all__ = [
     "REASONS",
+    "SCHEMA",
     "Ask",
     "Candidate",
     "Check",

@@ -112,12 +112,15 @@ class Duplicates:
         embed: Callable[[str], Awaitable[np.ndarray]],
         text: Callable[[str], str],
         kept: Callable[[str], Awaitable[bool]],
+        dropped: Callable[[str], bool] = lambda id_: False,
     ) -> None:
-        """`text`: of an earlier id, always the same. `kept`: whether it was kept in the end; may wait for that."""
+        """`text`: of an earlier id, always the same. `kept`: whether it was kept in the end; may wait for that.
+        `dropped`: whether it is known already that it was not."""
         self._limits = limits
         self._embed = embed
         self._wording = lru_cache(READ)(lambda id_: read(text(id_)))
         self._kept = kept
+        self._dropped = dropped
 
     async def check(self, text: str, found: Neighbours) -> Finding:
         wording = read(text)
@@ -126,9 +129,9 @@ class Duplicates:
             if repeats(near, self._limits) and await self._kept(near.id):
                 return _finding(near, nears, dict(found.scores))
         for neighbour in found.near[COMPARED:]:
-            if self._may_repeat(wording, neighbour) and await self._kept(neighbour.id):
+            if self._may_repeat(wording, neighbour) and not self._dropped(neighbour.id):
                 (near,) = await self._compare(wording, [neighbour])
-                if repeats(near, self._limits):
+                if repeats(near, self._limits) and await self._kept(near.id):  # looked at first: to wait costs more
                     return _finding(near, [*nears, near], dict(found.scores))
         return _finding(None, nears, dict(found.scores))
 

@@ -124,7 +124,7 @@ def _find(given: Mapping[str, PriceConfig], model: str, endpoint: Endpoint) -> P
     for name in (model, there):
         if name in given:
             return Given(given[name])
-    if is_loopback(endpoint.url):
+    if endpoint.engine is not None or is_loopback(endpoint.url):
         return None
     return _listed(there, endpoint.url)
 

@@ -2,6 +2,8 @@
 
     messages                 makes requests and reads replies
     client  limits           one try at one call, classified; what the response's headers say of limits
+    profiles                 what a server takes of a request, and how it is then sent
+    engine                   the same for a model in this process
     endpoints                where each role's model is
     schedule  slots          retries and deadlines; who goes next, and where
     lines  throttle  pace    whether an endpoint takes another call; how many at a time, how many a minute
@@ -9,21 +11,37 @@
 Importing this package does not import openai; using a Client does.
 """
 
-from evolve.teacher.client import Answer, Client, Endpoint, is_loopback
-from evolve.teacher.endpoints import find_endpoints, make_endpoints
+from evolve.teacher.client import Answer, Client
+from evolve.teacher.endpoints import (
+    Endpoint,
+    acquaint,
+    find_endpoints,
+    is_loopback,
+    key_variables,
+    make_endpoints,
+)
+from evolve.teacher.engine import Engine
 from evolve.teacher.messages import MalformedError, make_request, prompt_digest, read_text
+from evolve.teacher.profiles import Capabilities, changes, losses, make_body
 from evolve.teacher.schedule import Complete, Outcome, Schedule
 
 __all__ = [
     "Answer",
+    "Capabilities",
     "Client",
     "Complete",
     "Endpoint",
+    "Engine",
     "MalformedError",
     "Outcome",
     "Schedule",
+    "acquaint",
+    "changes",
     "find_endpoints",
     "is_loopback",
+    "key_variables",
+    "losses",
+    "make_body",
     "make_endpoints",
     "make_request",
     "prompt_digest",

@@ -1,27 +1,34 @@
 """One try at one call to an OpenAI-compatible endpoint, and what it brought: a clean Reply or one typed error.
 
 Invariant: every way in which a call can end is one of RetryableError, RefusedError and StopError, decided by status
-code and error code, never by words that happen to be in a message. One thing is read from words, and harmlessly:
-whether it was the schema of the reply that an endpoint refused, for then the same call is made without it. No retries,
-no redirects (they would send the prompt elsewhere), no more bytes than allowed, no compressed bodies (a small one can
-unfold to gigabytes), and no key in any error. The only `import openai` of the project; it happens with the first call.
+code and error code, never by words that happen to be in a message. Where an endpoint does not take what a request
+asks for, the same call is made at once as it takes it (`profiles`). No other retries, no redirects (they would send
+the prompt elsewhere), no more bytes than allowed, no compressed bodies (a small one can unfold to gigabytes), and no
+key in any error. The only `import openai` of the project; it happens with the first call.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
-import logging
-import re
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from evolve.errors import RefusedError, RetryableError, StopError, TeacherError
 from evolve.records import Reply, Request
+from evolve.teacher.endpoints import Endpoint, starting_point
 from evolve.teacher.limits import Limits, read_limits, read_retry_after
+from evolve.teacher.profiles import (
+    Capabilities,
+    adapt,
+    learn,
+    losses,
+    make_body,
+    read_detail,
+    read_error,
+    read_models,
+)
 from evolve.teacher.usage import read_usage
 from evolve.text import clean, shorten
 
@@ -29,51 +36,14 @@ if TYPE_CHECKING:
     import httpx2
     from openai import AsyncOpenAI
 
-OPENAI = "https://api.openai.com/v1"
 CONNECT_TIMEOUT_S = 20.0
 _STOP_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "account_deactivated", "invalid_api_key"})
 _REFUSED = frozenset({400, 403, 404, 405, 410, 413, 414, 422})
-_NO_SCHEMA = frozenset({400, 404, 405, 415, 422, 501})
-_SCHEMA_WORDS = re.compile(
-    rb"response[_ ]?format|json[_ ]?schema|structured[_ ]?output|guided|grammar|constrained", re.IGNORECASE
-)
-"""What servers call it when they cannot keep a reply to a schema: the parameter (OpenAI, DeepSeek), or their own
-means (vLLM's guided decoding and structured outputs, llama.cpp's grammars)."""
 _LOST_BEHIND = frozenset({502, 504, 520, 522, 524})
 """What a gateway says when the reply of the server behind it did not come; that one may have made it all the same. An
 error that the server itself reports is not billed."""
 _UNREACHED = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
 """aiohttp's errors of a connection that did not come about; httpx2's names blur them with one that broke."""
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a role's model is served."""
-
-    base_url: str | None = None
-    """The root, with its /v1; None: OpenAI."""
-    key: str | None = field(default=None, repr=False)
-    key_env: str | None = None
-    """The variable that the key came from: what errors name."""
-    max_reply_bytes: int = 8 * 2**20
-    weight: float = 1.0
-    """Its share of calls, beside those of other endpoints of a role."""
-    in_flight: int | None = None
-    """Calls at a time at most, beside what the whole run may have in flight."""
-    per_minute: Mapping[str, float] = field(default_factory=dict)
-    """What it allows of `requests`, `input` tokens and `output` tokens, as far as that was given."""
-    models: Mapping[str, str] = field(default_factory=dict)
-    """Name of a model in the config -> its name there."""
-
-    @property
-    def url(self) -> str:
-        return self.base_url or OPENAI
-
-    @property
-    def name(self) -> str:
-        """Address and variable of the key: two keys of one provider have limits of their own."""
-        return f"{self.url} ${self.key_env}" if self.key else self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +52,8 @@ class Answer:
 
     reply: Reply
     limits: Limits | None = None
-
-
-def is_loopback(url: str) -> bool:
-    """Whether `url` leads to this very machine, where no key is needed."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:  # no address at all
-        return False
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    losses: tuple[str, ...] = ()
+    """What the request asked for and the endpoint does not take, for a person."""
 
 
 class Client:
@@ -103,8 +63,8 @@ class Client:
         self._endpoints = {endpoint.name: endpoint for endpoint in endpoints}
         self._connections = connections
         self._clients: dict[str, AsyncOpenAI] = {}
-        self._schemaless: set[tuple[str, str]] = set()
-        """Endpoints and models that answered only when no schema was asked for."""
+        self._taken: dict[tuple[str, str], Capabilities] = {}
+        """Endpoint and model -> what it takes, as far as it was found out."""
 
     @property
     def names(self) -> list[str]:
@@ -113,63 +73,67 @@ class Client:
 
     async def complete(self, name: str, request: Request, timeout_s: float) -> Answer:
         """One try at the endpoint of that name. Raises RetryableError, RefusedError or StopError."""
-        import openai
-
         endpoint = self._endpoints[name]
-        try:
-            async with asyncio.timeout(timeout_s):
-                response = await self._whole(endpoint, request)
-            return Answer(_read(response.content, endpoint, request.model), read_limits(response.headers))
-        except TimeoutError:
-            raise RetryableError(f"no whole reply within {timeout_s:.0f} s", billed=True) from None
-        except openai.APIStatusError as error:
-            raise _classify(error.response, endpoint, request.model) from None
-        except TeacherError:
-            raise
-        except Exception as error:  # more than APIConnectionError: a header that aiohttp cannot read passes openai by
-            raise RetryableError(f"connection: {_cause(error, endpoint)}", billed=_reached(error)) from None
+        response = await _classified(self._whole(endpoint, request), endpoint, request.model, timeout_s)
+        reply = _read(response.content, endpoint, request.model)
+        lost = losses(request, self.taken(name, request.model))
+        told = tuple(f"{endpoint.url}: {request.model}: {loss}" for loss in lost)
+        return Answer(reply, read_limits(response.headers), told)
+
+    async def ask(self, name: str, body: Mapping[str, Any], timeout_s: float) -> bytes:
+        """What comes back to a call as it stands, nothing adapted. Raises as `complete` does."""
+        endpoint = self._endpoints[name]
+        return (await _classified(self._send(endpoint, body), endpoint, None, timeout_s)).content
+
+    def taken(self, name: str, model: str) -> Capabilities:
+        """What a model takes there, as far as is known by now."""
+        return self._taken.get((name, model)) or starting_point(self._endpoints[name], model)
 
     async def _whole(self, endpoint: Endpoint, request: Request) -> httpx2.Response:
-        """A good response. An endpoint that refuses the reply's schema is asked again without, at once.
+        """A good response. Where something of the request is refused, it is asked again without or otherwise, at once.
 
-        That is remembered only when the call without it was answered: then it was the schema that it refused.
+        That is remembered only when the call was then answered: it was what the endpoint did not take.
         """
         import openai
 
-        served = endpoint.name, request.model
-        plainly = _body(request, endpoint.models.get(request.model, request.model))
-        if request.reply_schema is None or served in self._schemaless:
-            return await self._send(endpoint, plainly)
-        try:
-            return await self._send(endpoint, plainly | {"response_format": _format(request.reply_schema)})
-        except openai.APIStatusError as error:
-            if error.status_code not in _NO_SCHEMA or not _SCHEMA_WORDS.search(error.response.content):
-                raise
-        response = await self._send(endpoint, plainly)
-        if served not in self._schemaless:  # another call may have found out meanwhile
-            self._schemaless.add(served)
-            _log.warning("%s: %s keeps to no JSON schema; asked without one from now on", endpoint.url, request.model)
-        return response
+        began = taken = self.taken(endpoint.name, request.model)
+        model, tried = endpoint.models.get(request.model, request.model), set()
+        while True:
+            tried.add(taken)
+            body = make_body(request, model, taken)
+            try:
+                response = await self._send(endpoint, body)
+            except openai.APIStatusError as error:
+                lesser = adapt(taken, error.status_code, error.response.content, body)
+                if lesser is None or lesser in tried:
+                    raise
+                taken = lesser
+            else:
+                known = self.taken(endpoint.name, request.model)  # another call may have found out more meanwhile
+                self._taken[endpoint.name, request.model] = learn(known, began, taken)
+                return response
 
     async def _send(self, endpoint: Endpoint, body: Mapping[str, Any]) -> httpx2.Response:
         raw = await self._client(endpoint).chat.completions.with_raw_response.create(**body)
         response: httpx2.Response = raw.http_response
         return response
 
-    async def probe(self, name: str, timeout_s: float = 20.0) -> None:
-        """Ask for the list of models. Raises StopError for what would stop every call; other failures tell nothing."""
+    async def probe(self, name: str, timeout_s: float = 20.0) -> list[Mapping[str, Any]]:
+        """The list of models, [] where there is none. Raises StopError for what would stop every call."""
         import openai
 
         endpoint = self._endpoints[name]
         try:
             async with asyncio.timeout(timeout_s):
-                await self._client(endpoint).models.with_raw_response.list()
+                raw = await self._client(endpoint).models.with_raw_response.list()
+            return read_models(raw.http_response.content)
         except TimeoutError:
             raise StopError(f"{endpoint.url}: no reply within {timeout_s:.0f} s; is the address right?") from None
         except openai.APIStatusError as error:
             found = _classify(error.response, endpoint, None)
             if isinstance(found, StopError) and found.status in {401, 402, 403}:
                 raise found from None
+            return []
         except TeacherError:
             raise
         except Exception as error:  # as in `complete`
@@ -184,21 +148,6 @@ class Client:
         if endpoint.name not in self._clients:
             self._clients[endpoint.name] = _open(endpoint, self._connections)
         return self._clients[endpoint.name]
-
-
-def _body(request: Request, model: str) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": [{"role": m.role, "content": m.content} for m in request.messages],
-        "temperature": request.temperature,
-        "top_p": request.top_p,
-        "max_tokens": request.max_tokens,
-    }
-    return {key: value for key, value in body.items() if value is not None}
-
-
-def _format(schema: str) -> dict[str, Any]:
-    return {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": json.loads(schema)}}
 
 
 def _open(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
@@ -251,6 +200,25 @@ def _open(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
     )
 
 
+async def _classified(
+    call: Awaitable[httpx2.Response], endpoint: Endpoint, model: str | None, timeout_s: float
+) -> httpx2.Response:
+    """A good response; every other end of the call is one of three errors."""
+    import openai
+
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await call
+    except TimeoutError:
+        raise RetryableError(f"no whole reply within {timeout_s:.0f} s", billed=True) from None
+    except openai.APIStatusError as error:
+        raise _classify(error.response, endpoint, model) from None
+    except TeacherError:
+        raise
+    except Exception as error:  # more than APIConnectionError: a header that aiohttp cannot read passes openai by
+        raise RetryableError(f"connection: {_cause(error, endpoint)}", billed=_reached(error)) from None
+
+
 def _read(body: bytes, endpoint: Endpoint, model: str) -> Reply:
     """The Reply in a body of status 200. Raises RetryableError for anything else than a chat completion."""
     try:
@@ -284,8 +252,11 @@ def _content(content: object) -> str:
 
 def _classify(response: httpx2.Response, endpoint: Endpoint, model: str | None) -> TeacherError:
     status = response.status_code
-    error = _error(response.content)
-    message = _masked(str(error.get("message") or ""), endpoint, 300) or f"HTTP {status} without a message"
+    error = read_error(response.content)
+    message = (
+        _masked(str(error.get("message") or read_detail(response.content)), endpoint, 300)
+        or f"HTTP {status} without a message"
+    )
     stop = _why_stop(status, error, message, endpoint, model)
     if stop is not None:
         return StopError(f"{endpoint.url}: {stop}", status)
@@ -308,15 +279,6 @@ def _why_stop(status: int, error: Mapping[str, Any], message: str, endpoint: End
     if status == 404 and _model_missing(error, model):
         return f"no such model: {model}: {message}"
     return message if status == 402 or (status == 403 and not flagged) or code in _STOP_CODES else None
-
-
-def _error(body: bytes) -> dict[str, Any]:
-    """The error object of a body, or {} where there is none."""
-    try:
-        error = json.loads(body)["error"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return {}
-    return error if isinstance(error, dict) else {"message": str(error)}
 
 
 def _model_missing(error: Mapping[str, Any], model: str | None) -> bool:

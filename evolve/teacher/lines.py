@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 from evolve.errors import RefusedError, RetryableError, StopError
 from evolve.records import Request, Role, Usage
-from evolve.teacher.client import Answer, Endpoint
+from evolve.teacher.client import Answer
+from evolve.teacher.endpoints import Endpoint
 from evolve.teacher.limits import Limits
 from evolve.teacher.pace import Window
 from evolve.teacher.throttle import Throttle

@@ -1,7 +1,7 @@
 """Making a request from a role's settings, and taking the text out of a reply.
 
-Fails closed: a reply that is cut off, declined or still thinking is a MalformedError, never the whole text for want
-of better. A reasoning model's finished `<think>` block is cut off. Nothing here judges content.
+Fails closed: a reply that is cut off, declined, garbled or still thinking is a MalformedError, never the whole text for
+want of better. A reasoning model's finished `<think>` block is cut off. Nothing here judges content.
 """
 
 from __future__ import annotations
@@ -16,6 +16,12 @@ _THINK = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?think>", re.IGNORECASE)
 _CLOSING = re.compile(r"(?<![`'\"])</think>|</think>(?![`'\"])", re.IGNORECASE)
 """A closing tag that is not in quotes."""
+
+_ODD = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
+"""Control characters, but those that lay out or colour a text, and what stands where bytes were no text."""
+GARBLED = 0.01
+"""Share of such characters from which a reply is garbled, from 3 on: of 9,623 recorded texts none has a single one; a
+model with random weights has 4 to 9 in a hundred."""
 
 Cause = Literal["cut off", "declined", "empty", "not a task"]
 
@@ -61,6 +67,8 @@ def read_text(reply: Reply) -> str:
     text = text[_end_of_thinking(text) :]
     if _TAG.match(text.lstrip()):
         raise MalformedError("a <think> block without an end", "cut off")
+    if (odd := len(_ODD.findall(text))) >= max(3, GARBLED * len(text)):
+        raise MalformedError(f"garbled: {odd} of its {len(text)} characters are none of a text", "empty")
     return text.strip()
 
 

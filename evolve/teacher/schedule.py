@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from evolve.config import TeacherConfig
 from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError, TeacherError
 from evolve.records import Attempt, Reply, Request, Role, rng
-from evolve.teacher.client import Answer, Endpoint
+from evolve.teacher.client import Answer
+from evolve.teacher.endpoints import Endpoint
 from evolve.teacher.lines import MAX_RETRY_AFTER_S, TOO_MUCH, Line, Sent
 from evolve.teacher.slots import Slots
 
@@ -125,6 +126,7 @@ class Schedule:
         self._config = config
         self._endpoints = endpoints
         self._complain = complain
+        self._told: set[str] = set()
         self._send = send
         self._closed = asyncio.Event()
         self._roles: dict[Role, _Role] = {}
@@ -197,6 +199,7 @@ class Schedule:
             if call.keep is not None:
                 await call.keep(outcome)
             line.answer(sent, answer, now)
+            self._tell(answer.losses)
             return outcome
         except RefusedError as error:
             call.role.last = _now()
@@ -222,6 +225,13 @@ class Schedule:
             raise
         finally:
             self.slots.release()
+
+    def _tell(self, losses: Iterable[str]) -> None:
+        """Each once: what the endpoints do not take of what is asked."""
+        for loss in losses:
+            if loss not in self._told:
+                self._told.add(loss)
+                self._complain(loss)
 
     def close(self) -> None:
         """Make no further try; those under way go on."""

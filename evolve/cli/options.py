@@ -1,0 +1,80 @@
+"""The options of a run, which `run`, `submit` and `estimate` share, and the config that they come to.
+
+Each stands here once, as a type; a verb that takes one names the type. What a dry run sets is here too: over the
+config file, under --set. Nothing is read or checked beside the config.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from evolve.cli.app import settings_of
+from evolve.config import Config, load
+from evolve.errors import ConfigError
+
+DRY_RUN = {
+    "teacher.evolver.model": "offline-evolver",
+    "teacher.responder.model": "offline-responder",
+    "teacher.judge.model": "offline-judge",
+    "teacher.tester.model": "offline-tester",
+    "eliminator.embedder": "builtin",
+    "method.languages": "[Chinese, Spanish]",
+}
+"""What `--dry-run` sets."""
+
+Folder = Annotated[Path | None, typer.Option("--out", help="The run's folder; default: outputs/NAME-ID.")]
+Rounds = Annotated[int | None, typer.Option("--rounds", help="Rounds of evolution; default 3.")]
+Limit = Annotated[int | None, typer.Option("--limit", help="Use this many seeds at most.")]
+Executor = Annotated[str | None, typer.Option("--executor", help="ray, or inline: everything in this process.")]
+Address = Annotated[str | None, typer.Option("--address", help="local, auto or a running Ray cluster's address.")]
+NoExec = Annotated[bool, typer.Option("--no-exec", help="Run no answer; every row says unverified.")]
+BudgetUsd = Annotated[
+    float | None, typer.Option("--budget-usd", help="Spend this much at most, over all starts; then pause.")
+]
+BudgetTokens = Annotated[
+    int | None, typer.Option("--budget-tokens", help="The same in tokens, sent and received together.")
+]
+TargetSamples = Annotated[
+    int | None, typer.Option("--target-samples", help="Stop at exactly this many rows of the train table.")
+]
+MaxAttempts = Annotated[
+    int | None, typer.Option("--max-attempts", help="Make this many attempts at most; default: all of all rounds.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Use the offline teacher: no key, no download, no cost.")]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Make failed calls again.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
+
+
+def run_config(
+    *,
+    dry_run: bool,
+    config: Path | None,
+    seeds: str | None,
+    set_: list[str] | None,
+    rounds: int | None = None,
+    limit: int | None = None,
+    executor: str | None = None,
+    address: str | None = None,
+    against: list[str] | None = None,
+    benchmarks: list[str] | None = None,
+    no_exec: bool = False,
+    budget_usd: float | None = None,
+    budget_tokens: int | None = None,
+    target_samples: int | None = None,
+    max_attempts: int | None = None,
+) -> Config:
+    """The config of a run: the file, over it the dry run, the named options, and --set. Raises ConfigError."""
+    named: dict[str, Any] = {"seeds": seeds, "rounds": rounds, "limit": limit}
+    named |= {"cluster.executor": executor, "cluster.address": address}
+    named |= {"verifier.execute": False if no_exec else None}
+    named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
+    named |= {"budget.usd": budget_usd, "budget.tokens": budget_tokens}
+    named |= {"target.samples": target_samples, "target.max_attempts": max_attempts}
+    first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
+    loaded = load(config, first + settings_of(named, set_ or []))
+    if loaded.seeds is None and not dry_run:  # it would pay for seeds that nobody named
+        raise ConfigError("seeds: none are named; give --seeds FILE (or --dry-run for the ones that come with evolve)")
+    return loaded

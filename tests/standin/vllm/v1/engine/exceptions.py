@@ -1,0 +1,5 @@
+"""As in vLLM: its process is gone."""
+
+
+class EngineDeadError(Exception):
+    pass
