@@ -9,9 +9,10 @@
     ├── TeacherError            what a call to an endpoint can end in
     │   ├── RetryableError      429, 408, 409, 5xx, resets, time-outs, garbage: ask again later
     │   ├── RefusedError        400, 404, 413, 422: this item will never work
-    │   └── StopError           401, 402, 403, no quota, no such model: no item will work; stop, resumable
+    │   └── StopError           401, 402, 403, no quota, no such model, no cluster: no item will work; stop, resumable
     ├── SandboxError            a tier could not hold a command, so the command did not run
     ├── StageError              an actor was lost, and so was what it was doing
+    │   └── DeadlyError         it is lost whenever it does just that
     └── HaltedError             the run is being stopped; what was not asked yet will not be
 
 Errors are classified once, where they enter. Each takes one message and defaulted keywords, so that it crosses
@@ -77,7 +78,8 @@ class RefusedError(TeacherError):
 
 
 class StopError(TeacherError):
-    """No request will be answered: wrong key, no quota, no such model. The run stops and can be resumed."""
+    """No request will be answered: wrong key, no quota, no such model, or a cluster that is gone. The run stops and can
+    be resumed."""
 
 
 class SandboxError(EvolveError):
@@ -86,6 +88,11 @@ class SandboxError(EvolveError):
 
 class StageError(EvolveError):
     """A worker died or cannot be reached; what it was doing must be given out again by the driver."""
+
+
+class DeadlyError(StageError):
+    """What was to be done ended one worker after the other, and would end the next: whoever asked for it must do
+    without. Of a batch, that one of its items did."""
 
 
 class HaltedError(EvolveError):

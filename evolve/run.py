@@ -22,7 +22,7 @@ from evolve.config import Config, EliminatorConfig, TargetConfig, dump
 from evolve.dataset import write_atomically
 from evolve.eliminator import Eliminator
 from evolve.embedding import BUILTIN, VectorStore
-from evolve.errors import ConfigError, FolderError, HaltedError, StopError
+from evolve.errors import ConfigError, FolderError, HaltedError, StageError, StopError
 from evolve.folder import Lock
 from evolve.ledger import Ledger
 from evolve.metrics import Log, Meter, watched
@@ -45,7 +45,7 @@ class Result:
     already: bool = False
     """It was finished before this start."""
     stopped: str | None = None
-    """Why an endpoint ended it."""
+    """Why an endpoint, or the cluster, ended it."""
     spent: str | None = None
     """Why its budget ended it; the dataset then holds what was there by then."""
 
@@ -151,8 +151,8 @@ class Run:
                 self.ledger.set_meta("surplus", str(tallies.beyond(self.ledger, pipeline.goal.last)))
             if done or partial:
                 done = await self._publish(partial, stages, stop, say) and done
-        except StopError as error:
-            stopped = error.message
+        except (StopError, StageError) as error:
+            stopped = error.message if isinstance(error, StopError) else str(error)
             if not any(used.completion_tokens for used in summarise(self.ledger).usage.values()):
                 self.ledger.reopen_failures()  # it never worked: those failures say nothing about their items
         finally:
@@ -279,7 +279,7 @@ async def opened(
     try:
         ray = plan.config.cluster.executor == "ray"
         say(f"starting Ray ({plan.config.cluster.address})" if ray else "starting in this process")
-        stages = make_stages(plan.config.cluster, work)
+        stages = make_stages(plan.config.cluster, work, say)
         try:
             if not await _unless_stopped(_started(stages, plan.config, say), stop):
                 raise HaltedError("stopped before anything was asked; type the same command again to go on")

@@ -13,22 +13,32 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from evolve.derive import Derived, Source
-from evolve.eliminator import Candidate
+from evolve.eliminator import Candidate, undecided
+from evolve.errors import DeadlyError
 from evolve.records import Finding
+from evolve.sandbox import Outcome
 from evolve.verifier import Case, Examined
 
+LOOKED_AT = 32
+"""Candidates that go to an eliminator together: what is found of so many stays below the 100 kB that travel with a call
+(see parcels.py), and a call's own cost is a hundredth of the work on them."""
 VERIFIED = 4
 """Cases that go to a verifier together: each takes tens of milliseconds to seconds, so a batch is for fairness."""
 
+VERIFYING = frozenset({"verify", "derive"})
+"""The methods that are the verifiers'."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+_Batch = list[tuple[Item, asyncio.Future[Result]]]
 
 
 class Batcher(Generic[Item, Result]):
     def __init__(
         self, send: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], workers: int = 1, size: int = 128
     ) -> None:
-        """`send` takes at most `size` items and is under way at most `workers` times."""
+        """`send` takes at most `size` items and is under way at most `workers` times. A batch over which it raises
+        DeadlyError is sent again item by item."""
         self._send = send
         self._free = workers
         self._size = size
@@ -41,6 +51,11 @@ class Batcher(Generic[Item, Result]):
         self._queue.append((item, future))
         self._dispatch()
         return await future
+
+    def widen(self) -> None:
+        """There is one worker more."""
+        self._free += 1
+        self._dispatch()
 
     @property
     def waiting(self) -> int:
@@ -62,49 +77,84 @@ class Batcher(Generic[Item, Result]):
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _work(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+    async def _work(self, batch: _Batch[Item, Result]) -> None:
+        try:
+            await self._serve(batch)
+        finally:
+            self._free += 1
+            self._dispatch()
+
+    async def _serve(self, batch: _Batch[Item, Result]) -> None:
         try:
             results = await self._send([item for item, _ in batch])
             for (_, future), result in zip(batch, results, strict=True):
                 if not future.done():
                     future.set_result(result)
-        except Exception as error:  # handed to everyone who waits for this batch
-            for _, future in batch:
+        except Exception as error:
+            if isinstance(error, DeadlyError) and len(batch) > 1:
+                for one in batch:
+                    await self._serve([one])
+                return
+            for _, future in batch:  # it is told to everyone who waits for this batch
                 if not future.done():
                     future.set_exception(error)
-        finally:
-            self._free += 1
-            self._dispatch()
+
+
+_Looker = Batcher[Candidate, tuple[Finding, ...]]
 
 
 class BatchedStages:
-    """The eliminator and the verifier, one item at a time outside and in batches inside."""
+    """The eliminator and the verifier, one item at a time outside and in batches inside.
+
+    An item that ends every worker that is given it is told as undecided, or as one that could not be run.
+    """
 
     def __init__(
-        self, send: Callable[[str, Sequence[Any]], Awaitable[Any]], workers: int = 1, verifiers: int = 1
+        self,
+        send: Callable[[str, Sequence[Any]], Awaitable[Any]],
+        workers: int = 0,
+        verifiers: int = 0,
+        *,
+        strict: bool = False,
     ) -> None:
-        """`send` calls the named method with a batch, on any of `workers` Eliminators or `verifiers` Verifiers."""
-        self._examine = Batcher[Candidate, tuple[Finding, ...]](lambda items: send("examine", items), workers)
-        self._inspect = Batcher[Candidate, tuple[Finding, ...]](lambda items: send("inspect", items), workers)
+        """`send` calls the named method with a batch, on any of `workers` Eliminators or `verifiers` Verifiers.
+        `strict`: what nobody could look at is rejected."""
+        self._strict = strict
+        self._examine = Batcher[Candidate, tuple[Finding, ...]](
+            lambda items: send("examine", items), workers, LOOKED_AT
+        )
+        self._inspect = Batcher[Candidate, tuple[Finding, ...]](
+            lambda items: send("inspect", items), workers, LOOKED_AT
+        )
         self._embed = Batcher[str, np.ndarray](lambda items: send("embed", items), workers)
         self._verify = Batcher[Case, Examined](lambda items: send("verify", items), verifiers, VERIFIED)
-        derive = Batcher[Source, tuple[Derived, ...]](lambda items: send("derive", items), verifiers, VERIFIED)
-        self._derive = derive
+        self._derive = Batcher[Source, tuple[Derived, ...]](lambda items: send("derive", items), verifiers, VERIFIED)
+
+    def widen(self, *, verifying: bool) -> None:
+        """There is one worker more."""
+        for batcher in (self._verify, self._derive) if verifying else (self._examine, self._inspect, self._embed):
+            batcher.widen()
 
     async def examine(self, candidate: Candidate) -> tuple[Finding, ...]:
-        return await self._examine(candidate)
+        return await self._found(self._examine, candidate)
 
     async def inspect(self, candidate: Candidate) -> tuple[Finding, ...]:
-        return await self._inspect(candidate)
+        return await self._found(self._inspect, candidate)
 
     async def embed(self, text: str) -> np.ndarray:
         return await self._embed(text)
 
     async def verify(self, case: Case) -> Examined:
-        return await self._verify(case)
+        try:
+            return await self._verify(case)
+        except DeadlyError as error:
+            return Examined(Outcome("unproven", "none", f"not verified: {error}"))
 
     async def derive(self, source: Source) -> tuple[Derived, ...]:
-        return await self._derive(source)
+        try:
+            return await self._derive(source)
+        except DeadlyError:
+            return ()
 
     @property
     def depths(self) -> dict[str, int]:
@@ -121,3 +171,9 @@ class BatchedStages:
     async def close(self) -> None:
         for batcher in (self._examine, self._inspect, self._embed, self._verify, self._derive):
             await batcher.close()
+
+    async def _found(self, look: _Looker, candidate: Candidate) -> tuple[Finding, ...]:
+        try:
+            return await look(candidate)
+        except DeadlyError as error:
+            return (undecided("worker", 1, f"not looked at: {error}", strict=self._strict),)

@@ -1,41 +1,301 @@
-"""Actors that do the same work: each call goes to the least loaded of them.
+"""The actors of one kind: taken on, given work for as long as they answer, and taken back once they answer again.
 
-Invariant: a call that an actor lost counts towards its load for a while, or a dead actor would look like the least
-loaded one. What an actor is, and how its answer is waited for, is the caller's.
+Invariant: an actor is given something only if it has answered since it was last lost or late, so one that no node can
+host, or that hangs, holds nobody up. Every call has a limit. `call` makes one try; `first` is for what may be done
+twice: it gives a call of a lost actor out again, and that of a slow one to another as well. What is asked is not known
+here.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import re
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
-from evolve.errors import StageError
+from evolve import __version__
+from evolve.config import prepare_environment
+from evolve.errors import ConfigError, DeadlyError, EvolveError, StageError, StopError
 
-BENCH_S = 5.0
-"""How long a call that an actor lost still counts towards its load."""
+prepare_environment()
+import ray  # noqa: E402
+from ray.exceptions import RayActorError, RayError, RayTaskError  # noqa: E402
+
+WAIT_S = 900.0
+"""Longest wait while no actor of the kind is up: a cloud takes minutes to give a node, a sandbox has to be built."""
+AGAIN_S = 0.5
+"""Pause before an actor that was lost is asked again; Ray starts it anew within 2 s (measured)."""
+UNFIT_S = 60.0
+"""Pause before an actor is made in place of one that could not start: its node may be mended, or another be taken."""
+LATE_S, LATE_TIMES = 10.0, 6.0
+"""A call that takes so long, and so many medians, is given to another as well: as with calls to an endpoint."""
+TRIES = 3
+"""Actors that may be lost over one call before it is believed to be its fault."""
+
+
+class LostError(StageError):
+    """A call whose actor is gone."""
+
+
+class LateError(LostError):
+    """A call that outlasted its limit; its actor may be at it still."""
+
+
+class UnfitError(LostError):
+    """An actor that cannot start where it was put; the message says why."""
+
+
+@dataclass(slots=True, eq=False)
+class _Member:
+    actor: Any
+    load: int = 0
+    """Calls that it has."""
+    turn: int = 0
+    """When it was last given one: of several that are as busy, the one that waits longest is next."""
+    ready: bool = False
+    placed: bool = False
+    """Whether it has ever been there."""
+    unfit: str | None = None
+    """Why it cannot start."""
 
 
 class Crew:
-    def __init__(self, actors: Sequence[Any], wait: Callable[[Awaitable[Any], float], Awaitable[Any]]) -> None:
-        """`wait`: for what an actor was asked, so many seconds at most; raises StageError if the actor was lost."""
-        self.actors = tuple(actors)
-        self._wait = wait
-        self._loads = [0] * len(self.actors)
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[], Any],
+        version: Callable[[Any], Awaitable[str]] = lambda actor: actor.version.remote(),
+        *,
+        prepare_s: float | None = None,
+        most: int | None = None,
+        say: Callable[[str], None] = lambda what: None,
+    ) -> None:
+        """`make`: a new actor. `version`: asks one whether it is there, and which evolve it runs. `prepare_s`: they have
+        something to do before they are ready, which may take so long. `most`: calls that one has at a time; None: any
+        number."""
+        self.name = name
+        self._make = make
+        self._version = version
+        self._prepare_s = prepare_s
+        self._most = most
+        self._say = say
+        self._members: list[_Member] = []
+        self._waiting: deque[asyncio.Future[_Member]] = deque()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._seconds: deque[float] = deque(maxlen=101)
+        self._turn = 0
+        self._news = asyncio.Event()
+        self._ended: StopError | None = None
 
-    async def call(self, method: str, *arguments: object, within_s: float) -> Any:  # noqa: ANN401
-        chosen = min(range(len(self._loads)), key=self._loads.__getitem__)
-        self._loads[chosen] += 1
+    def __len__(self) -> int:
+        return len(self._members)
+
+    @property
+    def placed(self) -> bool:
+        """Whether each has been somewhere, so that none takes up the room that seems to be free."""
+        return all(member.placed for member in self._members)
+
+    def hire(self, count: int = 1) -> None:
+        """Take on so many more; each is given work once it is ready."""
+        for _ in range(count):
+            member = _Member(self._make())
+            self._members.append(member)
+            self._spawn(self._admit(member))
+
+    async def started(self, place_s: float) -> None:
+        """Wait until one is ready. Raises ConfigError if none can be, TimeoutError if none has a place by then."""
+        await asyncio.wait_for(self._until(lambda member: member.placed), place_s)
+        await self._until(lambda member: member.ready)
+
+    async def call(self, method: str, *arguments: Any, timeout_s: float) -> Any:  # noqa: ANN401
+        """One try, on whoever has least to do. Raises LostError if that one was lost, LateError if it was late."""
+        member = await self._take()
         try:
-            answer = await self._wait(getattr(self.actors[chosen], method).remote(*arguments), within_s)
-        except StageError:
-            asyncio.get_running_loop().call_later(BENCH_S, self._unload, chosen)
+            return await answer(lambda: getattr(member.actor, method).remote(*arguments), timeout_s)
+        except LostError as error:
+            self._miss(member, late=isinstance(error, LateError))
             raise
-        except BaseException:
-            self._unload(chosen)
-            raise
-        self._unload(chosen)
-        return answer
+        finally:
+            self._give_back(member)
 
-    def _unload(self, number: int) -> None:
-        self._loads[number] -= 1
+    async def first(self, method: str, *arguments: Any, timeout_s: float) -> Any:  # noqa: ANN401
+        """Whatever is said first by those that are given it.
+
+        Raises DeadlyError if it ends one after the other, StageError if it does not get to them.
+        """
+
+        def try_() -> asyncio.Task[Any]:
+            return self._spawn(self._timed(method, *arguments, timeout_s=timeout_s))
+
+        under_way, failed = {try_()}, 0
+        while True:
+            late_s = max(LATE_S, LATE_TIMES * median(self._seconds)) if self._seconds else LATE_S
+            done, under_way = await asyncio.wait(
+                under_way, timeout=late_s if len(under_way) == 1 else None, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                error = task.exception()
+                if error is None:
+                    return task.result()
+                failed += 1
+                if not isinstance(error, StageError):
+                    raise error
+                if failed == TRIES:
+                    lost = isinstance(error, LostError)
+                    raise DeadlyError(f"it ended {failed} workers, one after the other") if lost else error
+                await asyncio.sleep(0 if isinstance(error, LostError) else AGAIN_S)
+            if not done or not under_way:
+                under_way.add(try_())
+
+    def end(self, error: StopError) -> None:
+        """Nobody can work any more: tell all who wait, or come."""
+        self._ended = error
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_exception(error)
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _until(self, one: Callable[[_Member], bool]) -> None:
+        while not any(one(member) for member in self._members):
+            unfit = [member.unfit for member in self._members if member.unfit is not None]
+            if len(unfit) == len(self._members):
+                raise ConfigError(unfit[0])
+            self._news.clear()
+            await self._news.wait()
+
+    async def _timed(self, method: str, *arguments: Any, timeout_s: float) -> Any:  # noqa: ANN401
+        began = time.monotonic()
+        result = await self.call(method, *arguments, timeout_s=timeout_s)
+        self._seconds.append(time.monotonic() - began)
+        return result
+
+    async def _take(self) -> _Member:
+        """One that is ready and has room, the least busy."""
+        turn: asyncio.Future[_Member] = asyncio.get_running_loop().create_future()
+        if self._ended is not None:
+            raise self._ended
+        self._waiting.append(turn)
+        self._grant()
+        try:
+            while not turn.done():
+                await asyncio.wait({turn}, timeout=WAIT_S)
+                if not turn.done() and not any(member.ready for member in self._members):
+                    raise StopError(f"no {self.name} has been up for {WAIT_S:.0f} s; look at the cluster's nodes")
+            return turn.result()
+        except asyncio.CancelledError:
+            if turn.done() and turn.exception() is None:
+                self._give_back(turn.result())
+            raise
+        finally:
+            turn.cancel()
+
+    def _grant(self) -> None:
+        while self._waiting:
+            free = [m for m in self._members if m.ready and (self._most is None or m.load < self._most)]
+            if not free:
+                return
+            turn = self._waiting.popleft()
+            if not turn.done():
+                member = min(free, key=lambda member: (member.load, member.turn))
+                member.load += 1
+                self._turn += 1
+                member.turn = self._turn
+                turn.set_result(member)
+
+    def _give_back(self, member: _Member) -> None:
+        member.load -= 1
+        self._grant()
+
+    def _miss(self, member: _Member, *, late: bool) -> None:
+        """Give it nothing until it answers again; one that does one thing at a time is ended first, if it is late."""
+        if not member.ready:
+            return
+        member.ready = False
+        if late and self._most == 1:
+            ray.kill(member.actor, no_restart=False)
+        self._spawn(self._admit(member))
+
+    async def _admit(self, member: _Member) -> None:
+        """Ask until it is ready; in place of one that cannot start, another is made after a while."""
+        while not member.ready:
+            try:
+                await self._ready(member)
+            except Exception as error:
+                if isinstance(error, StageError) and not isinstance(error, UnfitError):
+                    await asyncio.sleep(AGAIN_S)
+                else:
+                    await self._renew(member, error)
+            else:
+                member.ready = True
+                self._news.set()
+                self._grant()
+
+    async def _renew(self, member: _Member, error: Exception) -> None:
+        member.unfit = f"cluster: a worker ({self.name}) cannot start: {error}"
+        self._news.set()
+        self._say(member.unfit)
+        ray.kill(member.actor)
+        await asyncio.sleep(UNFIT_S)
+        member.actor, member.unfit = self._make(), None
+
+    async def _ready(self, member: _Member) -> None:
+        version = await answer(lambda: self._version(member.actor), WAIT_S)
+        if version != __version__:
+            raise UnfitError(f"it runs evolve {version}, and this is {__version__}")
+        member.placed = True
+        self._news.set()
+        if self._prepare_s is not None:
+            await answer(member.actor.prepare.remote, self._prepare_s)
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended_task)
+        return task
+
+    def _ended_task(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # who waits for it is told; nobody may be waiting any more
+
+
+async def answer(send: Callable[[], Awaitable[Any]], timeout_s: float) -> Any:  # noqa: ANN401
+    """What an actor returned; its error raised, the loss of the actor as LostError, Ray's own errors as StageError."""
+    try:
+        result = await asyncio.wait_for(send(), timeout_s)
+    except TimeoutError:
+        raise LateError(f"no word from a worker for {timeout_s:.0f} s") from None
+    except RayTaskError as error:  # a fault of ours in the worker: asking again would not help
+        cause = error.as_instanceof_cause()
+        if isinstance(error.cause, RayError):  # of Ray itself, such as no room for what it returns
+            raise StageError(f"a worker cannot answer: {_short(error.cause)}") from None
+        raise cause from None
+    except RayActorError as error:
+        if error.actor_init_failed:
+            raise UnfitError(_reason(str(error))) from None
+        raise LostError(f"a worker was lost: {type(error).__name__}") from None
+    except RayError as error:  # such as no room for what it is sent
+        raise StageError(f"a worker cannot be asked: {_short(error)}") from None
+    if isinstance(result, EvolveError):
+        raise result
+    return result
+
+
+def _short(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200] if str(error).strip() else ''}"
+
+
+def _reason(said: str) -> str:
+    """Of a traceback that Ray brought home: where it was, and what it ends with."""
+    ip = re.search(r"\bip=([^,)\s]+)", said)
+    lines = [line.strip() for line in said.splitlines() if re.match(r"\s*[\w.]*(Error|Exception)\b", line)]
+    return f"on node {ip[1] if ip else 'unknown'}: {lines[-1] if lines else said.strip()[-300:]}"

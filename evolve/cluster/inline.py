@@ -21,7 +21,7 @@ class LocalStages(BatchedStages):
     def __init__(
         self, work: Work, send: Callable[[str, Sequence[Any]], Awaitable[Any]], workers: int = 1, verifiers: int = 1
     ) -> None:
-        super().__init__(send, workers, verifiers)
+        super().__init__(send, workers, verifiers, strict=work.eliminator.undecided == "reject")
         if any(place.engine for place in work.places):
             raise ConfigError("cluster.executor: an engine needs Ray, which places it on GPUs; set it to ray")
         self.endpoints = work.endpoints

@@ -1,8 +1,8 @@
 """The eliminator and the verifier in processes of their own on this machine, without Ray; calls go out from the driver.
 
-Invariant: same classes, same results as in one process; a process that is lost is replaced, and what it was doing is
-given out again. The processes are forked from a server that has imported what they need, once; they end with the
-driver, also where that is killed.
+Invariant: same classes, same results as in one process. A process that is lost takes all others with it, so whatever
+any of them was doing is given out again apart, one batch at a time, where none can end another's. The processes are
+forked from a server that has imported what they need, once; they end with the driver, also where that is killed.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import Any
 from evolve.cluster.inline import LocalStages
 from evolve.cluster.seam import Work
 from evolve.cluster.worker import Worker
-from evolve.errors import StageError
+from evolve.errors import DeadlyError
 
 MOST = 8
 """Processes where nobody says how many: what is left to the driver keeps it busy with about half as many."""
-TRIES = 3
-"""How often processes may be lost over one batch."""
+LOSSES = 3
+"""Processes that may be lost over one batch before it is believed to be its fault."""
 AHEAD = 1
 """Batches of a kind that wait beside those that are being worked on, so that no process waits for the driver."""
 
@@ -44,30 +44,40 @@ class ProcessStages(LocalStages):
         self._processes = processes or min(cores(), MOST)
         super().__init__(work, self._stage, self._processes + AHEAD, self._processes)
         self._work = work
-        self._pool = self._made()
+        self._pool = self._made(self._processes)
+        self._ward: ProcessPoolExecutor | None = None
+        self._alone = asyncio.Lock()
 
     async def start(self) -> None:
         """Nothing to wait for: processes start when there is something to do."""
 
     async def close(self) -> None:
         await super().close()
-        await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
+        for pool in (self._pool, self._ward):
+            if pool is not None:
+                await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
     async def _stage(self, method: str, items: Sequence[Any]) -> Any:  # noqa: ANN401
         """A pure call in whichever process is free."""
-        for _ in range(TRIES + 1):
-            pool = self._pool
-            try:
-                return await asyncio.get_running_loop().run_in_executor(pool, _served, method, items)
-            except BrokenProcessPool:
-                if pool is self._pool:
-                    self._pool = self._made()
-        raise StageError(f"processes were lost {TRIES} times over one batch; is there enough memory?")
+        loop, pool = asyncio.get_running_loop(), self._pool
+        try:
+            return await loop.run_in_executor(pool, _served, method, items)
+        except BrokenProcessPool:
+            if pool is self._pool:
+                self._pool = self._made(self._processes)
+        async with self._alone:
+            for _ in range(LOSSES):
+                self._ward = self._ward or self._made(1)
+                try:
+                    return await loop.run_in_executor(self._ward, _served, method, items)
+                except BrokenProcessPool:
+                    self._ward = None
+        raise DeadlyError(f"it ended {LOSSES} processes, one after the other")
 
-    def _made(self) -> ProcessPoolExecutor:
+    def _made(self, processes: int) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["evolve.eliminator"])
-        return ProcessPoolExecutor(self._processes, context, _serve, (self._work,))
+        return ProcessPoolExecutor(processes, context, _serve, (self._work,))
 
 
 def _serve(work: Work) -> None:

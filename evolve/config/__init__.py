@@ -24,6 +24,7 @@ from evolve.config.environment import (
     cache_folder,
     corpus_folder,
     forget_ray_address,
+    keep_ray_at_home,
     prepare_environment,
     secrets,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "dump",
     "flatten",
     "forget_ray_address",
+    "keep_ray_at_home",
     "load",
     "prepare_environment",
     "secrets",

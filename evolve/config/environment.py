@@ -44,6 +44,14 @@ def prepare_environment() -> None:
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 
 
+def keep_ray_at_home() -> None:
+    """Before ray is imported: a Ray that is started here listens on loopback alone.
+
+    The variable is Ray's, and named after systems where that is so from the start; no other machine may join.
+    """
+    os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+
+
 def forget_ray_address() -> None:
     """Let an address that was given count: Ray's job client goes where these point instead, without a word."""
     os.environ.pop("RAY_API_SERVER_ADDRESS", None)

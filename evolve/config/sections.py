@@ -115,12 +115,15 @@ class ClusterConfig(Section):
     """`inline` is this process alone; `processes` spreads the eliminator over this machine's cores, without Ray."""
     address: str = "local"
     """`local` starts Ray on this machine; `auto` or an address joins a running cluster."""
-    teachers: int = Field(default=1, ge=1)
-    """Actors that hold connections; one carries 256 calls."""
-    eliminators: int = Field(default=1, ge=1)
-    """Actors that run text checks and embed; with `processes`, if it is not given, one a core and at most eight."""
-    verifiers: int = Field(default=1, ge=1)
-    """Actors that run answers in the sandbox."""
+    teachers: int | None = Field(default=None, ge=1)
+    """Actors that hold connections, at least; one carries 256 calls. None: one on this machine, two on a cluster, of
+    which one goes on while the other's node is lost."""
+    eliminators: int | None = Field(default=None, ge=1)
+    """Actors that run text checks and embed, a CPU each; None: as many as there is room for beside three times as many
+    verifiers, also when nodes join later. With `processes` one a core, and at most eight."""
+    verifiers: int | None = Field(default=None, ge=1)
+    """Actors that run answers in the sandbox, a CPU each; None: likewise. A number is asked for, room or not, so that a
+    cluster that adds nodes by itself adds them."""
     start_s: float = Field(default=180.0, gt=0)
     """Longest wait for the workers to be up; where a cluster has to add a machine first, minutes are needed."""
     metrics_port: int | None = Field(default=None, ge=0, le=65535)

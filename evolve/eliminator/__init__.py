@@ -56,6 +56,7 @@ __all__ = [
     "malformed",
     "names",
     "thresholds",
+    "undecided",
     "validate",
 ]
 
@@ -106,9 +107,14 @@ def _of_check(check: Check, group: Sequence[Candidate], strict: bool) -> list[Fi
     except Exception as error:
         if len(group) > 1:
             return [finding for candidate in group for finding in _of_check(check, [candidate], strict)]
-        verdict, reason = (Verdict.REJECT, "undecided") if strict else (Verdict.UNDECIDED, None)
         detail = f"the check failed: {type(error).__name__}: {shorten(plain(str(error)), 200)}"
-        return [Finding(check.name, check.version, verdict, reason, detail)]
+        return [undecided(check.name, check.version, detail, strict=strict)]
+
+
+def undecided(check: str, version: int, detail: str, *, strict: bool) -> Finding:
+    """The finding of a check that could not tell; `strict`: that rejects."""
+    verdict, reason = (Verdict.REJECT, "undecided") if strict else (Verdict.UNDECIDED, None)
+    return Finding(check, version, verdict, reason, detail)
 
 
 def first_rejection(findings: Sequence[Finding]) -> Finding | None:

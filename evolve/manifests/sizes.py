@@ -59,8 +59,8 @@ class Order:
     def actors(self) -> int:
         """Processes of the run that each keep a CPU busy."""
         cluster = self.config.cluster
-        teachers = max(cluster.teachers, ceil(self.config.teacher.in_flight / CALLS_PER_TEACHER))
-        return teachers + cluster.eliminators + cluster.verifiers
+        teachers = max(cluster.teachers or 1, ceil(self.config.teacher.in_flight / CALLS_PER_TEACHER))
+        return teachers + (cluster.eliminators or 1) + (cluster.verifiers or 1)
 
     @property
     def workers(self) -> int:
