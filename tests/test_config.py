@@ -184,7 +184,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, kind: str) -> None:
         (
             "cluster.zzzzzzzz",
             "known there: cluster.executor, cluster.address, cluster.teachers, cluster.eliminators, "
-            "cluster.verifiers, cluster.start_s, cluster.index_rows",
+            "cluster.verifiers, cluster.start_s, cluster.metrics_port, cluster.metrics_host, cluster.index_rows",
         ),
         ("zz.zz", f"known there: {SECTIONS}"),
         ("a b", f"known there: {SECTIONS}"),

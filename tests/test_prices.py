@@ -157,6 +157,24 @@ def test_a_dearer_hour_to_come_is_in_the_worst_case() -> None:
     assert worst == pytest.approx(1.1e-3)  # by day; half of it by night (genai-prices 0.2.3)
 
 
+def test_each_endpoint_has_its_own_price_and_the_worst_case_is_the_dearest() -> None:
+    mine, other = OPENAI, "https://api.together.xyz/v1"
+    there = f"{{base_url: {other}, models: {{gpt-4o: meta-llama/Llama-3.3-70B-Instruct-Turbo}}}}"
+    both = f"teacher.evolver.endpoints=[{{base_url: {mine}}}, {there}]"
+    found = make_prices(load(None, ["teacher.evolver.model=gpt-4o", both]), ["evolver"])
+    usage = Usage(1000, 1000)
+    paid = [found.cost("evolver", name, usage) for name in (mine, other)]
+    assert paid == pytest.approx([0.0125, 0.00176])
+    assert found.at_most("evolver", 1000, 1000).usd == pytest.approx(0.0125)
+
+
+def test_one_endpoint_without_a_price_makes_the_worst_case_unknown() -> None:
+    both = f"teacher.evolver.endpoints=[{{base_url: {OPENAI}}}, {{base_url: 'http://127.0.0.1:8000/v1'}}]"
+    found = make_prices(load(None, ["teacher.evolver.model=gpt-4o", both]), ["evolver"])
+    assert found.at_most("evolver", 1, 1).usd is None
+    assert found.cost("evolver", OPENAI, Usage(1000, 0)) == pytest.approx(0.0025)
+
+
 def test_a_factor_is_on_all_of_it() -> None:
     whole = prices("gpt-4o", OPENAI)
     half = make_prices(config("gpt-4o", OPENAI), ["evolver"], factor=0.5)
