@@ -11,19 +11,40 @@ import asyncio
 
 from evolve.ledger import Call, Ledger
 from evolve.money import Budget
-from evolve.records import Attempt, Request, Step
-from evolve.teacher import Outcome, Schedule
+from evolve.records import Attempt, Request, Step, digest
+from evolve.teacher import Desk, Outcome, Schedule
 
 Place = tuple[str, int, Step, str]
 """Root id, round, step and the request's digest."""
+LOOK_AHEAD = 64
+"""Attempts under way per slot: bounds memory. A straggler that is asked again after six medians holds the canonical
+order up for six calls of a slot, far fewer than these."""
 
 
 class Calls:
-    def __init__(self, ledger: Ledger, schedule: Schedule, budget: Budget) -> None:
+    def __init__(self, ledger: Ledger, schedule: Schedule, budget: Budget, desk: Desk | None = None) -> None:
+        """`desk`: where calls go that are made in batches."""
+        self._desk = desk
         self._ledger = ledger
         self._schedule = schedule
         self.budget = budget
         self._under_way: dict[Place, asyncio.Event] = {}
+
+    def full(self, attempts: int) -> bool:
+        """Whether no further attempt is to be started, beside so many: enough calls wait.
+
+        A batch is to hold all that can be asked, so there no number is enough.
+        """
+        limit = self._schedule.slots.limit
+        if self._desk is not None and self._desk.gathers:
+            return self.budget.waiting > 0
+        return self._schedule.slots.waiting + self.budget.waiting >= limit or attempts >= LOOK_AHEAD * limit
+
+    def close(self) -> None:
+        """Make no further call; those under way go on."""
+        self._schedule.close()
+        if self._desk is not None:
+            self._desk.close()
 
     async def make(self, root_id: str, step: Step, request: Request, attempt: Attempt) -> Call:
         """How the call ended for good. Raises StopError or HaltedError where the run cannot go on."""
@@ -51,12 +72,18 @@ class Calls:
                 made = Call(*place, None, *end)
                 await self._ledger.record_call(made)
                 return
-            usd = self.budget.prices.cost(request.role, outcome.endpoint, reply.usage)
+            usd = self.budget.prices.cost(request.role, outcome.endpoint, reply.usage, outcome.factor)
             made = Call(*place, reply, *end, usd)
             await self._ledger.record_call(made, hold.pay(reply.usage, usd))
 
-        async with self.budget.hold(place[2], request, attempt) as hold:
-            outcome = await self._schedule.call(request, attempt, keep, hold.again)
+        name, desk = digest(*map(str, place)), self._desk
+        begun = None if desk is None else desk.begun(name)
+        async with self.budget.hold(place[2], request, attempt, begun) as hold:
+            outcome = None
+            if desk is not None and desk.takes(name):
+                outcome = await desk.call(name, request, keep, hold)
+            if outcome is None:
+                outcome = await self._schedule.call(request, attempt, keep, hold.again)
             if made is None:
                 await keep(outcome)
         assert made is not None

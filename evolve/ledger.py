@@ -1,8 +1,9 @@
 """The ledger: the durable truth of a run, one SQLite file in the run's folder.
 
-Four tables: `seeds` (what the run started from), `calls` (every reply or final failure of a paid call, keyed by work
+Five tables: `seeds` (what the run started from), `calls` (every reply or final failure of a paid call, keyed by work
 item and by what was asked, with what it cost), `tries` (those that were begun, until it is known how they ended: what a
-crash leaves there may have been billed) and `fates` (the one terminal state of each attempt). Invariant: `record_call`
+crash leaves there may have been billed), `batches` (files of requests on their way, and the try of each request) and
+`fates` (the one terminal state of each attempt). Invariant: `record_call`
 returns only after its row is on disk, so nothing is ever decided from a reply that a crash could lose. No call is
 deleted; `reopen_failures` marks failed ones, so that the next try takes their place and adds to their count. A fate can
 always be worked out again from the calls. The ledger decides nothing and knows no Ray.
@@ -36,6 +37,10 @@ CREATE TABLE IF NOT EXISTS calls (
     PRIMARY KEY (root_id, round, attempt, step, request)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tries (id INTEGER PRIMARY KEY, step TEXT NOT NULL, tokens INTEGER NOT NULL, usd REAL);
+CREATE TABLE IF NOT EXISTS batches (
+    nonce TEXT NOT NULL UNIQUE, endpoint TEXT NOT NULL, model TEXT NOT NULL, tries TEXT NOT NULL, created REAL NOT NULL,
+    file TEXT, batch TEXT, ended INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS fates (
     round INTEGER, position INTEGER, outcome TEXT NOT NULL, operator TEXT NOT NULL, reason TEXT, child_id TEXT,
     record TEXT NOT NULL, PRIMARY KEY (round, position)
@@ -47,6 +52,11 @@ _PUT_CALL = (
     "reply = excluded.reply, error = excluded.error, asked = asked + excluded.asked, "
     "seconds = seconds + excluded.seconds, endpoint = excluded.endpoint, usd = usd + excluded.usd"
 )
+_BEGIN_TRY = "INSERT OR REPLACE INTO tries VALUES (?, ?, ?, ?)"
+_PUT_BATCH = (
+    "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (nonce) DO UPDATE SET file = excluded.file, "
+    "batch = excluded.batch, ended = excluded.ended"
+)
 _END_TRY = "DELETE FROM tries WHERE id = ?"
 _PUT_FATE = "INSERT OR REPLACE INTO fates VALUES (?, ?, ?, ?, ?, ?, ?)"
 
@@ -54,6 +64,7 @@ _SEED = TypeAdapter(Seed)
 _FATE = TypeAdapter(Fate)
 _REPLY = TypeAdapter(Reply)
 _IDENTITY = TypeAdapter(dict[str, str])
+_TRIES = TypeAdapter(dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,39 @@ class Call:
     usd: float | None = 0.0
     """What the reply cost at the prices of that moment. None: nobody knows; what failed costs nothing, or is among the
     `tries`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One that was begun, and what it can have cost at most."""
+
+    number: int
+    step: Step
+    tokens: int
+    usd: float | None
+    """None: unpriced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A file of requests that was, or was about to be, sent."""
+
+    nonce: str
+    """What the file and the batch can be told by at the endpoint, should a crash keep their ids from us."""
+    endpoint: str
+    """Name of the one that it is for."""
+    model: str
+    """As the endpoint calls it."""
+    tries: Mapping[str, int]
+    """Name of each request in it -> its try's number."""
+    created: float
+    """Seconds since the epoch."""
+    file: str | None = None
+    """Id at the endpoint. None: perhaps it was not uploaded."""
+    batch: str | None = None
+    """Likewise. None: perhaps it was not made."""
+    ended: bool = False
+    """Whether nobody waits for it any more."""
 
 
 class Ledger:
@@ -164,11 +208,23 @@ class Ledger:
         rows: list[Row] = [(_PUT_CALL, (*values, call.seconds, call.endpoint, call.usd))]
         await self._put(rows + ([] if try_ is None else [(_END_TRY, (try_,))])).result()
 
-    def begin_try(self, step: Step, tokens: int, usd: float | None) -> tuple[int, Write]:
-        """Put on record that a call is about to be made that may cost so much; its number, and what to wait for."""
+    def next_try(self) -> int:
+        """A number that no other try has."""
         self._last_try += 1
-        row = (self._last_try, step, tokens, usd)
-        return self._last_try, self._put([("INSERT INTO tries VALUES (?, ?, ?, ?)", row)])
+        return self._last_try
+
+    def begin_try(self, try_: Try) -> Write:
+        """Put on record that a call is about to be made; what to wait for."""
+        return self._put([(_BEGIN_TRY, _try_row(try_))])
+
+    def tries(self) -> set[int]:
+        """The numbers of those that nobody saw end."""
+        return {int(number) for (number,) in self._reader.execute("SELECT id FROM tries")}
+
+    def find_try(self, number: int) -> Try | None:
+        """One that nobody saw end."""
+        row = self._reader.execute("SELECT id, step, tokens, usd FROM tries WHERE id = ?", (number,)).fetchone()
+        return None if row is None else Try(*row)
 
     def end_try(self, try_: int) -> None:
         """It was not billed. Queued: should it be lost, the run has paid less than it thinks."""
@@ -181,6 +237,20 @@ class Ledger:
             reopen = ("UPDATE calls SET state = 'superseded' WHERE state = 'failed'", ())
             self._put([reopen, ("DELETE FROM meta WHERE key = 'finished'", ())]).result_blocking()
         return count
+
+    # -- batches -----------------------------------------------------------------------------------------------------
+
+    def put_batch(self, batch: Batch, tries: Iterable[Try] = ()) -> Write:
+        """Put it on record, or what has become of it, with tries that begin with it; what to wait for."""
+        where = (batch.nonce, batch.endpoint, batch.model, _TRIES.dump_json(dict(batch.tries)).decode(), batch.created)
+        begun: list[Row] = [(_BEGIN_TRY, _try_row(try_)) for try_ in tries]
+        return self._put([*begun, (_PUT_BATCH, (*where, batch.file, batch.batch, batch.ended))])
+
+    def batches(self) -> Iterator[Batch]:
+        """Those that somebody waits for, in the order in which they were begun."""
+        query = "SELECT nonce, endpoint, model, tries, created, file, batch FROM batches WHERE NOT ended ORDER BY rowid"
+        for nonce, endpoint, model, tries, *rest in self._reader.execute(query).fetchall():
+            yield Batch(nonce, endpoint, model, _TRIES.validate_json(tries), *rest)
 
     # -- fates -------------------------------------------------------------------------------------------------------
 
@@ -265,6 +335,10 @@ def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         if connection is not None:
             connection.close()
         raise FolderError(f"{path}: not usable as a ledger: {error}") from None
+
+
+def _try_row(try_: Try) -> tuple[Any, ...]:
+    return try_.number, try_.step, try_.tokens, try_.usd
 
 
 def _dump(adapter: TypeAdapter[Any], record: object) -> str:

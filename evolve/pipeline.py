@@ -41,11 +41,8 @@ from evolve.pool import Pool
 from evolve.proving import Prover, finding
 from evolve.records import SEED_OPERATOR, Attempt, Fate, Instruction, Proof, Reply, Request, Seed, Step
 from evolve.tasks import Tasks
-from evolve.teacher import MalformedError, Schedule, prompt_digest
+from evolve.teacher import Desk, MalformedError, Schedule, prompt_digest
 
-LOOK_AHEAD = 64
-"""Attempts under way per slot: bounds memory. A straggler that is asked again after six medians holds the canonical
-order up for six calls of a slot, far fewer than these."""
 DRAIN_S = 0.5
 """How long calls under way may still come home when a run is stopped, so that all is over in three seconds; a reply
 that takes longer is lost, and asked for again when the run goes on."""
@@ -75,12 +72,13 @@ class Pipeline:
         stages: Stages,
         *,
         budget: Budget,
+        desk: Desk | None = None,
         against: Sequence[Item] = (),
         watch: Callable[[Fate], None] = lambda fate: None,
         say: Callable[[str], None] = lambda what: None,
     ) -> None:
-        """`budget`: what may be paid. `against`: what no candidate may repeat, beside the seeds. `watch` is told every
-        fate as it falls, `say` that an endpoint does not answer."""
+        """`budget`: what may be paid. `desk`: batches of calls. `against`: what no candidate may repeat, beside
+        the seeds. `watch` is told every fate as it falls, `say` that an endpoint does not answer."""
         self._config = config
         self._method = method
         self._seeds = seeds
@@ -90,7 +88,7 @@ class Pipeline:
         self._watch = watch
         self._pool = Pool(seeds)
         self.schedule = Schedule(config.teacher, stages.endpoints, stages.complete, say)
-        self._calls = Calls(ledger, self.schedule, budget)
+        self._calls = Calls(ledger, self.schedule, budget, desk)
         self._against = against
         self._order = Order(
             thresholds(config.eliminator),
@@ -142,10 +140,8 @@ class Pipeline:
 
     async def _feed(self) -> None:
         """Start ready attempts, the canonically first before others, as long as hardly any waits for a slot."""
-        slots, budget = self.schedule.slots, self._calls.budget
-        most = LOOK_AHEAD * slots.limit
         while self._ready and self.goal.wants(self._ready[0]) and self._tasks.error is None:
-            if slots.waiting + budget.waiting >= slots.limit or len(self._tasks) >= most:
+            if self._calls.full(len(self._tasks)):
                 return
             attempt = heapq.heappop(self._ready)
             self._tasks.spawn(self._round_0(attempt) if attempt.round == 0 else self._round_n(attempt))
@@ -159,7 +155,7 @@ class Pipeline:
 
     async def _drain(self, stop: asyncio.Event) -> None:
         """Make no new call; keep the replies that come home: all of them, or a few where somebody waits for the end."""
-        self.schedule.close()
+        self._calls.close()
         await self._order.close()
         for waiter in self._settled.values():
             waiter.cancel()

@@ -24,7 +24,7 @@ from evolve.eliminator import Eliminator
 from evolve.embedding import BUILTIN, VectorStore
 from evolve.errors import ConfigError, FolderError, HaltedError, StageError, StopError
 from evolve.folder import Lock
-from evolve.ledger import Ledger
+from evolve.ledger import Batch, Ledger
 from evolve.metrics import Log, Meter, watched
 from evolve.money import Budget, make_budget
 from evolve.pipeline import Pipeline
@@ -32,7 +32,7 @@ from evolve.plan import Plan
 from evolve.publishing import write_dataset, write_derived
 from evolve.records import Fate, Seed
 from evolve.report import Summary, summarise
-from evolve.teacher import make_endpoints
+from evolve.teacher import Desk, make_endpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Result:
     """Why an endpoint, or the cluster, ended it."""
     spent: str | None = None
     """Why its budget ended it; the dataset then holds what was there by then."""
+    batches: tuple[Batch, ...] = ()
+    """Those that are on their way, and that the next start waits for."""
 
 
 def make_work(plan: Plan) -> Work:
@@ -138,12 +140,13 @@ class Run:
             self._log.write("note", what=what)
             say(what)
 
-        pipeline = self._pipeline(plan.config, plan.seeds, stages, budget, watch_all, say_all, paid)
+        desk = Desk(plan.config.teacher, stages.endpoints, self.ledger, say_all)
+        pipeline = self._pipeline(plan.config, plan.seeds, stages, budget, desk, watch_all, say_all, paid)
         meter.schedule = pipeline.schedule
         self._log.write("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
         done, stopped = False, None
         try:
-            async with watched(meter, stages, self._log, plan.config.cluster):
+            async with desk, watched(meter, stages, self._log, plan.config.cluster):
                 done = await pipeline.run(stop)
             partial = None if done else budget.spent
             if done:
@@ -160,7 +163,10 @@ class Run:
         if done:
             self.ledger.set_meta("finished", _goal(plan.config))
         self._log.write("finish" if done else "stop", faults=pipeline.schedule.faults, stopped=stopped or budget.spent)
-        return _result(plan, self.ledger, done, stopped=stopped, spent=None if done else budget.spent)
+        self.ledger.flush()
+        open_ = () if done else tuple(self.ledger.batches())
+        result = _result(plan, self.ledger, done, stopped=stopped, spent=None if done else budget.spent)
+        return replace(result, batches=open_)
 
     async def probe(  # noqa: PLR0917  (as _pipeline)
         self,
@@ -181,7 +187,8 @@ class Run:
         config = self._plan.config.model_copy(update={"target": TargetConfig()})
         budget = make_budget(config, self.ledger)
         self._log.write("probe", seeds=len(seeds))
-        done = await self._pipeline(config, seeds, stages, budget, watch, say, paid).run(stop)
+        async with Desk(config.teacher, stages.endpoints, self.ledger, say) as desk:
+            done = await self._pipeline(config, seeds, stages, budget, desk, watch, say, paid).run(stop)
         self.forget_probe()
         if not done:
             raise HaltedError(budget.spent or "stopped; type the same command again to go on")
@@ -198,6 +205,7 @@ class Run:
         seeds: Sequence[Seed],
         stages: Stages,
         budget: Budget,
+        desk: Desk,
         watch: Callable[[Fate], None],
         say: Callable[[str], None],
         paid: Callable[[float], None],
@@ -217,6 +225,7 @@ class Run:
             vectors,
             stages,
             budget=budget,
+            desk=desk,
             against=plan.earlier.items,
             watch=seen,
             say=say,

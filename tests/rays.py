@@ -1,14 +1,19 @@
-"""Ray clusters of several nodes on this machine, for tests: their own folder and ports, on loopback alone.
+"""Ray clusters of several nodes on this machine, for tests: their own folders and ports, on loopback alone.
 
-Everything is ended by its process id; what a test leaves behind goes when its cluster does.
+A node is killed as if its power went, with all that it started; whatever a test leaves goes when its cluster does, each
+process by its id.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
+import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -61,47 +66,51 @@ def signal_all(pids: list[int], number: signal.Signals) -> None:
             os.kill(pid, number)
 
 
+def actors(pid: int, name: str = "Actor") -> list[int]:
+    """Process ids of the actors, or of those of a class, that descend from a process."""
+    return [each for each in descendants(pid) if re.match(rf"ray::\w*{name}", title(each))]
+
+
+def kill(pids: list[int]) -> None:
+    """All at once, the frozen ones too; they are gone afterwards."""
+    signal_all(pids, signal.SIGKILL)
+    until(lambda: not any(title(pid) for pid in pids))
+
+
 class Node:
     """A node of a cluster: a raylet and what it started."""
 
     def __init__(self, node: Any) -> None:  # noqa: ANN401
-        self._node = node
-        self.raylet: int = node.all_processes["raylet"][0].process.pid
+        self._processes = [each.process for kind in node.all_processes.values() for each in kind]
+        self._raylet: int = node.all_processes["raylet"][0].process.pid
 
-    @property
-    def pids(self) -> list[int]:
-        """Every process of the node; of the head also what keeps the cluster together."""
-        own = [each.process.pid for kind in self._node.all_processes.values() for each in kind]
-        return [pid for each in own for pid in descendants(each)]
+    def actors(self, name: str = "Actor") -> list[int]:
+        """Process ids of its actors, or of those of a class."""
+        return actors(self._raylet, name)
 
-    def actors(self, name: str) -> list[int]:
-        """Process ids of its actors of that class."""
-        return [pid for pid in descendants(self.raylet) if title(pid).startswith(f"ray::{name}")]
+    def busy(self) -> bool:
+        """Whether an actor of it is seen at something: its process is then named after that."""
+        return any(re.match(r"ray::\w+Actor\.", title(pid)) for pid in descendants(self._raylet))
 
     def kill(self) -> None:
-        """As if the power went: every process at once."""
-        signal_all(self.pids, signal.SIGKILL)
-        for kind in self._node.all_processes.values():
-            for each in kind:
-                each.process.wait()
-
-    def freeze(self) -> None:
-        signal_all(self.pids, signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        signal_all(self.pids, signal.SIGCONT)
+        signal_all([pid for each in self._processes for pid in descendants(each.pid)], signal.SIGKILL)
+        for each in self._processes:
+            each.wait()
 
 
 class Cluster:
-    """Nodes on this machine."""
+    """Nodes on this machine; the first is the head."""
 
-    def __init__(self, folder: str, cpus: int, **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, folder: str) -> None:
         from ray.cluster_utils import Cluster as Nodes
 
         self._nodes: list[Node] = []
         self._cluster = Nodes(shutdown_at_exit=False)
         self._folder = folder
-        self.head = self.add(cpus, temp_dir=folder, include_dashboard=False, **options)
+
+    def begin(self, cpus: int, **options: Any) -> None:  # noqa: ANN401
+        """The head, with so many CPUs."""
+        self.head = self.add(cpus, temp_dir=self._folder, include_dashboard=False, **options)
         self.address: str = self._cluster.address
 
     def add(self, cpus: int, **options: Any) -> Node:  # noqa: ANN401
@@ -116,14 +125,53 @@ class Cluster:
 
 
 @contextlib.contextmanager
+def short_folder() -> Iterator[str]:
+    """Ray's own, under which it makes sockets: pytest's would make their paths too long."""
+    folder = tempfile.mkdtemp(prefix="ray-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
 def cluster(cpus: int = 0, **options: Any) -> Iterator[Cluster]:  # noqa: ANN401
     """A cluster whose head has so many CPUs; gone afterwards."""
-    folder = tempfile.mkdtemp(prefix="ray-")  # pytest's own would make the paths of sockets too long
-    made = None
-    try:
-        made = Cluster(folder, cpus, **options)
+    with short_folder() as folder, contextlib.ExitStack() as stack:
+        made = Cluster(folder)
+        stack.callback(made.close)
+        made.begin(cpus, **options)
         yield made
-    finally:
-        if made is not None:
-            made.close()
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+COMMAND = """
+from ray._private import services
+services.node_ip_address_from_perspective = lambda *_: "127.0.0.1"  # as where there is no other address
+from ray.scripts.scripts import main
+main()
+"""
+TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "of-tests-alone-" * 3}
+
+
+@contextlib.contextmanager
+def ray_start(*options: str) -> Iterator[int]:
+    """A node by `ray start`, which wants a token; its process id. Up when this begins, gone when it ends."""
+    line = [sys.executable, "-c", COMMAND, "start", "--block", "--node-ip-address", "127.0.0.1", *options]
+    env = {name: value for name, value in os.environ.items() if name not in LOOPBACK} | TOKEN
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(line, env=env, start_new_session=True, **pipes) as process:
+        try:
+            assert process.stdout is not None
+            said = ""
+            while "Ray runtime started" not in said:
+                said += (line_ := process.stdout.readline())
+                assert line_, said
+            yield process.pid
+        finally:
+            kill(descendants(process.pid))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

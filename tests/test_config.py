@@ -47,6 +47,7 @@ def changed(key: str) -> Config:
         "codellama",
         "http://h/v1",
         False,
+        True,
         2,
         3,
         2048,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from evolve import tallies
 from evolve.errors import ConfigError, FolderError
 from evolve.folder import NETWORK_FILE_SYSTEMS, Lock, refuse_network_file_system
-from evolve.ledger import Call, Ledger
+from evolve.ledger import Call, Ledger, Try
 from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Reply, Seed, Step, Usage, Verdict
 
 IDENTITY = {"rounds": "3", "seeds.content": '"abc"'}
@@ -194,16 +194,18 @@ async def test_what_a_call_cost_adds_up_over_its_ends(
 
 async def test_a_try_is_on_record_until_its_end_is_known(path: Path) -> None:
     with Ledger(path) as ledger:
-        tries = [ledger.begin_try("answer", 10 * number, 0.5) for number in (1, 2, 3)]
-        await tries[-1][1].result()
+        tries = [Try(ledger.next_try(), "answer", 10 * number, 0.5) for number in (1, 2, 3)]
+        for one in tries:
+            await ledger.begin_try(one).result()
         assert tallies.broken_off(ledger) == (3, 60, 1.5)
-        await ledger.record_call(DONE, tries[0][0])
-        ledger.end_try(tries[1][0])
+        await ledger.record_call(DONE, tries[0].number)
+        ledger.end_try(tries[1].number)
     with Ledger(path) as ledger:
         assert tallies.broken_off(ledger) == (1, 30, 0.5)
-        number, write = ledger.begin_try("judge", 1, None)
-        await write.result()
-        assert number not in {number for number, _ in tries[2:]}
+        assert ledger.find_try(tries[2].number) == tries[2]
+        other = Try(ledger.next_try(), "judge", 1, None)
+        assert other.number not in {one.number for one in tries[2:]}
+        await ledger.begin_try(other).result()
         assert tallies.broken_off(ledger) == (2, 31, 0.5)
 
 

@@ -175,9 +175,9 @@ def test_one_endpoint_without_a_price_makes_the_worst_case_unknown() -> None:
     assert found.cost("evolver", OPENAI, Usage(1000, 0)) == pytest.approx(0.0025)
 
 
-def test_a_factor_is_on_all_of_it() -> None:
+def test_in_batches_all_of_it_is_half() -> None:
     whole = prices("gpt-4o", OPENAI)
-    half = make_prices(config("gpt-4o", OPENAI), ["evolver"], factor=0.5)
+    half = prices("gpt-4o", OPENAI, "teacher.batch.on=true")
     usage = Usage(1000, 1000)
     assert cost(half, usage) == pytest.approx((cost(whole, usage) or 0) / 2)
     assert half.at_most("evolver", 9, 9).usd == pytest.approx((whole.at_most("evolver", 9, 9).usd or 0) / 2)

@@ -44,6 +44,7 @@ MaxAttempts = Annotated[
     int | None, typer.Option("--max-attempts", help="Make this many attempts at most; default: all of all rounds.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Use the offline teacher: no key, no download, no cost.")]
+Batch = Annotated[bool, typer.Option("--batch", help="Make calls in batches: half the price, up to 24 hours each.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Make failed calls again.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
 
@@ -65,6 +66,7 @@ def run_config(
     budget_tokens: int | None = None,
     target_samples: int | None = None,
     max_attempts: int | None = None,
+    batch: bool = False,
 ) -> Config:
     """The config of a run: the file, over it the dry run, the named options, and --set. Raises ConfigError."""
     named: dict[str, Any] = {"seeds": seeds, "rounds": rounds, "limit": limit}
@@ -73,6 +75,7 @@ def run_config(
     named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
     named |= {"budget.usd": budget_usd, "budget.tokens": budget_tokens}
     named |= {"target.samples": target_samples, "target.max_attempts": max_attempts}
+    named |= {"teacher.batch.on": True if batch else None}
     first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
     loaded = load(config, first + settings_of(named, set_ or []))
     if loaded.seeds is None and not dry_run:  # it would pay for seeds that nobody named

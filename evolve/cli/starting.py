@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from evolve.cli.app import (
 )
 from evolve.cli.options import (
     Address,
+    Batch,
     BudgetTokens,
     BudgetUsd,
     DryRun,
@@ -70,6 +72,7 @@ def run(
     budget_tokens: BudgetTokens = None,
     target_samples: TargetSamples = None,
     max_attempts: MaxAttempts = None,
+    batch: Batch = False,
     retry_failed: RetryFailed = False,
     quiet: Quiet = False,
     json_: AsJson = False,
@@ -99,6 +102,7 @@ def run(
             budget_tokens=budget_tokens,
             target_samples=target_samples,
             max_attempts=max_attempts,
+            batch=batch,
         )
         plan = make_plan(settings, folder)
         if finished(plan) and not retry_failed:
@@ -147,11 +151,18 @@ def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_js
             "first_accepted_s": None if first_accepted_s is None else round(first_accepted_s, 1),
             "stopped": result.stopped,
             "spent": result.spent,
+            "batches": [batch.batch for batch in result.batches],
             "target": target,
         }
         out.print(json.dumps(found), soft_wrap=True)
         return
     out.print(summary_page(summary))
+    for batch in result.batches:
+        since = time.strftime("%Y-%m-%d %H:%M", time.localtime(batch.created))
+        name = plain(batch.batch or f"(file evolve-{batch.nonce}.jsonl)")
+        out.print(
+            f"batch    {name}: {len(batch.tries):,} calls, since {since}; the next start waits for it", soft_wrap=True
+        )
     if plan.rejects:
         out.print(f"seeds    {len(plan.rejects)} rows set aside: {plain(str(result.folder))}/rejects.jsonl")
     if target is not None and result.finished:

@@ -35,6 +35,7 @@ from evolve.cli.app import (
 )
 from evolve.cli.options import (
     DRY_RUN,
+    Batch,
     BudgetTokens,
     BudgetUsd,
     DryRun,
@@ -85,6 +86,7 @@ def submit(
     budget_tokens: BudgetTokens = None,
     target_samples: TargetSamples = None,
     max_attempts: MaxAttempts = None,
+    batch: Batch = False,
     retry_failed: RetryFailed = False,
     quiet: Quiet = False,
     json_: AsJson = False,
@@ -105,6 +107,7 @@ def submit(
         budget_tokens=budget_tokens,
         target_samples=target_samples,
         max_attempts=max_attempts,
+        batch=batch,
     )
     flags = {"--dry-run": dry_run, "--retry-failed": retry_failed, "--quiet": quiet, "--json": json_}
     wish = _wish(settings, folder, [flag for flag, given in flags.items() if given])

@@ -74,9 +74,9 @@ class Crew:
         most: int | None = None,
         say: Callable[[str], None] = lambda what: None,
     ) -> None:
-        """`make`: a new actor. `version`: asks one whether it is there, and which evolve it runs. `prepare_s`: they have
-        something to do before they are ready, which may take so long. `most`: calls that one has at a time; None: any
-        number."""
+        """`make`: a new actor. `version`: asks one whether it is there, and which evolve it runs. `prepare_s`: they
+        have something to do before they are ready, which may take so long. `most`: calls that one has at a time; None:
+        any number."""
         self.name = name
         self._make = make
         self._version = version

@@ -7,6 +7,7 @@ name does. `endpoints` holds the sections about models, `money` those about what
 """
 
 from evolve.config.endpoints import (
+    BatchConfig,
     CapabilitiesConfig,
     EndpointConfig,
     EngineConfig,
@@ -41,6 +42,7 @@ from evolve.config.sections import (
 )
 
 __all__ = [
+    "BatchConfig",
     "BudgetConfig",
     "CapabilitiesConfig",
     "ClusterConfig",

@@ -118,6 +118,21 @@ class TesterConfig(RoleConfig):
     top_p: float | None = Field(default=1.0, gt=0, le=1)
 
 
+class BatchConfig(Section):
+    """Calls in batches: files of requests, worked off within 24 hours at a lower price."""
+
+    on: bool = False
+    """Whether calls are gathered and sent so, each to the first endpoint of its role."""
+    price: float = Field(default=0.5, ge=0, le=1)
+    """What a call then costs, as a share of its price (OpenAI's Batch API: half)."""
+    requests: int = Field(default=50_000, ge=1, le=50_000)
+    """Requests in one file at most (OpenAI: 50,000). An account that may not have so many waiting needs fewer."""
+    gather_s: float = Field(default=10.0, gt=0)
+    """What was gathered is sent when for so long nothing was added: then everything else waits for replies."""
+    poll_s: float = Field(default=15.0, gt=0)
+    """First pause before it is asked how far a batch is; pauses grow to twenty times as much."""
+
+
 class TeacherConfig(Section):
     """The endpoint, and how hard it may be asked."""
 
@@ -146,6 +161,7 @@ class TeacherConfig(Section):
     """A longer body is cut off and counts as garbage, as does a compressed one."""
     patience_s: float = Field(default=300.0, gt=0)
     """An endpoint that answers nothing for so long stops the run, which can be resumed."""
+    batch: BatchConfig = BatchConfig()
     evolver: RoleConfig = RoleConfig()
     responder: RoleConfig = RoleConfig()
     judge: JudgeConfig = JudgeConfig()

@@ -23,7 +23,7 @@ from contextlib import asynccontextmanager
 
 from evolve.config import BudgetConfig, Config
 from evolve.errors import ConfigError, HaltedError, StageError, StopError, TeacherError
-from evolve.ledger import Ledger
+from evolve.ledger import Ledger, Try
 from evolve.money.prices import Prices, Worst, counted, make_prices
 from evolve.money.wording import dollars
 from evolve.records import ROLE_OF, Attempt, Request, Role, Step, Usage
@@ -35,7 +35,9 @@ _ROUNDING = 1e-9
 class Budget:
     """One run's, over its ledger. Without limits nobody ever waits, and only the accounts are kept."""
 
-    def __init__(self, limits: BudgetConfig, prices: Prices, ledger: Ledger) -> None:
+    def __init__(self, limits: BudgetConfig, prices: Prices, ledger: Ledger, *, records: bool = True) -> None:
+        """`records`: puts tries on record itself; else somebody else does, with what they are a part of."""
+        self._records = records
         self._limits = limits
         self._ledger = ledger
         self.prices = prices
@@ -60,10 +62,16 @@ class Budget:
         return len(self._waiting)
 
     @asynccontextmanager
-    async def hold(self, step: Step, request: Request, priority: Attempt) -> AsyncIterator[Hold]:
-        """Room for one try of that call. Raises HaltedError where there is none, nor will be."""
+    async def hold(
+        self, step: Step, request: Request, priority: Attempt, begun: int | None = None
+    ) -> AsyncIterator[Hold]:
+        """Room for one try of that call. Raises HaltedError where there is none, nor will be.
+
+        `begun`: a try that an earlier start left under way. It is paid for already, so it has its room.
+        """
         hold = Hold(self, step, self.prices.worst(request), priority)
-        await hold.begin()
+        if begun is None or not hold.take_over(begun):
+            await hold.begin()
         try:
             yield hold
         except HaltedError:
@@ -79,10 +87,23 @@ class Budget:
     async def begin(self, step: Step, worst: Worst, priority: Attempt) -> int:
         """Wait for room, take it, and put the try on record; its number there."""
         await self._room(worst, priority)
-        number, write = self._ledger.begin_try(step, worst.tokens, worst.usd)
-        if self._limits.usd is not None or self._limits.tokens is not None:
-            await write.result()
+        number = self._ledger.next_try()
+        if self._records:
+            write = self._ledger.begin_try(Try(number, step, worst.tokens, worst.usd))
+            if self._limits.usd is not None or self._limits.tokens is not None:
+                await write.result()
         return number
+
+    def take_over(self, number: int) -> Worst | None:
+        """What that try may cost, from now on under way and no longer spent; None: there is no such try."""
+        found = self._ledger.find_try(number)
+        if found is None:
+            return None
+        worst = Worst(found.tokens, found.usd)
+        self.tokens -= worst.tokens
+        self.usd -= _lost(self.prices, found.step, found.tokens) if found.usd is None else found.usd
+        self._hold(worst, 1)
+        return worst
 
     def end(self, number: int, worst: Worst, tokens: int, usd: float, *, known: bool) -> None:
         """Give room back; so much of it was spent. `known`: the try need not stay on record."""
@@ -156,6 +177,20 @@ class Hold:
         self._number: int | None = None
         """Of the try on record. None: there is no room taken."""
 
+    @property
+    def try_(self) -> Try:
+        """The one under way, as it is to be put on record."""
+        if self._number is None:
+            raise ValueError("there is no try under way")
+        return Try(self._number, self._step, self._worst.tokens, self._worst.usd)
+
+    def take_over(self, number: int) -> bool:
+        """Go on with a try that an earlier start began; False: it is not on record."""
+        found = self._budget.take_over(number)
+        if found is not None:
+            self._worst, self._number = found, number
+        return found is not None
+
     async def begin(self) -> None:
         """Wait for room for a try. Raises HaltedError."""
         self._number = await self._budget.begin(self._step, self._worst, self._priority)
@@ -190,7 +225,9 @@ class Hold:
 
 
 def make_budget(config: Config, ledger: Ledger) -> Budget:
-    return Budget(config.budget, make_prices(config, config.roles), ledger)
+    """A run's; in batches a try is on record with its batch, and until then it was not made."""
+    prices = make_prices(config, config.roles)
+    return Budget(config.budget, prices, ledger, records=not config.teacher.batch.on)
 
 
 def check_budget(config: Config, roles: Sequence[Role]) -> None:
@@ -228,5 +265,10 @@ def _spent(ledger: Ledger, prices: Prices) -> tuple[int, float]:
     query = "SELECT step, usd IS NULL, coalesce(sum(usd), 0), sum(tokens) FROM tries GROUP BY 1, 2"
     for step, unpriced, paid, lost in ledger.rows(query):
         total += lost
-        usd += (prices.at_most(ROLE_OF[step], 0, lost).usd or 0.0) if unpriced else paid
+        usd += _lost(prices, step, lost) if unpriced else paid
     return total, usd
+
+
+def _lost(prices: Prices, step: Step, tokens: int) -> float:
+    """What tries without a price, of so many tokens, can have cost at today's."""
+    return prices.at_most(ROLE_OF[step], 0, tokens).usd or 0.0

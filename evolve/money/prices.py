@@ -61,15 +61,15 @@ class Prices:
         self._models = models
         self._factor = factor
 
-    def cost(self, role: Role, endpoint: str, usage: Usage) -> float | None:
-        """Of a reply in USD; None: unpriced, or the endpoint did not count its tokens."""
+    def cost(self, role: Role, endpoint: str, usage: Usage, factor: float | None = None) -> float | None:
+        """Of a reply in USD; None: unpriced, or the endpoint did not count its tokens. `factor`: on its price alone."""
         if not counted(usage):
             return None
+        factor = self._factor if factor is None else factor
         places = self._found.get(role, {})
-        if endpoint not in places:
-            return self.estimate(role, usage)
-        price = places[endpoint]
-        return None if price is None else self._factor * price.cost(usage)
+        found = [places[endpoint]] if endpoint in places else list(places.values())
+        known = [price.cost(usage) for price in found if price is not None]
+        return factor * max(known) if known and len(known) == len(found) else None
 
     def worst(self, request: Request) -> Worst:
         """The most that one try can cost, at the dearest of the role's endpoints.
@@ -104,14 +104,14 @@ class Prices:
         ]
 
 
-def make_prices(config: Config, roles: Sequence[Role], factor: float = 1.0) -> Prices:
-    """The prices of these roles' models; `factor` as in Prices."""
+def make_prices(config: Config, roles: Sequence[Role]) -> Prices:
+    """The prices of these roles' models, in batches if calls are made so."""
     found: dict[Role, dict[str, Price | None]] = {}
     models: dict[Role, str] = {}
     for role, endpoints in find_endpoints(config, roles).items():
         models[role] = model = config.role(role).model or ""
         found[role] = {place.name: _find(config.prices, model, place) for place in endpoints}
-    return Prices(found, models, factor)
+    return Prices(found, models, config.teacher.batch.price if config.teacher.batch.on else 1.0)
 
 
 def counted(usage: Usage) -> bool:

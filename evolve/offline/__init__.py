@@ -3,7 +3,7 @@
 It evolves seeds that carry a solution and tests by rules that change all three together, so that a dry run's samples
 are true; and it makes, at the rates of one table (`FAULTS`), every failure that the eliminator has to catch. Reading
 order: tasks -> tongues -> rules -> calls -> demands -> misleading -> families -> fusion -> translating -> book ->
-faults -> verdicts -> roles -> server.
+faults -> verdicts -> roles -> batches -> server.
 """
 
 from evolve.offline.book import MAX_CHAIN, Book, canonical, paraphrase

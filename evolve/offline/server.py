@@ -22,9 +22,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from aiohttp import web
 
+from evolve.offline.batches import Batches
 from evolve.offline.book import Book
 from evolve.offline.faults import Reply
 from evolve.offline.roles import MODELS, reply, role_of
@@ -53,6 +55,8 @@ class Options:
     """Median time of a reply."""
     sigma: float = 0.0
     """Shape of the log-normal latency; 0: always the median."""
+    batch_s: float | None = 0.0
+    """Time that a batch of requests takes; None: it takes none, as many a server."""
     no_schema: bool = False
     """Refuse calls that want their reply kept to a schema, as many a server does."""
     key: str | None = None
@@ -72,6 +76,7 @@ class Teacher:
         self._options = options
         self._book = Book(islice(read_seeds(options.seeds), options.limit))
         self._gate = Gate(options.trouble)
+        self._batches = None if options.batch_s is None else Batches(self.line, options.batch_s)
         self._seen: Counter[bytes] = Counter()
         self._answered: set[bytes] = set()
         self._roles: Counter[str] = Counter()
@@ -83,6 +88,8 @@ class Teacher:
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/v1/models", self._models)
+        if self._batches is not None:
+            self._batches.add_to(app, self._barred)
         app.router.add_get("/stats", self._stats)
         app.router.add_get("/healthz", _healthz)
         return app
@@ -110,6 +117,7 @@ class Teacher:
                 "faults": dict(self._faults),
                 "tokens": self._tokens,
             }
+            | ({} if self._batches is None else {"batches": self._batches.stats()})
         )
 
     async def _chat(self, request: web.Request) -> web.Response:
@@ -129,18 +137,35 @@ class Teacher:
         if not self._gate.takes(self._in_flight):
             self._faults["limit"] += 1
             return _error(429, "too many requests", "rate_limit_error", "rate_limit_exceeded", ())
-        self._seen[key] += 1
-        fault = self._options.trouble.fault(key, self._seen[key])
+        fault = self._meet(key)
         await asyncio.sleep(HANG_S if fault == "hang" else self._latency(key))
         if fault:
             self._faults[fault] += 1
             return _broken(fault, request)
+        status, said = self._say(key, body)
+        return web.json_response(said, status=status)
+
+    def line(self, body: bytes) -> tuple[str | None, int, dict[str, Any]]:
+        """A request out of a batch: (the fault that it met, status, what is said). At once, beyond all limits."""
+        key = hashlib.sha256(body).digest()
+        if fault := self._meet(key):
+            self._faults[fault] += 1
+            return fault, 0, {}
+        return None, *self._say(key, body)
+
+    def _meet(self, key: bytes) -> str | None:
+        """The fault that comes first, this time."""
+        self._seen[key] += 1
+        return self._options.trouble.fault(key, self._seen[key])
+
+    def _say(self, key: bytes, body: bytes) -> tuple[int, dict[str, Any]]:
+        """The status and what is said in it."""
         try:
             model, message, wants_schema = _parse(body)
         except _BadRequestError as error:
-            return _error(400, str(error), "invalid_request_error", None)
+            return 400, problem(str(error), "invalid_request_error", None)
         if wants_schema and self._options.no_schema:
-            return _error(400, "this type of response_format is not available here", "invalid_request_error", None)
+            return 400, problem("this type of response_format is not available here", "invalid_request_error", None)
         role = role_of(model)
         said = reply(self._book, role, message, Random(key), self._options.faults)
         self._roles[role] += 1
@@ -149,7 +174,7 @@ class Teacher:
         self._answered.add(key)
         usage = {"prompt_tokens": _tokens(message), "completion_tokens": _tokens(said.text)}
         self._tokens.setdefault(role, Counter()).update(usage)
-        return web.json_response(_completion(key, model, said, usage))
+        return 200, _completion(key, model, said, usage)
 
     def _latency(self, key: bytes) -> float:
         return self._options.latency_s * math.exp(Random(key + b"latency").gauss(0.0, self._options.sigma))
@@ -208,7 +233,7 @@ def _parse(body: bytes) -> tuple[str, str, bool]:
     return request["model"], said[-1], "response_format" in request
 
 
-def _completion(key: bytes, model: str, said: Reply, usage: Mapping[str, int]) -> dict[str, object]:
+def _completion(key: bytes, model: str, said: Reply, usage: Mapping[str, int]) -> dict[str, Any]:
     choice = {
         "index": 0,
         "finish_reason": said.finish_reason,
@@ -229,10 +254,14 @@ def _tokens(text: str) -> int:
     return max(1, round(1.3 * len(text.split())))
 
 
+def problem(message: str, kind: str, code: str | None) -> dict[str, Any]:
+    """The body of a refusal."""
+    return {"error": {"message": message, "type": kind, "code": code}}
+
+
 def _error(status: int, message: str, kind: str, code: str | None, wish: tuple[str, ...] = ("1",)) -> web.Response:
     headers = {"Retry-After": wish[0]} if status == 429 and wish else {}
-    payload = {"error": {"message": message, "type": kind, "code": code}}
-    return web.json_response(payload, status=status, headers=headers)
+    return web.json_response(problem(message, kind, code), status=status, headers=headers)
 
 
 def _broken(fault: str, request: web.Request) -> web.Response:

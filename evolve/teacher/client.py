@@ -1,47 +1,38 @@
 """One try at one call to an OpenAI-compatible endpoint, and what it brought: a clean Reply or one typed error.
 
-Invariant: every way in which a call can end is one of RetryableError, RefusedError and StopError, decided by status
-code and error code, never by words that happen to be in a message. Where an endpoint does not take what a request
-asks for, the same call is made at once as it takes it (`profiles`). No other retries, no redirects (they would send
-the prompt elsewhere), no more bytes than allowed, no compressed bodies (a small one can unfold to gigabytes), and no
-key in any error. The only `import openai` of the project; it happens with the first call.
+Invariant: whatever happens on the way ends in one of the errors that `responses` tells apart. Where an endpoint does
+not take what a request asks for, the same call is made at once as it takes it (`profiles`). No other retries, no
+redirects (they would send the prompt elsewhere), no more bytes than allowed, no compressed bodies (a small one can
+unfold to gigabytes), and no key in any error. The only `import openai` of the project; it happens with the first call.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from evolve.errors import RefusedError, RetryableError, StopError, TeacherError
+from evolve.errors import RetryableError, StopError, TeacherError
 from evolve.records import Reply, Request
 from evolve.teacher.endpoints import Endpoint, starting_point
-from evolve.teacher.limits import Limits, read_limits, read_retry_after
+from evolve.teacher.limits import Limits, read_limits
 from evolve.teacher.profiles import (
     Capabilities,
     adapt,
     learn,
     losses,
     make_body,
-    read_detail,
-    read_error,
     read_models,
 )
-from evolve.teacher.usage import read_usage
-from evolve.text import clean, shorten
+from evolve.teacher.responses import classify, masked, read_reply
 
 if TYPE_CHECKING:
     import httpx2
     from openai import AsyncOpenAI
 
+T = TypeVar("T")
 CONNECT_TIMEOUT_S = 20.0
-_STOP_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "account_deactivated", "invalid_api_key"})
-_REFUSED = frozenset({400, 403, 404, 405, 410, 413, 414, 422})
-_LOST_BEHIND = frozenset({502, 504, 520, 522, 524})
-"""What a gateway says when the reply of the server behind it did not come; that one may have made it all the same. An
-error that the server itself reports is not billed."""
 _UNREACHED = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
 """aiohttp's errors of a connection that did not come about; httpx2's names blur them with one that broke."""
 
@@ -74,8 +65,8 @@ class Client:
     async def complete(self, name: str, request: Request, timeout_s: float) -> Answer:
         """One try at the endpoint of that name. Raises RetryableError, RefusedError or StopError."""
         endpoint = self._endpoints[name]
-        response = await _classified(self._whole(endpoint, request), endpoint, request.model, timeout_s)
-        reply = _read(response.content, endpoint, request.model)
+        response = await classified(self._whole(endpoint, request), endpoint, request.model, timeout_s)
+        reply = read_reply(response.content, endpoint, request.model)
         lost = losses(request, self.taken(name, request.model))
         told = tuple(f"{endpoint.url}: {request.model}: {loss}" for loss in lost)
         return Answer(reply, read_limits(response.headers), told)
@@ -83,7 +74,7 @@ class Client:
     async def ask(self, name: str, body: Mapping[str, Any], timeout_s: float) -> bytes:
         """What comes back to a call as it stands, nothing adapted. Raises as `complete` does."""
         endpoint = self._endpoints[name]
-        return (await _classified(self._send(endpoint, body), endpoint, None, timeout_s)).content
+        return (await classified(self._send(endpoint, body), endpoint, None, timeout_s)).content
 
     def taken(self, name: str, model: str) -> Capabilities:
         """What a model takes there, as far as is known by now."""
@@ -114,9 +105,10 @@ class Client:
                 return response
 
     async def _send(self, endpoint: Endpoint, body: Mapping[str, Any]) -> httpx2.Response:
-        raw = await self._client(endpoint).chat.completions.with_raw_response.create(**body)
-        response: httpx2.Response = raw.http_response
-        return response
+        """Past the client's own look at every field of the body, which costs as much as the rest of the call."""
+        import httpx2
+
+        return await self._client(endpoint).post("/chat/completions", cast_to=httpx2.Response, body=body)
 
     async def probe(self, name: str, timeout_s: float = 20.0) -> list[Mapping[str, Any]]:
         """The list of models, [] where there is none. Raises StopError for what would stop every call."""
@@ -130,7 +122,7 @@ class Client:
         except TimeoutError:
             raise StopError(f"{endpoint.url}: no reply within {timeout_s:.0f} s; is the address right?") from None
         except openai.APIStatusError as error:
-            found = _classify(error.response, endpoint, None)
+            found = _told(error.response, endpoint, None)
             if isinstance(found, StopError) and found.status in {401, 402, 403}:
                 raise found from None
             return []
@@ -146,11 +138,11 @@ class Client:
 
     def _client(self, endpoint: Endpoint) -> AsyncOpenAI:
         if endpoint.name not in self._clients:
-            self._clients[endpoint.name] = _open(endpoint, self._connections)
+            self._clients[endpoint.name] = open_client(endpoint, self._connections)
         return self._clients[endpoint.name]
 
 
-def _open(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
+def open_client(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
     """A client of its own for the endpoint. Raises StopError if its address or key can be none."""
     import httpx2
     import openai
@@ -200,10 +192,8 @@ def _open(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
     )
 
 
-async def _classified(
-    call: Awaitable[httpx2.Response], endpoint: Endpoint, model: str | None, timeout_s: float
-) -> httpx2.Response:
-    """A good response; every other end of the call is one of three errors."""
+async def classified(call: Awaitable[T], endpoint: Endpoint, model: str | None, timeout_s: float) -> T:
+    """What a call brings; every other end of it is one of three errors."""
     import openai
 
     try:
@@ -212,86 +202,16 @@ async def _classified(
     except TimeoutError:
         raise RetryableError(f"no whole reply within {timeout_s:.0f} s", billed=True) from None
     except openai.APIStatusError as error:
-        raise _classify(error.response, endpoint, model) from None
+        raise _told(error.response, endpoint, model) from None
     except TeacherError:
         raise
     except Exception as error:  # more than APIConnectionError: a header that aiohttp cannot read passes openai by
         raise RetryableError(f"connection: {_cause(error, endpoint)}", billed=_reached(error)) from None
 
 
-def _read(body: bytes, endpoint: Endpoint, model: str) -> Reply:
-    """The Reply in a body of status 200. Raises RetryableError for anything else than a chat completion."""
-    try:
-        tree = json.loads(body)
-        choice = tree["choices"][0]
-        message = choice["message"]
-        text, finish = _content(message.get("content")), choice.get("finish_reason") or "stop"
-        if not text and isinstance(message.get("refusal"), str):
-            text, finish = message["refusal"], "refusal"
-        return Reply(
-            text=clean(text),
-            finish_reason=clean(str(finish)),
-            model=clean(str(tree.get("model") or model)),
-            usage=read_usage(tree.get("usage")),
-        )
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        begin = _masked(body.decode("utf-8", "replace"), endpoint, 80)
-        raise RetryableError(f"not a chat completion: {begin!r}", status=200, billed=True) from None
-
-
-def _content(content: object) -> str:
-    """A message's text; some servers send it in parts."""
-    if isinstance(content, list):
-        return "".join(part["text"] for part in content if part.get("type") == "text")
-    if content is None:
-        return ""
-    if not isinstance(content, str):
-        raise TypeError
-    return content
-
-
-def _classify(response: httpx2.Response, endpoint: Endpoint, model: str | None) -> TeacherError:
-    status = response.status_code
-    error = read_error(response.content)
-    message = (
-        _masked(str(error.get("message") or read_detail(response.content)), endpoint, 300)
-        or f"HTTP {status} without a message"
-    )
-    stop = _why_stop(status, error, message, endpoint, model)
-    if stop is not None:
-        return StopError(f"{endpoint.url}: {stop}", status)
-    if status in _REFUSED:
-        return RefusedError(message, status)
-    return RetryableError(message, status, read_retry_after(response.headers), billed=status in _LOST_BEHIND)
-
-
-def _why_stop(status: int, error: Mapping[str, Any], message: str, endpoint: Endpoint, model: str | None) -> str | None:
-    """Why no further call makes sense, or None if another may work."""
-    code, metadata = str(error.get("code") or error.get("type")), error.get("metadata")
-    flagged = status == 403 and isinstance(metadata, dict) and "flagged_input" in metadata
-    if status == 401 or code == "invalid_api_key":
-        where = f"the key in ${endpoint.key_env}" if endpoint.key else f"a call without a key (${endpoint.key_env})"
-        return f"the endpoint does not accept {where}; set the variable to a valid key"
-    if 300 <= status < 400:
-        return f"it redirects (HTTP {status}), which is not followed; give the address that it leads to"
-    if status == 404 and not error:
-        return "no chat completions there; does the address lack its /v1?"
-    if status == 404 and _model_missing(error, model):
-        return f"no such model: {model}: {message}"
-    return message if status == 402 or (status == 403 and not flagged) or code in _STOP_CODES else None
-
-
-def _model_missing(error: Mapping[str, Any], model: str | None) -> bool:
-    """OpenAI sends a code, vLLM names the parameter, Ollama only says so with the model's name."""
-    if error.get("code") == "model_not_found" or error.get("param") == "model":
-        return True
-    return error.get("type") == "api_error" and model is not None and model in str(error.get("message"))
-
-
-def _masked(text: str, endpoint: Endpoint, width: int) -> str:
-    """The beginning of a server's words without the key; taken out first, so that no part of it is left at a cut."""
-    text = text.replace(endpoint.key, "***") if endpoint.key else text
-    return shorten(clean(text[: 4 * width]), width)
+def _told(response: httpx2.Response, endpoint: Endpoint, model: str | None) -> TeacherError:
+    """What an error's response tells."""
+    return classify(response.status_code, response.content, endpoint, model, response.headers)
 
 
 def _reached(error: BaseException) -> bool:
@@ -306,4 +226,4 @@ def _reached(error: BaseException) -> bool:
 
 def _cause(error: BaseException, endpoint: Endpoint) -> str:
     inner = error.__cause__ or error
-    return _masked(str(inner) or type(inner).__name__, endpoint, 200)
+    return masked(str(inner) or type(inner).__name__, endpoint, 200)

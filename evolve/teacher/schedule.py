@@ -54,6 +54,8 @@ class Outcome:
     """Name of the one that answered or was asked last."""
     billed: bool = False
     """Whether its last try may have been billed, though there is no reply."""
+    factor: float | None = None
+    """On the reply's price, such as of a call in a batch; None: the usual one."""
 
 
 class _Role:

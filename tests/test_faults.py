@@ -1,0 +1,251 @@
+"""Whole runs on clusters of several nodes that lose what they run on: paid once, the same bytes, counts that add up.
+
+Calls are counted by the endpoint, not by the run: `repeated` are requests that it had answered before.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from evolve.ledger import Ledger
+from evolve.report import summarise
+from evolve.seeds import bundled
+from tests.conftest import StartTeacher, Teacher, evolve, offline_teacher
+from tests.rays import (
+    LOOPBACK,
+    STORE,
+    TOKEN,
+    Cluster,
+    Node,
+    actors,
+    cluster,
+    descendants,
+    free_port,
+    kill,
+    ray_start,
+    short_folder,
+    signal_all,
+    until,
+)
+from tests.test_pipeline import dataset
+
+pytestmark = [pytest.mark.ray, pytest.mark.heavy]
+
+SEEDS, ROUNDS, IN_FLIGHT = 12, 2, 8
+LATENCY = ("--latency", "0.2")
+FLOOR_S = 2.0
+"""Of a call's deadline, so that a test need not wait for the usual 20 s."""
+
+
+def line(teacher: Teacher, folder: Path, *options: str) -> list[str]:
+    """The command: some 120 calls, and answers that are run."""
+    settings = [*teacher.settings, "teacher.tester.model=offline-tester", f"teacher.in_flight={IN_FLIGHT}"]
+    settings += [f"rounds={ROUNDS}", f"limit={SEEDS}", f"teacher.deadline_floor_s={FLOOR_S}"]
+    what = ["run", "--quiet", "--seeds", str(bundled() / "python.jsonl"), "--out", str(folder), *options]
+    return [*what, *(part for setting in settings for part in ("--set", setting))]
+
+
+@dataclass(frozen=True)
+class Came:
+    """What a run came to."""
+
+    dataset: dict[str, str]
+    counts: list[tuple[int, str, int, int, int]]
+    """Round, operator, accepted, rejected, failed."""
+    repeated: int
+    """Requests that its endpoint saw twice: another lineage, or a later round, may ask the very same."""
+
+
+def came(folder: Path, teacher: Teacher) -> Came:
+    with Ledger(folder / "ledger.db", read_only=True) as ledger:
+        lines = summarise(ledger).lines
+    counts = [(each.round, each.operator, each.accepted, each.rejected, each.failed) for each in lines]
+    assert sum(sum(each[2:]) for each in counts) == SEEDS * (ROUNDS + 1)
+    return Came(dataset(folder), counts, teacher.stats()["repeated"])
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Came:
+    """A run that nothing happened to."""
+    folder = tmp_path_factory.mktemp("calm") / "run"
+    with offline_teacher() as teacher:
+        assert evolve(*line(teacher, folder, "--executor", "inline")).returncode == 0
+        return came(folder, teacher)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Cluster]:
+    """A head that works nowhere itself; tests bring their nodes."""
+    with cluster() as made:
+        yield made
+
+
+@contextmanager
+def nodes(of: Cluster, *cpus: int) -> Iterator[list[Node]]:
+    with ExitStack() as stack:
+        made = []
+        for each in cpus:
+            made.append(of.add(each))
+            stack.callback(made[-1].kill)
+        yield made
+
+
+@contextmanager
+def begun(options: list[str], env: dict[str, str] = LOOPBACK) -> Iterator[subprocess.Popen[str]]:
+    """The command at work; ended, if it is not by itself."""
+    command = [sys.executable, "-m", "evolve", *options]
+    out = subprocess.PIPE
+    with subprocess.Popen(command, text=True, env=os.environ | env, stdout=out, stderr=out) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for_requests(teacher: Teacher, count: int, process: subprocess.Popen[str]) -> None:
+    until(lambda: teacher.stats()["requests"] >= count or process.poll() is not None)
+    assert process.poll() is None, process.communicate()
+
+
+def ends_as(calm: Came, process: subprocess.Popen[str], teacher: Teacher, folder: Path) -> int:
+    """The run ends well, with what the calm one came to; the calls that it paid twice."""
+    said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    found = came(folder, teacher)
+    assert found.dataset == calm.dataset
+    assert found.counts == calm.counts
+    return found.repeated - calm.repeated
+
+
+def test_a_node_that_is_lost_costs_what_it_had_in_flight(
+    shared: Cluster, start_teacher: StartTeacher, tmp_path: Path, calm: Came
+) -> None:
+    teacher = start_teacher(*LATENCY)
+    options = line(teacher, tmp_path / "run", "--address", shared.address)
+    with nodes(shared, 2, 2) as made, begun(options) as process:
+        wait_for_requests(teacher, 40, process)
+        lost = next(node for node in made if node.actors("TeacherActor"))
+        assert lost.actors("EliminatorActor") or lost.actors("VerifierActor")
+        lost.kill()
+        assert 0 <= ends_as(calm, process, teacher, tmp_path / "run") <= IN_FLIGHT
+
+
+def test_a_node_that_is_added_is_put_to_use(
+    shared: Cluster, start_teacher: StartTeacher, tmp_path: Path, calm: Came
+) -> None:
+    teacher = start_teacher(*LATENCY)
+    options = line(teacher, tmp_path / "run", "--address", shared.address)
+    with nodes(shared, 2), begun(options) as process:
+        wait_for_requests(teacher, 20, process)
+        with nodes(shared, 2) as added:
+            until(added[0].busy, 30)  # 10 s where nobody else wants the machine
+            assert ends_as(calm, process, teacher, tmp_path / "run") == 0
+
+
+def test_a_node_whose_workers_hang_is_done_without(
+    shared: Cluster, start_teacher: StartTeacher, tmp_path: Path, calm: Came
+) -> None:
+    teacher = start_teacher(*LATENCY)
+    options = line(teacher, tmp_path / "run", "--address", shared.address)
+    with nodes(shared, 2, 2) as made, begun(options) as process:
+        wait_for_requests(teacher, 40, process)
+        slow = next(node for node in made if node.actors("TeacherActor"))
+        signal_all(slow.actors(), signal.SIGSTOP)
+        assert 0 <= ends_as(calm, process, teacher, tmp_path / "run") <= IN_FLIGHT
+
+
+def test_nothing_goes_on_paying_for_a_driver_that_is_killed(
+    shared: Cluster, start_teacher: StartTeacher, tmp_path: Path, calm: Came
+) -> None:
+    teacher = start_teacher(*LATENCY)
+    options = line(teacher, tmp_path / "run", "--address", shared.address)
+    with nodes(shared, 2, 2) as made:
+        with begun(options) as process:
+            wait_for_requests(teacher, 40, process)
+            everywhere = [shared.head, *made]
+            assert any(node.actors("TeacherActor") for node in everywhere)
+            process.kill()
+            process.wait()
+        asked = teacher.stats()["requests"]
+        until(lambda: not any(node.actors() for node in everywhere))
+        until(lambda: teacher.stats()["in_flight"] == 0)
+        assert teacher.stats()["requests"] <= asked + IN_FLIGHT  # what was on its way
+        still = teacher.stats()["requests"]
+        with begun(options) as process:
+            assert teacher.stats()["requests"] == still
+            assert 0 <= ends_as(calm, process, teacher, tmp_path / "run") <= IN_FLIGHT
+
+
+def test_without_its_head_a_run_stops_and_goes_on_in_another_cluster(
+    start_teacher: StartTeacher, tmp_path: Path, calm: Came
+) -> None:
+    teacher = start_teacher(*LATENCY)
+    with cluster() as first, ExitStack() as stack:
+        first.add(2)
+        with begun(line(teacher, tmp_path / "run", "--address", first.address)) as process:
+            wait_for_requests(teacher, 40, process)
+            first.head.kill()
+            second = stack.enter_context(cluster(2))
+            said, complaints = process.communicate(timeout=60)
+        assert process.returncode == 3, complaints
+        assert "has not answered for" in said
+        assert "type the same command again" in said
+        assert "Traceback" not in complaints
+        with begun(line(teacher, tmp_path / "run", "--address", second.address)) as process:
+            assert 0 <= ends_as(calm, process, teacher, tmp_path / "run") <= IN_FLIGHT
+
+
+def test_nodes_by_ray_start(start_teacher: StartTeacher, tmp_path: Path, calm: Came) -> None:
+    teacher = start_teacher(*LATENCY)
+    address, store = f"127.0.0.1:{free_port()}", ("--object-store-memory", str(STORE))
+    head = ("--head", "--port", address.rpartition(":")[2], "--include-dashboard", "false", "--num-cpus", "2")
+    with ExitStack() as stack:
+        folder = stack.enter_context(short_folder())
+        stack.enter_context(
+            ray_start(*head, *store, "--temp-dir", folder, "--ray-client-server-port", str(free_port()))
+        )
+        lost = stack.enter_context(ray_start("--address", address, "--num-cpus", "2", *store))
+        options = line(teacher, tmp_path / "run", "--address", address)
+        process = stack.enter_context(begun(options, LOOPBACK | TOKEN))
+        wait_for_requests(teacher, 40, process)
+        assert actors(lost, "TeacherActor")
+        kill(descendants(lost))
+        assert 0 <= ends_as(calm, process, teacher, tmp_path / "run") <= IN_FLIGHT
+
+
+FILL = """
+import logging, os, sys, ray
+ray.init(address=sys.argv[1], log_to_driver=False, logging_level=logging.ERROR)
+kept = []
+for size in (2**20, 2**16):
+    try:
+        while True:
+            kept.append(ray.put(os.urandom(size)))
+    except ray.exceptions.RayError:
+        pass
+print(len(kept), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_full_object_store_is_in_nobodys_way(start_teacher: StartTeacher, tmp_path: Path, calm: Came) -> None:
+    teacher = start_teacher()
+    no_way_out = {"automatic_object_spilling_enabled": False, "local_fs_capacity_threshold": 0.0}
+    with cluster(2, _system_config=no_way_out) as made, ExitStack() as stack:
+        filler = [sys.executable, "-c", FILL, made.address]
+        pipe = subprocess.PIPE
+        full = stack.enter_context(subprocess.Popen(filler, env=os.environ | LOOPBACK, stdin=pipe, stdout=pipe))
+        assert full.stdout is not None
+        assert int(full.stdout.readline()) > 70
+        process = stack.enter_context(begun(line(teacher, tmp_path / "run", "--address", made.address)))
+        assert ends_as(calm, process, teacher, tmp_path / "run") == 0
+        full.kill()
