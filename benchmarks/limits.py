@@ -3,9 +3,9 @@
     python benchmarks/limits.py [--seeds 3000] [--latency 0.5] [--sigma 0.3] [--slots 24] [--rpm 3000]
 
 The offline teacher, in a process of its own, answers 429 without a wish to whatever is beyond its limit, and says
-nothing of it beforehand. `used` is what was answered, over what the limit allows in the time from the tenth of the calls
-to the ninth tenth: by then the run has begun and has not run out of things to ask. `away` is the share of all tries that
-were turned away, `first` that of the first tenth of them, when nothing was known. Inline, without Ray.
+nothing of it beforehand. `used` is what was answered, over what the limit allows in the time from the tenth of the
+calls to the ninth tenth: by then the run has begun and has not run out of things to ask. `away` is the share of all
+tries that were turned away, `first` that of the first tenth of them, when nothing was known. Inline, without Ray.
 """
 
 from __future__ import annotations
