@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from evolve.calls import Calls
 from evolve.config import BudgetConfig, load
 from evolve.errors import ConfigError, HaltedError, RetryableError, StageError, StopError
-from evolve.ledger import Ledger
+from evolve.ledger import Ledger, Try
 from evolve.money import Budget, Prices, check_budget, make_prices
 from evolve.records import Attempt, Message, Reply, Request, Usage
 from evolve.teacher import Outcome, Schedule
@@ -268,6 +268,35 @@ async def test_a_try_again_waits_for_room_too(ledger: Ledger) -> None:
     assert not isinstance(first, Exception)  # it had to wait for the second one to leave its room
     assert not isinstance(second, Exception)
     assert 2 * WORST.tokens < served.tokens <= 2.5 * WORST.tokens
+
+
+async def half_paid(ledger: Ledger) -> int:
+    """A try that an earlier start began in a batch, at half the price."""
+    number = ledger.next_try()
+    await ledger.begin_try(Try(number, "answer", WORST.tokens, (WORST.usd or 0) / 2)).result()
+    return number
+
+
+@pytest.mark.parametrize("billed", [False, True])
+async def test_what_follows_a_batch_has_room_at_its_own_price(ledger: Ledger, billed: bool) -> None:
+    begun = await half_paid(ledger)
+    budget = budget_of(ledger, usd=2 * (WORST.usd or 0))
+    async with budget.hold("answer", request("call 0"), Attempt(1, 0), begun) as hold:
+        assert hold.try_.usd == pytest.approx((WORST.usd or 0) / 2)
+        await hold.again(RetryableError("not done", billed=billed))
+        assert hold.try_.usd == WORST.usd
+        assert ledger.tries() == ({begun} if billed else set()) | {hold.try_.number}
+        hold.drop(billed=False)
+
+
+async def test_what_follows_a_batch_is_not_asked_without_room_at_its_own_price(ledger: Ledger) -> None:
+    begun = await half_paid(ledger)
+    budget = budget_of(ledger, usd=0.9 * (WORST.usd or 0))
+    with pytest.raises(HaltedError, match="the budget is spent"):
+        async with budget.hold("answer", request("call 0"), Attempt(1, 0), begun) as hold:
+            await hold.again(RetryableError("not done"))
+    ledger.flush()
+    assert (ledger.tries(), budget.usd) == (set(), pytest.approx(0))
 
 
 async def test_without_a_limit_nobody_waits(ledger: Ledger) -> None:

@@ -172,7 +172,10 @@ class Hold:
     def __init__(self, budget: Budget, step: Step, worst: Worst, priority: Attempt) -> None:
         self._budget = budget
         self._step = step
+        self._own = worst
+        """What a try that is begun here may cost."""
         self._worst = worst
+        """Of the one under way, which an earlier start may have begun at another price."""
         self._priority = priority
         self._number: int | None = None
         """Of the try on record. None: there is no room taken."""
@@ -193,12 +196,15 @@ class Hold:
 
     async def begin(self) -> None:
         """Wait for room for a try. Raises HaltedError."""
+        self._worst = self._own
         self._number = await self._budget.begin(self._step, self._worst, self._priority)
 
     async def again(self, error: TeacherError | StageError) -> None:
-        """The try ended without a reply and another is to follow: wait for room, should it have been billed."""
-        if isinstance(error, StageError) or error.billed:
-            self.drop(billed=True)
+        """The try ended without a reply and another is to follow: wait for room, should it have been billed, or should
+        the other cost another price."""
+        billed = isinstance(error, StageError) or error.billed
+        if billed or self._worst != self._own:
+            self.drop(billed=billed)
             await self.begin()
 
     def pay(self, usage: Usage, usd: float | None) -> int | None:
