@@ -350,14 +350,15 @@ def test_a_batch_that_is_refused_as_a_whole_stops_the_run(
 
 
 @pytest.mark.parametrize(
-    "moment",
+    ("moment", "billed"),
     [
-        pytest.param(("POST", "/batches$", "before"), id="the file"),
-        pytest.param(("GET", r"/batches/batch_\d+$", "before"), id="the batch"),
+        pytest.param(("POST", "/files$", "before"), False, id="nothing"),
+        pytest.param(("POST", "/batches$", "before"), True, id="the file"),
+        pytest.param(("GET", r"/batches/batch_\d+$", "before"), True, id="the batch"),
     ],
 )
-def test_what_the_endpoint_forgot_is_sent_again(
-    start_teacher: StartTeacher, tmp_path: Path, whole: Whole, moment: tuple[str, str, str]
+def test_what_the_endpoint_forgot_is_sent_again_and_may_have_been_billed(
+    start_teacher: StartTeacher, tmp_path: Path, whole: Whole, moment: tuple[str, str, str], billed: bool
 ) -> None:
     first, second = start_teacher("--batch-delay", "60"), start_teacher()
     with proxied(first) as (proxy, seen):
@@ -370,6 +371,49 @@ def test_what_the_endpoint_forgot_is_sent_again(
     assert ended.returncode == 0, ended.stderr
     assert dataset(tmp_path / "run") == whole.dataset
     assert open_batches(tmp_path / "run") == 0
+    with Ledger(tmp_path / "run" / "ledger.db", read_only=True) as ledger:
+        assert bool(ledger.tries()) == billed
+
+
+@pytest.mark.parametrize("batch", [True, False], ids=["in batches", "one by one"])
+def test_a_batch_at_an_endpoint_that_comes_second_now_is_waited_for(
+    start_teacher: StartTeacher, tmp_path: Path, whole: Whole, batch: bool
+) -> None:
+    teachers = [start_teacher("--batch-delay", "1"), start_teacher("--batch-delay", "0")]
+
+    def line(*places: Teacher) -> list[str]:
+        several = ", ".join(f"{{base_url: {place.base_url}}}" for place in places)
+        more = ("--set", "teacher.base_url=null", "--set", f"teacher.endpoints=[{several}]")
+        return [*line_of(places[0], tmp_path / "run", batch=batch or places[0] is teachers[0]), *more]
+
+    with start(*line(*teachers)) as process:
+        wait_for_batches(teachers[0], 1, process)
+        process.kill()
+        process.communicate(timeout=60)
+    ended = evolve(*line(*reversed(teachers)))
+    assert ended.returncode == 0, ended.stderr
+    assert dataset(tmp_path / "run") == whole.dataset
+    asked = sum(batches(teacher)["requests"] + teacher.stats()["requests"] for teacher in teachers)
+    assert asked == whole.requests
+    with Ledger(tmp_path / "run" / "ledger.db", read_only=True) as ledger:
+        assert ledger.tries() == set()
+        endpoints = {name for (name,) in ledger.rows("SELECT DISTINCT endpoint FROM calls")}
+    assert endpoints == {teacher.base_url for teacher in teachers}
+
+
+def test_a_batch_at_an_endpoint_that_is_no_longer_asked_may_have_been_billed(
+    start_teacher: StartTeacher, tmp_path: Path, whole: Whole
+) -> None:
+    first, second = start_teacher("--batch-delay", "60"), start_teacher()
+    with start(*line_of(first, tmp_path / "run")) as process:
+        wait_for_batches(first, 1, process)
+        process.kill()
+        process.communicate(timeout=60)
+    ended = evolve(*line_of(second, tmp_path / "run"))
+    assert ended.returncode == 0, ended.stderr
+    assert dataset(tmp_path / "run") == whole.dataset
+    with Ledger(tmp_path / "run" / "ledger.db", read_only=True) as ledger:
+        assert len(ledger.tries()) >= batches(first)["requests"] > 0
 
 
 # -- lines -------------------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ class Found:
 
 
 class UndoneError(RetryableError):
-    """A request that the batch's end found still waiting; nothing was charged for it."""
+    """A request that its batch left undone, or whose batch is gone; nothing was charged for it, unless `billed`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ class Desk:
         self._ledger = ledger
         self._say = say
         self._places = {role: several[0] for role, several in endpoints.items()}
-        self._batches = {place.name: Batches(place) for place in self._places.values()}
+        self._batches = {place.name: Batches(place) for several in endpoints.values() for place in several}
+        """Of all endpoints: an earlier start may have sent to another one."""
         self._gathered: defaultdict[tuple[str, str], list[_Item]] = defaultdict(list)
         self._bytes: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._timer: asyncio.TimerHandle | None = None
@@ -85,8 +86,8 @@ class Desk:
     async def __aenter__(self) -> Self:
         """Raises StopError where an endpoint takes no batches."""
         try:
-            for batches in self._batches.values() if self._batch.on else ():
-                await patiently(batches.check, self._config)
+            for name in dict.fromkeys(place.name for place in self._places.values()) if self._batch.on else ():
+                await patiently(self._batches[name].check, self._config)
         except BaseException:
             await self._end()
             raise
@@ -172,9 +173,10 @@ class Desk:
                     continue
                 if not helped:
                     what = StopError(f"no answer in {asked} batches, the last error was: {what}", what.status)
-            ended = asked, _now() - began, place.name
+            ended = asked, _now() - began, errand.record.endpoint
             if isinstance(what, Reply):
-                self._learn(place, request, first, taken)
+                if errand.record.endpoint == place.name:
+                    self._learn(place, request, first, taken)
                 outcome = Outcome(what, None, *ended, factor=self._batch.price)
             elif isinstance(what, RefusedError | RetryableError):
                 outcome = Outcome(None, str(what), *ended, what.billed)

@@ -158,12 +158,24 @@ class Errand:
         self.helped = len(self.record.tries) == 1 or any(isinstance(said.what, Reply) for said in came.values())
         stop = _why_stop(found, [said.what for said in came.values()])
         for name in list(self.left):
-            said = came.get(name) or Said(_missing(found))
+            said = came.get(name) or Said(self._missing(found))
             if stop is not None and not isinstance(said.what, Reply):
                 said = Said(stop)
             if isinstance(said.what, StopError) and self._resumed:  # it stopped an earlier start, and was seen to since
                 said = Said(UndoneError(said.what.message, said.what.status))
             self._give(name, said)
+
+    def _missing(self, found: Found | None) -> TeacherError:
+        """What a request came to that no line tells of.
+
+        A batch that cannot be found may go on where we do not see it; one without ids was looked for, and never made.
+        """
+        if found is None:
+            there = self._batches is None or self.record.file is not None or self.record.batch is not None
+            return UndoneError("the endpoint knows nothing of its batch", billed=there)
+        if found.status != "completed":
+            return UndoneError(f"not done when its batch was {found.status}")
+        return RetryableError("its batch brought no line for it", billed=True)
 
     def _break_off(self, error: Exception) -> None:
         for name in list(self.left):
@@ -212,12 +224,3 @@ def _why_stop(found: Found | None, came: Sequence[Reply | TeacherError]) -> Stop
     if len(refused) == len(came) >= REFUSED_IN_A_ROW:
         return StopError(f"all {len(came)} calls of a batch were refused, one with {refused[0]}", refused[0].status)
     return None
-
-
-def _missing(found: Found | None) -> TeacherError:
-    """What a request came to that no line tells of."""
-    if found is None:
-        return UndoneError("the endpoint knows nothing of its batch")
-    if found.status != "completed":
-        return UndoneError(f"not done when its batch was {found.status}")
-    return RetryableError("its batch brought no line for it", billed=True)
