@@ -58,6 +58,10 @@ _PUT_BATCH = (
     "batch = excluded.batch, ended = excluded.ended"
 )
 _END_TRY = "DELETE FROM tries WHERE id = ?"
+_LAST_TRY = (  # also of those that have ended, as long as an open batch names them
+    "SELECT coalesce(max(number), 0) FROM (SELECT id AS number FROM tries UNION ALL "
+    "SELECT named.value FROM batches, json_each(batches.tries) AS named WHERE NOT ended)"
+)
 _PUT_FATE = "INSERT OR REPLACE INTO fates VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 _SEED = TypeAdapter(Seed)
@@ -126,13 +130,14 @@ class Ledger:
     """Opened by one driver; `asyncio` methods belong to the loop that calls them."""
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        """Open or create the file. Raises FolderError on a network file system or where SQLite cannot work."""
+        """Open or create the file. Raises FolderError on a network file system or where SQLite cannot work,
+        ConfigError, with the file left as it is, where another version wrote it."""
         if not read_only:
             refuse_network_file_system(path.parent)
         self.path = path
         self._reader = _connect(path, read_only=read_only)
         self._writer = None if read_only else Writer(path, _connect(path))
-        self._last_try = int(self._reader.execute("SELECT coalesce(max(id), 0) FROM tries").fetchone()[0])
+        self._last_try = int(self._reader.execute(_LAST_TRY).fetchone()[0])
 
     def __enter__(self) -> Self:
         return self
@@ -171,10 +176,9 @@ class Ledger:
 
     def check(self, identity: Mapping[str, str]) -> None:
         """Raise ConfigError, naming the keys that differ, unless this ledger is of that identity."""
-        version = self.meta("version")
-        if version != VERSION:
-            raise ConfigError(f"{self.path.parent}: a run of another version ({version}) of evolve; give another --out")
-        differing = _differences(_IDENTITY.validate_json(self.meta("identity") or "{}"), identity)
+        old = _IDENTITY.validate_json(self.meta("identity") or "{}")
+        keys = sorted(k for k in old.keys() | identity.keys() if old.get(k) != identity.get(k))
+        differing = [f"{k} (was {old.get(k, 'unset')}, now {identity.get(k, 'unset')})" for k in keys]
         if differing:
             raise ConfigError(
                 f"{self.path.parent}: this folder holds a run of another config; differing: "
@@ -324,17 +328,28 @@ def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         mode = "ro" if read_only else "rwc"
         uri = f"{path.absolute().as_uri()}?mode={mode}"
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=30)
+        _refuse_other_version(connection, path)
         if read_only:
-            connection.execute("SELECT 1 FROM meta, seeds, calls, tries, fates LIMIT 0")
+            connection.execute("SELECT 1 FROM meta, seeds, calls, tries, batches, fates LIMIT 0")
         else:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
         return connection
-    except sqlite3.Error as error:
+    except (sqlite3.Error, ConfigError) as error:
         if connection is not None:
             connection.close()
+        if isinstance(error, ConfigError):
+            raise
         raise FolderError(f"{path}: not usable as a ledger: {error}") from None
+
+
+def _refuse_other_version(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is None:
+        return
+    row = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
+    if row is not None and row[0] != VERSION:
+        raise ConfigError(f"{path.parent}: a run of another version ({row[0]}) of evolve; give another --out")
 
 
 def _try_row(try_: Try) -> tuple[Any, ...]:
@@ -343,8 +358,3 @@ def _try_row(try_: Try) -> tuple[Any, ...]:
 
 def _dump(adapter: TypeAdapter[Any], record: object) -> str:
     return adapter.dump_json(record).decode()
-
-
-def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    keys = sorted(k for k in old.keys() | new.keys() if old.get(k) != new.get(k))
-    return [f"{k} (was {old.get(k, 'unset')}, now {new.get(k, 'unset')})" for k in keys]
