@@ -2,7 +2,7 @@
 
 A transaction holds what arrived while the last one was being written, so a busy moment costs one fsync instead of
 hundreds. Invariant: whoever waits for a write is woken when it is on disk, or is told that it never will be; after an
-error nothing more is taken. What the rows mean is the ledger's business.
+error nothing more is taken, nor written. What the rows mean is the ledger's business.
 """
 
 from __future__ import annotations
@@ -92,15 +92,22 @@ class Writer:
                 batch.append(self._queue.get())
             open_ = None not in batch
             writes = [write for write in batch if write is not None]
-            try:
-                with connection:  # one transaction, one fsync
-                    for write in writes:
-                        for sql, values in write.rows:
-                            connection.execute(sql, values)
-            except Exception as error:  # whatever it is, those who wait must hear of it
-                self._broken = error
+            if self._broken is None:
+                self._broken = _commit(connection, writes)
             _settle(writes, self._broken)
         connection.close()
+
+
+def _commit(connection: Database, writes: list[Write]) -> Exception | None:
+    """What kept them from the disk, or nothing."""
+    try:
+        with connection:  # one transaction, one fsync
+            for write in writes:
+                for sql, values in write.rows:
+                    connection.execute(sql, values)
+    except Exception as error:  # whatever it is, those who wait must hear of it
+        return error
+    return None
 
 
 def _settle(writes: list[Write], error: BaseException | None) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evolve import tallies
+from evolve.commits import Row, Writer
 from evolve.errors import ConfigError, FolderError
 from evolve.folder import NETWORK_FILE_SYSTEMS, Lock, refuse_network_file_system
-from evolve.ledger import Call, Ledger, Try
+from evolve.ledger import Batch, Call, Ledger, Try
 from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Reply, Seed, Step, Usage, Verdict
 
 IDENTITY = {"rounds": "3", "seeds.content": '"abc"'}
@@ -207,6 +209,19 @@ async def test_a_try_is_on_record_until_its_end_is_known(path: Path) -> None:
         assert other.number not in {one.number for one in tries[2:]}
         await ledger.begin_try(other).result()
         assert tallies.broken_off(ledger) == (2, 31, 0.5)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_no_try_gets_a_number_that_an_open_batch_names(path: Path, ended: bool) -> None:
+    with Ledger(path) as ledger:
+        tries = [Try(ledger.next_try(), "answer", 10, 0.5) for _ in range(3)]
+        record = Batch("nonce", "place", "m", {str(one.number): one.number for one in tries}, 1.0)
+        ledger.put_batch(record, tries)
+        for one in tries[1:]:
+            ledger.end_try(one.number)
+        ledger.put_batch(replace(record, ended=ended))
+    with Ledger(path) as ledger:
+        assert ledger.next_try() == (tries[0] if ended else tries[-1]).number + 1
 
 
 @pytest.mark.parametrize(
@@ -476,6 +491,19 @@ def test_what_is_no_ledger_cannot_be_read(path: Path, kind: str) -> None:
         Ledger(path, read_only=True)
 
 
+@pytest.mark.parametrize("read_only", [False, True], ids=["write", "read"])
+def test_a_ledger_of_another_version_is_refused_and_left_as_it_was(path: Path, read_only: bool) -> None:
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+    other.execute("INSERT INTO meta VALUES ('version', '1')")
+    other.commit()
+    other.close()
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match=r"a run of another version \(1\) of evolve; give another --out"):
+        Ledger(path, read_only=read_only)
+    assert path.read_bytes() == before
+
+
 def test_reading_creates_no_file(path: Path) -> None:
     with pytest.raises(FolderError):
         Ledger(path, read_only=True)
@@ -504,6 +532,41 @@ async def test_a_broken_ledger_takes_nothing_more(path: Path) -> None:
             await ledger.record_call(DONE)
     with pytest.raises(FolderError):
         ledger.close()
+
+
+class Failing:
+    """A database whose first transaction fails, once `go` is set."""
+
+    def __init__(self) -> None:
+        self.begun, self.go = threading.Event(), threading.Event()
+        self.executed: list[str] = []
+
+    def __enter__(self) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
+    def close(self) -> None: ...
+
+    def execute(self, sql: str, values: object, /) -> None:
+        self.executed.append(sql)
+        if len(self.executed) == 1:
+            self.begun.set()
+            assert self.go.wait(10)
+            raise sqlite3.OperationalError("disk full")
+
+
+def test_what_waits_behind_a_write_that_fails_is_not_written(path: Path) -> None:
+    database = Failing()
+    writer = Writer(path, database)
+    rows: list[list[Row]] = [[("first", ())], [("second", ())]]
+    first = writer.put(rows[0])
+    assert database.begun.wait(10)
+    second = writer.put(rows[1])
+    database.go.set()
+    for write in (first, second):
+        with pytest.raises(FolderError, match="disk full"):
+            write.result_blocking()
+    with pytest.raises(FolderError, match="disk full"):
+        writer.close()
+    assert database.executed == ["first"]
 
 
 def test_closing_tells_of_a_fate_that_could_not_be_written(path: Path) -> None:
