@@ -25,10 +25,11 @@ from typing import Any
 
 import pytest
 
+from evolve.config import TeacherConfig
 from evolve.errors import RefusedError, RetryableError, StopError
-from evolve.ledger import Ledger
+from evolve.ledger import Batch, Ledger, Try
 from evolve.records import Reply
-from evolve.teacher import Endpoint
+from evolve.teacher import Desk, Endpoint
 from evolve.teacher.batches import UndoneError, read_lines
 from tests.conftest import StartTeacher, Teacher, evolve, offline_teacher
 from tests.test_budget_run import PRICED, billed, billed_usd, told
@@ -414,6 +415,20 @@ def test_a_batch_at_an_endpoint_that_is_no_longer_asked_may_have_been_billed(
     assert dataset(tmp_path / "run") == whole.dataset
     with Ledger(tmp_path / "run" / "ledger.db", read_only=True) as ledger:
         assert len(ledger.tries()) >= batches(first)["requests"] > 0
+
+
+@pytest.mark.parametrize("open_", [False, True])
+async def test_a_batch_whose_end_a_crash_lost_is_ended_by_the_next_start(tmp_path: Path, open_: bool) -> None:
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        one = Try(ledger.next_try(), "answer", 10, 0.5)
+        ledger.put_batch(Batch("nonce", "place", "m", {"call": one.number}, 1.0), [one])
+        if not open_:
+            ledger.end_try(one.number)
+        ledger.flush()
+        async with Desk(TeacherConfig(), {}, ledger) as desk:
+            assert desk.takes("call") == open_
+        ledger.flush()
+        assert bool(list(ledger.batches())) == open_
 
 
 # -- lines -------------------------------------------------------------------------------------------------------------

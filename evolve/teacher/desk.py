@@ -18,7 +18,7 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
 from evolve.config import TeacherConfig
@@ -94,6 +94,9 @@ class Desk:
         open_ = self._ledger.tries()
         for record in self._ledger.batches():
             left = {name for name, number in record.tries.items() if number in open_}
+            if not left:  # all came to an end that is kept, and a crash kept its own from being so
+                self._ledger.put_batch(replace(record, ended=True))
+                continue
             errand = self._errand(record, left, resumed=True)
             for name in left:
                 if name in self._where:

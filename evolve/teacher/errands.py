@@ -70,7 +70,7 @@ class Errand:
         self.left.discard(name)
         if not self.left and not self.record.ended:
             self.record = replace(self.record, ended=True)
-            self._ledger.put_batch(self.record)  # should it be lost, the batch is read again
+            self._ledger.put_batch(self.record)  # should it be lost, the next start does it
 
     async def run(self, content: bytes | None) -> None:
         """See it through. `content`: its file; None: it is not at hand."""
