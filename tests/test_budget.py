@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -296,7 +297,28 @@ async def test_what_follows_a_batch_is_not_asked_without_room_at_its_own_price(l
         async with budget.hold("answer", request("call 0"), Attempt(1, 0), begun) as hold:
             await hold.again(RetryableError("not done"))
     ledger.flush()
-    assert (ledger.tries(), budget.usd) == (set(), pytest.approx(0))
+    assert ledger.tries() == set()
+    assert budget.usd == pytest.approx(0)
+
+
+async def test_a_call_that_is_cut_off_before_it_is_on_record_leaves_its_room(ledger: Ledger) -> None:
+    budget = budget_of(ledger, usd=WORST.usd)
+    lock = sqlite3.connect(ledger.path, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")  # nothing comes to the disk meanwhile
+
+    async def hold() -> None:
+        async with budget.hold("answer", request("call 0"), Attempt(1, 0)) as room:
+            room.drop(billed=False)
+
+    task = asyncio.create_task(hold())
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    lock.close()
+    await asyncio.wait_for(hold(), 10)
+    ledger.flush()
+    assert (ledger.tries(), budget.usd, budget.spent) == (set(), 0.0, None)
 
 
 async def test_without_a_limit_nobody_waits(ledger: Ledger) -> None:

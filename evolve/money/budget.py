@@ -5,7 +5,8 @@ it does not fit because of those under way, it waits for them, the canonically f
 under way and the next one still does not fit, the budget is spent, and nobody is let in any more. Invariant: what was
 spent and what may yet be spent never exceed a limit, over all starts of a run and whenever it is killed: every try is
 on record before it is made, and one whose end nobody saw counts as billed, with the most that it can have cost. That
-holds as long as endpoints keep to `max_tokens` and count no token shorter than a byte.
+holds as long as endpoints keep to `max_tokens` and count no token shorter than a byte. A start without a limit waits
+for no record of a try, so a crash of the machine or a full disk may keep its last ones from a later start's limit.
 
     async with budget.hold("answer", request, attempt) as hold:
         ...                      # await hold.again(error) before a further try
@@ -85,13 +86,17 @@ class Budget:
             raise
 
     async def begin(self, step: Step, worst: Worst, priority: Attempt) -> int:
-        """Wait for room, take it, and put the try on record; its number there."""
+        """Wait for room, take it, and put the try on record, where there is a limit on the disk; its number there."""
         await self._room(worst, priority)
         number = self._ledger.next_try()
         if self._records:
             write = self._ledger.begin_try(Try(number, step, worst.tokens, worst.usd))
             if self._limits.usd is not None or self._limits.tokens is not None:
-                await write.result()
+                try:
+                    await write.result()
+                except BaseException:  # it is not made
+                    self.end(number, worst, 0, 0.0, known=True)
+                    raise
         return number
 
     def take_over(self, number: int) -> Worst | None:
@@ -110,9 +115,9 @@ class Budget:
         self._hold(worst, -1)
         self.tokens += tokens
         self.usd += usd
+        self._grant()
         if known:
             self._ledger.end_try(number)
-        self._grant()
 
     async def _room(self, worst: Worst, priority: Attempt) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
