@@ -25,7 +25,7 @@ from evolve.decontamination import find_rephrased
 from evolve.earlier import read_earlier
 from evolve.elimination import Ask, Decision, Elimination, check_rows
 from evolve.eliminator import Judge, validate
-from evolve.errors import PairError
+from evolve.errors import ConfigError, PairError
 from evolve.ledger import Ledger
 from evolve.method import load_operators, read_instruction
 from evolve.money import check_budget, make_budget
@@ -192,6 +192,8 @@ async def _opened(config: Config, calls: Path | None, say: Callable[[str], None]
     templates = {operator.name: operator.template for operator in load_operators(config.method)}
     judge = None if calls is None else Judge(config.role("judge"), config.eliminator)
     check_budget(config, () if judge is None else ("judge",))
+    if judge is not None and config.teacher.batch.on:
+        raise ConfigError("teacher.batch.on: an elimination makes its calls one by one; set it to false")
     endpoints = make_endpoints(config, () if judge is None else ("judge",))
     async with AsyncExitStack() as stack:
         stages = make_stages(config.cluster, Work(endpoints, config.teacher.in_flight, config.eliminator, templates))

@@ -137,3 +137,6 @@ def test_an_elimination_keeps_to_it_too(start_teacher: StartTeacher, tmp_path: P
     assert 0 < billed(teacher) <= 3000
     assert evolve(*line, "budget.tokens=100000").returncode == 0
     assert teacher.stats()["repeated"] == 0
+    ended = evolve(*line, "teacher.batch.on=true")
+    assert ended.returncode == 2, ended.stderr
+    assert "teacher.batch.on: an elimination makes its calls one by one" in ended.stderr
