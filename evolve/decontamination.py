@@ -102,7 +102,8 @@ async def decontaminate(  # noqa: PLR0917
     for id_, finding in found.items():
         fate, _ = fate_of(id_)
         outcome: Outcome = "rejected" if finding.verdict is Verdict.REJECT else "accepted"
-        findings = (*fate.findings, finding)
+        before = (old for old in fate.findings if old.check != finding.check)  # of a pass before this one
+        findings = (*before, finding)
         ledger.record_fate(replace(fate, outcome=outcome, findings=findings, reason=finding.reason))
         if outcome == "rejected":
             goal.retract(fate.attempt)

@@ -114,6 +114,8 @@ async def test_a_runs_fates_are_taken_back_and_calls_are_paid_once(config: Elimi
             calls = Calls(ledger, schedule, Budget(BudgetConfig(), Prices({}, {}), ledger))
             goal = Goal(len(ROWS), 1, TargetConfig())
             assert await decontaminate(config, judge, ledger, calls, embed, goal) == Attempt(1, len(ROWS) - 1)
+        findings = {fate.child.id: len(fate.findings) for fate in ledger.fates() if fate.child}
         outcomes = {fate.child.id: (fate.outcome, fate.reason) for fate in ledger.fates() if fate.child}
     assert outcomes == {"told": ("rejected", "contaminated"), "near": ("accepted", None), "far": ("accepted", None)}
+    assert findings == {"told": 1, "near": 1, "far": 0}
     assert len(requests) == 2
