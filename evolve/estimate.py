@@ -116,7 +116,7 @@ def forecast(plan: Plan, prices: Prices) -> Estimate:
     proven = plan.method.prover is not None
     sizes = _Sizes(plan)
     lines: list[Line] = []
-    for round_, attempts in enumerate(_attempts(plan)):
+    for round_, attempts in enumerate(attempts_of(plan)):
         child = sizes.child(round_)
         answers = attempts * (ANSWERED if round_ else sizes.unanswered)
         answered = attempts * (ANSWERED if round_ else Span(1, 1))
@@ -180,8 +180,8 @@ class _Sizes:
         return self.child(round_ - 1 if name == "parent" else round_)
 
 
-def _attempts(plan: Plan) -> list[Span]:
-    """Made in each round, round 0 first: all of them, or as many as the target takes."""
+def attempts_of(plan: Plan) -> list[Span]:
+    """Attempts in each round, round 0 first: all of them, or as many as the target takes."""
     seeds, target = len(plan.seeds), plan.config.target
     left = target.max_attempts or seeds * (plan.config.rounds + 1)
     wanted = Span(left, left)

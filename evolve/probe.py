@@ -14,7 +14,7 @@ from math import sqrt
 from statistics import fmean, stdev
 
 from evolve.cluster import Work
-from evolve.estimate import Estimate, Line, Span, priced
+from evolve.estimate import Estimate, Line, Span, attempts_of, priced
 from evolve.ledger import Ledger
 from evolve.money import Prices, make_prices
 from evolve.plan import Plan
@@ -54,12 +54,13 @@ def sample(seeds: Sequence[Seed], count: int) -> list[Seed]:
 
 
 def extrapolate(plan: Plan, prices: Prices, ledger: Ledger, probed: Sequence[Seed]) -> Estimate:
-    """What all seeds will come to if they are like the probed ones."""
+    """What all attempts that are to be made will come to, if all seeds are like the probed ones."""
     roots = [seed.id for seed in probed]
+    attempts = attempts_of(plan)
     lines = []
     for (role, round_), found in sorted(_counts(ledger, set(roots)).items(), key=lambda item: item[0][1]):
         each = [found.get(root, (0, 0, 0)) for root in roots]
-        calls, sent, received = (_span([row[n] for row in each], len(plan.seeds)) for n in range(3))
+        calls, sent, received = (_span([row[n] for row in each], len(plan.seeds), attempts[round_]) for n in range(3))
         lines.append(Line(role, round_, calls, sent, received, priced(prices, role, calls, sent, received)))
     return Estimate(tuple(lines), f"{len(probed)} seeds that were run")
 
@@ -79,9 +80,10 @@ def _counts(ledger: Ledger, roots: set[str]) -> Counts:
     return counts
 
 
-def _span(each: Sequence[int], seeds: int) -> Span:
-    """The sum over all seeds, from what each of some had."""
+def _span(each: Sequence[int], seeds: int, attempts: Span) -> Span:
+    """The sum over a round's attempts, from what each of some seeds had; exact where all of both were run."""
     mean = fmean(each)
-    error = 2 * stdev(each) / sqrt(len(each)) if 1 < len(each) < seeds else 0.0
-    half = max(error, AT_LEAST * mean) if len(each) < seeds else 0.0
-    return Span(seeds * max(0.0, mean - half), seeds * (mean + half))
+    if len(each) == seeds == attempts.low:
+        return Span(seeds * mean, seeds * mean)
+    half = max(2 * stdev(each) / sqrt(len(each)) if len(each) > 1 else 0.0, AT_LEAST * mean)
+    return attempts * Span(max(0.0, mean - half), mean + half)

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from evolve.config import load
 from evolve.errors import ConfigError
 from evolve.estimate import Estimate, Span, forecast
-from evolve.ledger import Ledger
+from evolve.ledger import Call, Ledger
 from evolve.money import make_prices
 from evolve.plan import Plan, make_plan
-from evolve.probe import probe, sample
-from evolve.records import Role, Seed
+from evolve.probe import extrapolate, probe, sample
+from evolve.records import Reply, Role, Seed, Usage
 from evolve.report import Summary, Used, summarise
 from evolve.report.usage import by_role
 from evolve.run import execute, make_work
@@ -102,6 +102,31 @@ def test_a_probe_is_closer_and_its_calls_are_found_again(start_teacher: StartTea
     whole = sum(used.calls for used in finish(other).usage.values())
     assert dataset(tmp_path / "run") == dataset(tmp_path / "other")
     assert teacher.stats()["requests"] - whole < 0.2 * asked  # crossovers alone, and what came of them
+
+
+@pytest.mark.parametrize(
+    ("target", "probed", "low", "high"),
+    [
+        pytest.param([], 4, 12, 12, id="all"),
+        pytest.param([], 2, 12 * 0.9, 12 * 1.1, id="some"),
+        pytest.param(["target.max_attempts=6"], 2, 6 * 0.9, 6 * 1.1, id="a ceiling"),
+        pytest.param(["target.max_attempts=6"], 4, 4 + 2 * 0.9, 4 + 2 * 1.1, id="all under a ceiling"),
+        pytest.param(["target.samples=5"], 2, (4 + 1 / 0.95) * 0.9, (4 + 1.4 / 0.5) * 1.1, id="a target"),
+    ],
+)
+async def test_a_probe_speaks_of_the_attempts_that_are_to_be_made(
+    tmp_path: Path, target: list[str], probed: int, low: float, high: float
+) -> None:
+    named = [f"seeds={bundled()}", "rounds=2", "limit=4", "prices={m: {input: 1, output: 4}}"]
+    plan = make_plan(load(None, [*NO_MODEL, *named, *target]))
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        for seed in plan.seeds[:probed]:
+            for round_ in range(3):
+                reply = Reply("yes", "stop", "m", Usage(10, 5))
+                await ledger.record_call(Call(seed.id, round_, "answer", "q", reply))
+        found = extrapolate(plan, make_prices(plan.config, plan.config.roles), ledger, plan.seeds[:probed])
+    calls = found.total("calls")
+    assert (calls.low, calls.high) == pytest.approx((low, high))
 
 
 def test_a_probe_that_was_killed_goes_on(start_teacher: StartTeacher, tmp_path: Path) -> None:
