@@ -272,7 +272,10 @@ class Crew:
         member.placed = True
         self._news.set()
         if self._prepare_s is not None:
-            await answer(member.actor.prepare.remote, self._prepare_s)
+            try:
+                await answer(member.actor.prepare.remote, self._prepare_s)
+            except LateError:
+                raise UnfitError(f"it was not ready within {self._prepare_s:.0f} s") from None
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
