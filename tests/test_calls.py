@@ -100,7 +100,18 @@ async def test_a_reply_is_on_record_when_it_is_handed_out(ledger: Ledger) -> Non
     assert (
         ledger.find_call("root", 1, "judge", request().digest)
         == call
-        == Call("root", 1, "judge", request().digest, Reply("Is it?", "stop", "m"), None, 1, call.seconds, usd=None)
+        == Call(
+            "root",
+            1,
+            "judge",
+            request().digest,
+            Reply("Is it?", "stop", "m"),
+            None,
+            1,
+            call.seconds,
+            Place().name,
+            None,
+        )
     )
 
 
