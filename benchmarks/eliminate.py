@@ -11,18 +11,17 @@ length and look, and no two repeat each other. The command runs in processes of 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import os
 import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+
+from family import family, processor_s, proportional_bytes
 
 from evolve.config import corpus_folder
 
@@ -89,29 +88,6 @@ def measure(source: Path, *options: str) -> Measured:
         raise SystemExit(f"the command ended with {child.returncode}: {lines}")
     seen = [(int(done), float(seconds)) for done, seconds in _PROGRESS.findall(lines)]
     return Measured(wall, sum(processor.values()), peak, seen)
-
-
-def family(pid: int) -> Iterator[int]:
-    """A process and all that descend from it."""
-    yield pid
-    with contextlib.suppress(OSError):
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            yield from family(int(child))
-
-
-def proportional_bytes(pid: int) -> int:
-    """Memory, with a page that n processes share as 1/n of a page; 0 for one that has ended."""
-    with contextlib.suppress(OSError):
-        found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-        return int(found[1]) * 1024 if found else 0
-    return 0
-
-
-def processor_s(pid: int) -> float | None:
-    with contextlib.suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return None
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ MODELS = ("evolver", "responder")
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     base_url: str
+    pid: int
 
     def stats(self) -> dict[str, Any]:
         """The teacher's counters."""
@@ -41,7 +42,7 @@ def offline_teacher(*options: str) -> Iterator[Endpoint]:
         if not line:
             raise SystemExit("the offline teacher did not start; try `evolve teacher`")
         try:
-            yield Endpoint(f"http://127.0.0.1:{json.loads(line)['port']}/v1")
+            yield Endpoint(f"http://127.0.0.1:{json.loads(line)['port']}/v1", process.pid)
         finally:
             process.terminate()
 

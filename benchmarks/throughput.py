@@ -9,8 +9,9 @@ stragglers leave of the ideal. 320 seeds of two calls are ten full waves of 64.
 
 All ways are processes watched from the teacher, every 50 ms: `first-last` runs from the first call to the end of the
 last, with all that is loaded meanwhile; `middle` is the ratio over the half of the calls in between; `log` is start to
-finish in the run's log, dataset included; `command` includes the start of Python and Ray. It does not show rate limits,
-several rounds, or more than one machine, and the teacher takes its share of the same cores.
+finish in the run's log, dataset included; `command` includes the start of Python and Ray. `ms/call` is processor time
+of the command and all that it started, Ray and imports included, for each call, and `teacher` the teacher's own. It
+does not show several rounds or more than one machine, and the teacher takes its share of the same cores.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from pathlib import Path
 from random import Random
 
 from endpoint import EVOLVE, Endpoint, offline_teacher, sets
+from family import family, processor_s
 
 Pairs = list[list[tuple[str, float]]]
 """Of each seed, its two calls: digest of the request, seconds that the teacher slept."""
@@ -44,6 +46,10 @@ class Watched:
     middle_s: float
     """In which the second and third quarter of the calls were begun."""
     command_s: float
+    processor_s: float
+    """Of the command and all that it started."""
+    teacher_s: float
+    """The teacher's own meanwhile."""
     stdout: str
 
 
@@ -68,12 +74,15 @@ def watch(command: list[str], endpoint: Endpoint, timeout_s: float) -> Watched:
     before = endpoint.stats()["requests"]
     began = time.monotonic()
     seen: list[tuple[float, int, int]] = []  # time, requests, in flight
+    spent: dict[int, float] = {}
+    teacher = processor_s(endpoint.pid) or 0.0
     with tempfile.TemporaryFile("w+") as out, subprocess.Popen(command, stdout=out) as process:
         while process.poll() is None:
             if time.monotonic() - began > timeout_s:
                 process.terminate()
                 raise SystemExit(f"stopped: it took more than {timeout_s:.0f} s: {' '.join(command)}")
             stats = endpoint.stats()
+            spent |= {pid: s for pid in family(process.pid) if (s := processor_s(pid)) is not None}
             seen.append((time.monotonic(), stats["requests"] - before, stats["in_flight"]))
             time.sleep(0.05)
         command_s = time.monotonic() - began
@@ -84,7 +93,8 @@ def watch(command: list[str], endpoint: Endpoint, timeout_s: float) -> Watched:
     total = max(requests for _, requests, _ in seen)
     first, second, third = (next(t for t, n, _ in seen if n > share * total) for share in (0, 0.25, 0.75))
     last = max(t for t, _, in_flight in seen if in_flight)
-    return Watched(last - first, third - second, command_s, stdout)
+    teacher = (processor_s(endpoint.pid) or 0.0) - teacher
+    return Watched(last - first, third - second, command_s, sum(spent.values()), teacher, stdout)
 
 
 def simulate(pairs: Pairs, in_flight: int) -> float:
@@ -131,7 +141,8 @@ def compare(sigma: float, args: argparse.Namespace, folder: Path) -> None:
 def show(way: str, watched: Watched, ideal: float, calls: list[int], log: str) -> None:
     whole, middle = ideal / watched.first_to_last_s, ideal / 2 / watched.middle_s
     print(f"{way:19} {calls[0]:5} {calls[1]:5} {ideal:6.2f} {watched.first_to_last_s:10.2f}", end=" ")
-    print(f"{whole:8.3f} {middle:6.3f} {log:>6} {watched.command_s:7.2f}", flush=True)
+    print(f"{whole:8.3f} {middle:6.3f} {log:>6} {watched.command_s:7.2f}", end=" ")
+    print(f"{1000 * watched.processor_s / calls[0]:7.2f} {1000 * watched.teacher_s / calls[0]:7.2f}", flush=True)
 
 
 def main() -> None:
@@ -142,7 +153,7 @@ def main() -> None:
     parser.add_argument("--in-flight", type=int, default=64)
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds after which a way is given up")
     args = parser.parse_args()
-    print("sigma way           calls  same  ideal first-last of ideal middle    log command   (seconds, ratios)")
+    print("sigma way           calls  same  ideal first-last of ideal middle    log command ms/call teacher")
     for sigma in args.sigma:
         with tempfile.TemporaryDirectory() as folder:
             compare(sigma, args, Path(folder))

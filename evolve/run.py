@@ -130,7 +130,7 @@ class Run:
         self.ledger.forget_meta("finished")
         self.forget_probe()
         budget = make_budget(plan.config, self.ledger)
-        meter = Meter(stages, lambda: budget.usd)
+        meter = Meter(stages, lambda: budget.cost_usd)
 
         def watch_all(fate: Fate) -> None:
             meter.count(fate)

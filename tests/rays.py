@@ -90,7 +90,7 @@ class Node:
 
     def busy(self) -> bool:
         """Whether an actor of it is seen at something: its process is then named after that."""
-        return any(re.match(r"ray::\w+Actor\.", title(pid)) for pid in descendants(self._raylet))
+        return any(re.match(r"ray::\w+Actor\.", title(pid)) for pid in self.actors())
 
     def kill(self) -> None:
         signal_all([pid for each in self._processes for pid in descendants(each.pid)], signal.SIGKILL)

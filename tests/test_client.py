@@ -615,10 +615,32 @@ async def test_a_call_is_bounded_in_time(reply: Handler) -> None:
     assert (type(found), str(found)) == (RetryableError, "no whole reply within 0 s")
 
 
-async def test_a_closed_port_is_asked_again() -> None:
+async def test_a_closed_port_is_asked_again_and_bills_nothing() -> None:
     async with client_of(f"http://127.0.0.1:{free_port()}/v1") as client:
-        with pytest.raises(RetryableError, match="connection: "):
+        with pytest.raises(RetryableError, match="connection: ") as caught:
             await complete(client, REQUEST)
+    assert not caught.value.billed
+
+
+@pytest.mark.parametrize(
+    ("reply", "billed"),
+    [
+        pytest.param(error(429, message="Slow."), False, id="429"),
+        pytest.param(error(500, message="Broken."), False, id="500"),
+        pytest.param(error(503, message="Busy."), False, id="503"),
+        pytest.param(error(400, message="No."), False, id="400"),
+        pytest.param(error(402, message="No money."), False, id="402"),
+        pytest.param(http(502, b"<html>Bad Gateway"), True, id="502"),
+        pytest.param(http(504, b""), True, id="504"),
+        pytest.param(reset, True, id="reset"),
+        pytest.param(b"", True, id="hung-up"),
+        pytest.param(completion()[:-10], True, id="body-cut-short"),
+        pytest.param(http(200, b"<html>"), True, id="garbage"),
+        pytest.param(silence, True, id="silence"),
+    ],
+)
+async def test_what_an_endpoint_may_have_made_may_be_billed(reply: bytes | Handler, billed: bool) -> None:
+    assert (await error_of(reply, timeout_s=2.0)).billed == billed
 
 
 async def test_a_client_goes_on_after_a_failure() -> None:

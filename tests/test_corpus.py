@@ -17,6 +17,7 @@ import pytest
 from evolve.config import load
 from evolve.plan import make_plan
 from tests.conftest import Teacher
+from tests.test_estimate import estimate, finish, outside
 from tests.test_pipeline import INLINE, dataset, expected, run
 
 pytestmark = [pytest.mark.corpus, pytest.mark.heavy]
@@ -60,6 +61,12 @@ def test_every_seed_on_record_is_decided_and_the_others_fail(replay: Teacher, co
     }
     assert replay.stats()["repeated"] == 0
     assert fates == expected(make_plan(config, tmp_path / "other"))
+
+
+def test_a_run_over_them_comes_out_inside_the_estimate(replay: Teacher, corpus: Path, tmp_path: Path) -> None:
+    prices = "prices={evolver: {input: 1, output: 4}, responder: {input: 1, output: 4}}"
+    plan = make_plan(load(None, [*settings(replay, corpus), INLINE, "limit=400", prices]), tmp_path / "run")
+    assert outside(estimate(plan), finish(plan)) == []
 
 
 @pytest.mark.ray

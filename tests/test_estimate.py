@@ -72,7 +72,8 @@ def _all(summary: Summary) -> Used:
 
 @pytest.mark.heavy
 def test_a_run_comes_out_inside_the_range(start_teacher: StartTeacher, tmp_path: Path) -> None:
-    plan = plan_of(start_teacher(), tmp_path / "run", "limit=40", "teacher.tester.model=offline-tester")
+    python = [f"seeds={bundled() / 'python.jsonl'}", "limit=24", "verifier.tier=wasm"]
+    plan = plan_of(start_teacher(), tmp_path / "run", *python, "teacher.tester.model=offline-tester")
     assert outside(estimate(plan), finish(plan)) == []
 
 

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from evolve import tallies
 from evolve.errors import ConfigError, FolderError
 from evolve.folder import NETWORK_FILE_SYSTEMS, Lock, refuse_network_file_system
-from evolve.ledger import Call, Ledger
+from evolve.ledger import Call, Ledger, Try
 from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Reply, Seed, Step, Usage, Verdict
 
 IDENTITY = {"rounds": "3", "seeds.content": '"abc"'}
@@ -171,6 +172,53 @@ async def test_a_reopened_call_can_be_recorded_again(ledger: Ledger) -> None:
     found = ledger.find_call("s0", 1, "judge", "q")
     assert found is not None
     assert (found.reply, found.error, found.asked) == (Reply("yes", "stop", "m"), None, FAILED.asked + 2)
+
+
+async def test_a_call_keeps_where_it_was_asked_and_what_it_cost(ledger: Ledger) -> None:
+    call = replace(DONE, endpoint="http://127.0.0.1:9/v1", usd=0.25)
+    await ledger.record_call(call)
+    assert ledger.find_call("s0", 1, "evolve", "q") == call
+
+
+@pytest.mark.parametrize(("first", "then", "sum_"), [(0.0, 0.5, 0.5), (0.0, None, None)], ids=["priced", "unpriced"])
+async def test_what_a_call_cost_adds_up_over_its_ends(
+    ledger: Ledger, first: float | None, then: float | None, sum_: float | None
+) -> None:
+    await ledger.record_call(replace(DONE, reply=None, error="no", usd=first))
+    ledger.reopen_failures()
+    await ledger.record_call(replace(DONE, usd=then))
+    found = ledger.find_call("s0", 1, "evolve", "q")
+    assert found is not None
+    assert found.usd == sum_
+
+
+async def test_a_try_is_on_record_until_its_end_is_known(path: Path) -> None:
+    with Ledger(path) as ledger:
+        tries = [Try(ledger.next_try(), "answer", 10 * number, 0.5) for number in (1, 2, 3)]
+        for one in tries:
+            await ledger.begin_try(one).result()
+        assert tallies.broken_off(ledger) == (3, 60, 1.5)
+        await ledger.record_call(DONE, tries[0].number)
+        ledger.end_try(tries[1].number)
+    with Ledger(path) as ledger:
+        assert tallies.broken_off(ledger) == (1, 30, 0.5)
+        assert ledger.find_try(tries[2].number) == tries[2]
+        other = Try(ledger.next_try(), "judge", 1, None)
+        assert other.number not in {one.number for one in tries[2:]}
+        await ledger.begin_try(other).result()
+        assert tallies.broken_off(ledger) == (2, 31, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("last", "left"), [(Attempt(1, 1), 4), (Attempt(2, 1), 6), (None, 0)], ids=["some", "all", "none"]
+)
+def test_fates_beyond_an_attempt_can_be_left_out(path: Path, last: Attempt | None, left: int) -> None:
+    with Ledger(path) as ledger:
+        for round_ in range(3):
+            for index in range(2):
+                ledger.record_fate(fate(round_, index))
+        ledger.cut(last)
+        assert len(list(ledger.fates())) == left
 
 
 async def test_usage_adds_up_calls_askings_and_tokens_by_step(ledger: Ledger) -> None:

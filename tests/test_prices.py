@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
+from genai_prices import Usage as Counts
+from genai_prices.data_snapshot import get_snapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve.config import Config, load
 from evolve.money import Prices, make_prices
+from evolve.money.prices import Listed
 from evolve.records import Message, Request, Role, Usage
 
 MILLION = 1_000_000
 OPENAI = "https://api.openai.com/v1"
 DEARER_BY_DAY = ("deepseek-chat", "https://api.deepseek.com/v1")
 DEARER_WHEN_LONG = ("gpt-6-sol", OPENAI)
+EVERY = [
+    (provider, model)
+    for provider in get_snapshot().providers
+    for model in provider.models
+    if (price := model.get_prices(datetime.now(UTC))).input_mtok is not None and price.output_mtok is not None
+]
 LISTED = (("gpt-4o", OPENAI), DEARER_BY_DAY, DEARER_WHEN_LONG, ("grok-4", "https://api.x.ai/v1"))
 
 
@@ -117,6 +127,22 @@ def test_nothing_costs_more_than_the_worst_case(model: str, url: str, usage: Usa
     assert paid <= most + 1e-12
 
 
+@pytest.mark.parametrize(
+    "usage",
+    [Usage(900, 400), Usage(900, 400, 300, 200, 100), Usage(350_000, 2000, 9, 9, 9), Usage(1_200_000, 1), Usage(0, 7)],
+    ids=["plain", "in parts", "long", "very long", "output alone"],
+)
+def test_every_listed_price_is_that_of_the_list(usage: Usage) -> None:
+    """The list's own way to work it out is the oracle."""
+    parts = {"cache_read_tokens": usage.cached_tokens, "cache_write_tokens": usage.cache_write_tokens}
+    parts |= {"output_reasoning_tokens": usage.reasoning_tokens}
+    counts = Counts(input_tokens=usage.prompt_tokens, output_tokens=usage.completion_tokens, **parts)
+    for provider, model in EVERY:
+        cost = Listed(model).cost(usage)
+        assert cost == pytest.approx(float(model.calc_price(counts, provider).total_price), rel=1e-9), model.id
+        assert cost <= Listed(model).worst(usage.prompt_tokens, usage.completion_tokens) + 1e-12, model.id
+
+
 @given(st.text(max_size=200), st.integers(1, 5000))
 def test_the_worst_case_counts_a_token_for_every_byte(text: str, max_tokens: int) -> None:
     request = Request("evolver", "m", (Message("user", text),), 1.0, 1.0, max_tokens)
@@ -129,6 +155,24 @@ def test_a_dearer_hour_to_come_is_in_the_worst_case() -> None:
     model, url = DEARER_BY_DAY
     worst = prices(model, url).at_most("evolver", 0, MILLION // 1000).usd
     assert worst == pytest.approx(1.1e-3)  # by day; half of it by night (genai-prices 0.2.3)
+
+
+def test_each_endpoint_has_its_own_price_and_the_worst_case_is_the_dearest() -> None:
+    mine, other = OPENAI, "https://api.together.xyz/v1"
+    there = f"{{base_url: {other}, models: {{gpt-4o: meta-llama/Llama-3.3-70B-Instruct-Turbo}}}}"
+    both = f"teacher.evolver.endpoints=[{{base_url: {mine}}}, {there}]"
+    found = make_prices(load(None, ["teacher.evolver.model=gpt-4o", both]), ["evolver"])
+    usage = Usage(1000, 1000)
+    paid = [found.cost("evolver", name, usage) for name in (mine, other)]
+    assert paid == pytest.approx([0.0125, 0.00176])
+    assert found.at_most("evolver", 1000, 1000).usd == pytest.approx(0.0125)
+
+
+def test_one_endpoint_without_a_price_makes_the_worst_case_unknown() -> None:
+    both = f"teacher.evolver.endpoints=[{{base_url: {OPENAI}}}, {{base_url: 'http://127.0.0.1:8000/v1'}}]"
+    found = make_prices(load(None, ["teacher.evolver.model=gpt-4o", both]), ["evolver"])
+    assert found.at_most("evolver", 1, 1).usd is None
+    assert found.cost("evolver", OPENAI, Usage(1000, 0)) == pytest.approx(0.0025)
 
 
 def test_in_batches_all_of_it_is_half() -> None:

@@ -547,6 +547,29 @@ def test_on_a_terminal_the_line_is_drawn_over_itself() -> None:
     assert "\x1b[2K" in console.file.getvalue()
 
 
+def test_a_note_stays_on_a_terminal() -> None:
+    console = Console(file=StringIO(), width=80, force_terminal=True)
+    with Progress(console) as progress:
+        progress.stage("starting")
+        progress.note("about $5")
+        progress.stage("going on")
+    assert isinstance(console.file, StringIO)
+    after = console.file.getvalue().rpartition("evolve: about $5")[2]
+    assert "\x1b[2K" not in after.splitlines()[0]  # what is drawn over is the line below it
+
+
+@pytest.mark.usefixtures("every_line")
+@pytest.mark.parametrize(("usd", "end"), [(1.5, "  $1.50"), (0.0, "0 failed")], ids=["priced", "no price"])
+def test_what_was_paid_so_far_is_shown(usd: float, end: str) -> None:
+    console = Console(file=StringIO(), width=120)
+    with Progress(console) as progress:
+        progress.begin(3)
+        progress.paid(usd)
+        progress.watch(fate(1))
+    assert isinstance(console.file, StringIO)
+    assert console.file.getvalue().splitlines()[0].rpartition("  ")[0].endswith(end)
+
+
 @pytest.mark.parametrize(
     ("fates", "known"),
     [

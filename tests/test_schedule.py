@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evolve.config import RoleConfig, TeacherConfig
-from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError
+from evolve.errors import HaltedError, RefusedError, RetryableError, StageError, StopError, TeacherError
 from evolve.records import Attempt, Reply, Request, Role
 from evolve.teacher import Answer, Complete, Outcome, Schedule, make_request, schedule
 from evolve.teacher import Endpoint as Place
@@ -281,6 +281,43 @@ async def test_a_call_is_asked_until_there_is_a_reply(failures: int) -> None:
     calls = schedule_of(Endpoint([*[RetryableError("Later.", 503)] * failures, REPLY]), max_attempts=3)
     outcome = await calls.call(request_of(), FIRST)
     assert (outcome.reply, outcome.error, outcome.asked, calls.faults) == (REPLY, None, failures + 1, failures)
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_a_further_try_is_told_of_before_it_is_made() -> None:
+    endpoint, told = Endpoint([RetryableError("Later."), StageError("Gone."), REPLY]), []
+
+    async def again(error: TeacherError | StageError) -> None:
+        told.append((str(error), len(endpoint.asked), calls.slots.held))
+
+    calls = schedule_of(endpoint)
+    assert (await calls.call(request_of(), FIRST, again=again)).reply == REPLY
+    assert told == [("Later.", 1, 0), ("Gone.", 2, 0)]
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_a_further_try_may_be_turned_down() -> None:
+    async def again(error: TeacherError | StageError) -> None:
+        raise HaltedError("No money.")
+
+    endpoint = Endpoint([RetryableError("Later.")])
+    with pytest.raises(HaltedError, match="No money"):
+        await schedule_of(endpoint).call(request_of(), FIRST, again=again)
+    assert len(endpoint.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("end", "billed"),
+    [
+        (RetryableError("Cut.", billed=True), True),
+        (RetryableError("Busy.", 503), False),
+        (RefusedError("No.", 400), False),
+        (REPLY, False),
+    ],
+    ids=["cut off", "busy", "refused", "reply"],
+)
+async def test_the_outcome_knows_whether_the_last_try_was_perhaps_billed(end: Reply | Exception, billed: bool) -> None:
+    assert (await schedule_of(Endpoint([end]), max_attempts=1).call(request_of(), FIRST)).billed == billed
 
 
 @pytest.mark.usefixtures("hurry")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,9 +135,12 @@ def test_a_target_that_seeds_alone_would_meet_is_refused(start_teacher: StartTea
 
 def test_what_is_taken_back_at_the_end_is_replaced(start_teacher: StartTeacher, tmp_path: Path) -> None:
     """Benchmark items in other words are looked for when the target is reached; then others fill the gap."""
-    items = write(tmp_path)
+    prompt = "My cron job sometimes takes longer than its interval, and then two copies run side by side."
+    items = write(tmp_path, {"task_id": "Ours/1", "prompt": prompt})  # what a seed begins with
     settings = [f"eliminator.benchmarks=[{items}]", "target.samples=20"]
     run(start_teacher(), tmp_path / "run", *settings, "teacher.in_flight=1")
     run(start_teacher(*SLOW), tmp_path / "other", *settings, "teacher.in_flight=64")
+    outcomes = Counter((fate.outcome, fate.reason, fate.attempt.round) for fate in fates(tmp_path / "run"))
+    assert outcomes["rejected", "contaminated", 0] == 1  # no check before the last one looks at seeds
     assert rows(tmp_path / "run") == 20
     assert dataset(tmp_path / "run") == dataset(tmp_path / "other")

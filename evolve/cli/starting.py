@@ -126,7 +126,8 @@ async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: boo
     stop = asyncio.Event()
     stop_on_signals(stop)
     work = make_work(plan)
-    progress.stage(f"estimated for all of it: {forecast(plan, make_prices(plan.config, plan.config.roles)).in_words()}")
+    prices = make_prices(plan.config, plan.config.roles)
+    progress.note(f"estimated for all of it: {forecast(plan, prices).in_words()}")
     if ask:
         progress.stage("asking the endpoint for its models")
         work = await preflight(work, plan.config)

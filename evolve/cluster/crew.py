@@ -89,6 +89,7 @@ class Crew:
         self._seconds: deque[float] = deque(maxlen=101)
         self._turn = 0
         self._news = asyncio.Event()
+        self._missed = 0.0
         self._ended: StopError | None = None
 
     def __len__(self) -> int:
@@ -99,12 +100,28 @@ class Crew:
         """Whether each has been somewhere, so that none takes up the room that seems to be free."""
         return all(member.placed for member in self._members)
 
+    @property
+    def ready(self) -> int:
+        return sum(member.ready for member in self._members)
+
+    @property
+    def down_s(self) -> float:
+        """Seconds for which none has been ready, once one was."""
+        return 0.0 if self.ready else time.monotonic() - self._missed
+
     def hire(self, count: int = 1) -> None:
         """Take on so many more; each is given work once it is ready."""
         for _ in range(count):
             member = _Member(self._make())
             self._members.append(member)
             self._spawn(self._admit(member))
+
+    def dismiss(self) -> None:
+        """Let one go that is ready, with its place; what it is doing is given out again."""
+        member = min((member for member in self._members if member.ready), key=lambda member: member.load)
+        member.ready = False
+        self._members.remove(member)
+        ray.kill(member.actor)
 
     async def started(self, place_s: float) -> None:
         """Wait until one is ready. Raises ConfigError if none can be, TimeoutError if none has a place by then."""
@@ -188,7 +205,7 @@ class Crew:
         try:
             while not turn.done():
                 await asyncio.wait({turn}, timeout=WAIT_S)
-                if not turn.done() and not any(member.ready for member in self._members):
+                if not turn.done() and not self.ready:
                     raise StopError(f"no {self.name} has been up for {WAIT_S:.0f} s; look at the cluster's nodes")
             return turn.result()
         except asyncio.CancelledError:
@@ -220,6 +237,7 @@ class Crew:
         if not member.ready:
             return
         member.ready = False
+        self._missed = time.monotonic()
         if late and self._most == 1:
             ray.kill(member.actor, no_restart=False)
         self._spawn(self._admit(member))

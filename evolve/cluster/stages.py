@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -37,7 +38,7 @@ from evolve.cluster.gauges import Gauges  # noqa: E402
 
 CALLS_PER_ACTOR = 256
 """More in flight in one process time out on a busy core (measured)."""
-GRACE_S = 15.0
+GRACE_S = 10.0
 """Beyond a call's own time-out: for the way there and back."""
 STAGE_S = 900.0
 """Longest time for one batch of a worker, the loading of its model included."""
@@ -47,6 +48,8 @@ WATCH_S = 2.0
 """Between two looks at the cluster."""
 GONE_S = 20.0
 """A cluster that does not answer for so long is gone. After 60 s Ray would end this process as it stands (measured)."""
+ROOM_S = 5.0
+"""A kind of which nobody has been up for so long needs the CPU of another; a process starts anew within 2 s."""
 PER_ELIMINATOR = 3
 """Verifiers. In a dry run they take nine times the CPU of the eliminators with the built-in embedder, and with
 all-MiniLM-L6-v2 about four times."""
@@ -126,9 +129,9 @@ class RayStages(BatchedStages):
         for place in places(self._work):
             self._engines[place.name].hire(place.engine.replicas if place.engine else 0)
         self._teachers.hire(self._count)
-        self._take_on(self._eliminators, self._config.eliminators or 1)
-        if self._verifiers in self._crews:
-            self._take_on(self._verifiers, self._config.verifiers or 1)
+        workers = self._crews[1:]
+        for crew in workers:
+            self._take_on(crew, 1)
         try:
             await asyncio.gather(*(crew.started(self._config.start_s) for crew in self._crews))
         except TimeoutError:
@@ -137,6 +140,8 @@ class RayStages(BatchedStages):
                 "verifier need a CPU each, an engine its GPUs); lower cluster.eliminators or cluster.verifiers, raise "
                 "cluster.start_s, or look at the nodes"
             ) from None
+        for crew in workers:
+            self._take_on(crew, (self._most(crew) or 1) - 1)
         self._watching = asyncio.create_task(self._watch())
 
     async def complete(self, endpoint: str, request: Request, timeout_s: float) -> Answer:
@@ -181,15 +186,30 @@ class RayStages(BatchedStages):
             crew.end(gone)
 
     def _grow(self, free: int) -> None:
-        """A worker for each CPU that nobody has taken, unless some are still on their way."""
-        asked = {self._eliminators: self._config.eliminators, self._verifiers: self._config.verifiers}
-        growing = [crew for crew in self._crews if crew in asked and asked[crew] is None]
-        if not growing or not free or not all(crew.placed for crew in growing):
+        """A worker for each CPU that nobody has taken, unless some are still on their way to one."""
+        if not free:
+            self._make_room()
+        working = self._crews[1:]
+        if not all(crew.placed for crew in working):
             return
+        before = sum(map(len, working))
         for _ in range(free):
-            few = len(self._verifiers) < PER_ELIMINATOR * len(self._eliminators)
-            self._take_on(growing[-1] if few else growing[0], 1)
-        self._say(f"there is room: {' and '.join(f'{len(crew)} {crew.name}s' for crew in growing)} now")
+            wanting = [crew for crew in working if len(crew) < (self._most(crew) or math.inf)]
+            if wanting:
+                few = len(self._verifiers) < PER_ELIMINATOR * len(self._eliminators)
+                self._take_on(wanting[-1] if few else wanting[0], 1)
+        if sum(map(len, working)) > before:
+            self._say(f"there is room: {' and '.join(f'{len(crew)} {crew.name}s' for crew in working)} now")
+
+    def _make_room(self) -> None:
+        """Where all of one kind are lost with their nodes, one of the other kind gives up its CPU."""
+        for crew, other in ((self._eliminators, self._verifiers), (self._verifiers, self._eliminators)):
+            if crew in self._crews and crew.down_s > ROOM_S and other.ready > 1:
+                other.dismiss()
+
+    def _most(self, crew: Crew) -> int | None:
+        """How many of the kind are wanted; None: as many as there is room for."""
+        return self._config.verifiers if crew is self._verifiers else self._config.eliminators
 
     def _take_on(self, crew: Crew, count: int) -> None:
         crew.hire(count)

@@ -52,6 +52,11 @@ class Budget:
         """Why nobody is let in any more."""
 
     @property
+    def cost_usd(self) -> float | None:
+        """What was spent; None where nothing of it has a price."""
+        return None if self.prices.unpriced and not self.usd else self.usd
+
+    @property
     def waiting(self) -> int:
         """Calls that wait for others to end."""
         return len(self._waiting)

@@ -124,7 +124,7 @@ def _find(given: Mapping[str, PriceConfig], model: str, endpoint: Endpoint) -> P
     for name in (model, there):
         if name in given:
             return Given(given[name])
-    if is_loopback(endpoint.url):
+    if endpoint.engine is not None or is_loopback(endpoint.url):
         return None
     return _listed(there, endpoint.url)
 
@@ -151,25 +151,75 @@ class Listed:
 
     def __init__(self, model: ModelInfo) -> None:
         self._model = model
-        self._coming: Sequence[ModelPrice] = ()
+        self._rates: dict[int, _Rates] = {}
+        self._coming: Sequence[_Rates] = ()
         self._known_until = datetime.min.replace(tzinfo=UTC)
 
     def cost(self, usage: Usage) -> float:
-        return _total(self._model.get_prices(datetime.now(UTC)), usage)
+        return self._at(datetime.now(UTC)).cost(usage)
 
     def worst(self, prompt: int, completion: int) -> float:
-        usage = Usage(prompt, completion)
-        written = Usage(prompt, completion, cache_write_tokens=prompt)  # a few charge extra for that
-        return max(_total(price, said) for price in self._prices() for said in (usage, written))
+        return max(rates.worst(prompt, completion) for rates in self._next())
 
-    def _prices(self) -> Sequence[ModelPrice]:
+    def _next(self) -> Sequence[_Rates]:
         """Those of the next hours, each once."""
         now = datetime.now(UTC)
         if now >= self._known_until:
             moments = (now + n * _STEP for n in range(_AHEAD // _STEP))
-            self._coming = tuple({id(price): price for price in map(self._model.get_prices, moments)}.values())
+            self._coming = tuple({id(rates): rates for rates in map(self._at, moments)}.values())
             self._known_until = now + _STEP
         return self._coming
+
+    def _at(self, moment: datetime) -> _Rates:
+        price = self._model.get_prices(moment)
+        if id(price) not in self._rates:
+            self._rates[id(price)] = _Rates(price)
+        return self._rates[id(price)]
+
+
+class _Rates:
+    """One entry of the list as plain numbers: `calc_price` of genai-prices comes to the same, and takes 75 us."""
+
+    def __init__(self, price: ModelPrice) -> None:
+        self._price = price  # so that no other takes its id
+        self._input, self._output = _tiers(price.input_mtok), _tiers(price.output_mtok)
+        self._cached = _tiers(price.cache_read_mtok, self._input)
+        self._written = _tiers(price.cache_write_mtok, self._input)
+        self._reasoning = _tiers(price.output_reasoning_mtok, self._output)
+        each = price.requests_kcount
+        self._request = 0.0 if each is None else _tiers(each)[0][1] / 1000
+
+    def cost(self, usage: Usage) -> float:
+        """A request's whole length decides the tier of all its tokens."""
+        whole, cached, written = usage.prompt_tokens, usage.cached_tokens, usage.cache_write_tokens
+        usd = (whole - cached - written) * _rate(self._input, whole)
+        usd += cached * _rate(self._cached, whole) + written * _rate(self._written, whole)
+        usd += (usage.completion_tokens - usage.reasoning_tokens) * _rate(self._output, whole)
+        return (usd + usage.reasoning_tokens * _rate(self._reasoning, whole)) / PER + self._request
+
+    def worst(self, prompt: int, completion: int) -> float:
+        """Whatever part of it is cached, written or thought: a few charge extra for writing."""
+        sent = max(_rate(tiers, prompt) for tiers in (self._input, self._cached, self._written))
+        received = max(_rate(tiers, prompt) for tiers in (self._output, self._reasoning))
+        return (prompt * sent + completion * received) / PER + self._request
+
+
+_Tiers = tuple[tuple[int, float], ...]
+"""(tokens of a prompt above which it holds, USD), the highest first."""
+
+
+def _tiers(price: Any, otherwise: _Tiers = ((-1, 0.0),)) -> _Tiers:  # noqa: ANN401
+    """Of a price of the list: a number, or one with tiers; `otherwise` where there is none."""
+    if price is None:
+        return otherwise
+    if not hasattr(price, "tiers"):
+        return ((-1, float(price)),)
+    above = [(int(tier.start), float(tier.price)) for tier in price.tiers]
+    return (*sorted(above, reverse=True), (-1, float(price.base)))
+
+
+def _rate(tiers: _Tiers, prompt: int) -> float:
+    return next(usd for start, usd in tiers if prompt > start)
 
 
 def _listed(model: str, url: str) -> Listed | None:
@@ -182,12 +232,3 @@ def _listed(model: str, url: str) -> Listed | None:
         return None
     price = found.get_prices(datetime.now(UTC))
     return Listed(found) if price.input_mtok is not None and price.output_mtok is not None else None
-
-
-def _total(price: ModelPrice, usage: Usage) -> float:
-    from genai_prices import Usage as Counts
-
-    parts: dict[str, Any] = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
-    parts |= {"cache_read_tokens": usage.cached_tokens, "cache_write_tokens": usage.cache_write_tokens}
-    parts |= {"output_reasoning_tokens": usage.reasoning_tokens}
-    return float(price.calc_price(Counts(**parts))["total_price"])

@@ -52,6 +52,11 @@ class Progress:
         """Say what is being prepared."""
         self._show(what, log=True)
 
+    def note(self, what: str) -> None:
+        """Say something that is to stay on the screen."""
+        if not self._quiet:
+            self._console.print(Text(f"evolve: {plain(what)}"), soft_wrap=True)
+
     def begin(self, total: int, ends: Sequence[str] = ("accepted", "rejected", "failed")) -> None:
         """`total` attempts will come to one of these ends, seeds included."""
         self._total = total
