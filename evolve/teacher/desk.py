@@ -18,7 +18,7 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
 from evolve.config import TeacherConfig
@@ -93,6 +93,8 @@ class Desk:
         open_ = self._ledger.tries()
         for record in self._ledger.batches():
             left = {name for name, number in record.tries.items() if number in open_}
+            if not left:  # the last reply was kept, and then the run was killed
+                self._ledger.put_batch(replace(record, ended=True))
             errand = self._errand(record, left, resumed=True)
             for name in left:
                 if name in self._where:
