@@ -174,12 +174,16 @@ class RayStages(BatchedStages):
 
     async def _watch(self) -> None:
         """Take on workers where there is room for them, and notice when the cluster is gone."""
-        heard = time.monotonic()
+        heard, before = time.monotonic(), 0
         while time.monotonic() - heard < GONE_S:
             with contextlib.suppress(TimeoutError, StageError):
                 free = await asyncio.wait_for(self._session.free_cpus(), GONE_S)
                 heard = time.monotonic()
                 self._grow(free)
+            ready = sum(crew.ready for crew in self._crews)
+            if ready < before:
+                self._say(f"{before - ready} of {before} workers are lost; the others go on")
+            before = ready
             await asyncio.sleep(WATCH_S)
         gone = StopError(f"the Ray cluster ({self._session.address}) has not answered for {GONE_S:.0f} s")
         self._session.gone = gone
