@@ -52,6 +52,8 @@ class Order:
         self._open = self.closed = False
         self._arrived: dict[int, tuple[Entry | None, asyncio.Future[Neighbours] | None]] = {}
         self._passing: asyncio.Task[None] | None = None
+        self._asking: list[asyncio.Future[Neighbours]] = []
+        """Of those who pass now; a task that is cancelled before its first step could not see to them."""
         self._kept: dict[str, asyncio.Future[bool] | bool] = {}
         self._texts: dict[str, str] = {}
         self._settled: deque[str] = deque()
@@ -79,7 +81,7 @@ class Order:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._passing
         turns = [turn for _, turn in self._arrived.values() if turn is not None]
-        for future in (*turns, *self._kept.values()):
+        for future in (*turns, *self._asking, *self._kept.values()):
             if isinstance(future, asyncio.Future):
                 future.cancel()
 
@@ -158,6 +160,7 @@ class Order:
             self._next += 1
             if entry is not None:
                 batch.append((entry, future))
+        self._asking = [future for _, future in batch if future is not None]
         if batch:
             self._passing = asyncio.create_task(self._search_for(batch))
 
@@ -166,10 +169,6 @@ class Order:
         try:
             await self._search.add([entry for entry, _ in batch])
             found = await self._search.ask([entry for entry, _ in asked])
-        except asyncio.CancelledError:
-            for _, future in asked:
-                future.cancel()
-            raise
         except Exception as error:  # handed to everyone who waits for this batch; nobody passes after it
             self._open = False
             for _, future in asked:

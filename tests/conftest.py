@@ -20,6 +20,8 @@ from evolve.config import VerifierConfig, cache_folder, corpus_folder
 from evolve.verifier import Verifier
 from tests.virtual import Loop
 
+os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # before ray is imported: what it starts stays on loopback
+
 Ended = subprocess.CompletedProcess[str]
 
 

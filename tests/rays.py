@@ -144,6 +144,17 @@ def cluster(cpus: int = 0, **options: Any) -> Iterator[Cluster]:  # noqa: ANN401
         yield made
 
 
+@contextlib.contextmanager
+def nodes(of: Cluster, *cpus: int, **options: Any) -> Iterator[list[Node]]:  # noqa: ANN401
+    """Nodes with so many CPUs each, gone afterwards."""
+    with contextlib.ExitStack() as stack:
+        made = []
+        for each in cpus:
+            made.append(of.add(each, **options))
+            stack.callback(made[-1].kill)
+        yield made
+
+
 COMMAND = """
 from ray._private import services
 services.node_ip_address_from_perspective = lambda *_: "127.0.0.1"  # as where there is no other address

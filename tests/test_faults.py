@@ -5,6 +5,8 @@ Calls are counted by the endpoint, not by the run: `repeated` are requests that 
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -14,8 +16,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from evolve.cluster import InlineStages, Work, make_stages
+from evolve.config import ClusterConfig, Config
+from evolve.eliminator import Candidate
+from evolve.embedding import Questions
 from evolve.ledger import Ledger
 from evolve.report import summarise
 from evolve.seeds import bundled
@@ -25,11 +32,11 @@ from tests.rays import (
     STORE,
     TOKEN,
     Cluster,
-    Node,
     cluster,
     descendants,
     free_port,
     kill,
+    nodes,
     ray_start,
     short_folder,
     signal_all,
@@ -48,7 +55,7 @@ TESTER = ("--set", "teacher.tester.model=offline-tester")
 def line(teacher: Teacher, folder: Path, *options: str) -> list[str]:
     """The command: some hundred calls. A deadline is 2 s at least, so that no test need wait for the usual 20."""
     settings = [*teacher.settings, f"teacher.in_flight={IN_FLIGHT}", f"rounds={ROUNDS}", f"limit={SEEDS}"]
-    what = ["run", "--quiet", "--seeds", str(bundled() / "python.jsonl"), "--out", str(folder), *options]
+    what = ["run", "--json", "--seeds", str(bundled() / "python.jsonl"), "--out", str(folder), *options]
     return [*what, *(part for each in (*settings, "teacher.deadline_floor_s=2") for part in ("--set", each))]
 
 
@@ -91,16 +98,6 @@ def shared() -> Iterator[Cluster]:
 
 
 @contextmanager
-def nodes(of: Cluster, *cpus: int) -> Iterator[list[Node]]:
-    with ExitStack() as stack:
-        made = []
-        for each in cpus:
-            made.append(of.add(each))
-            stack.callback(made[-1].kill)
-        yield made
-
-
-@contextmanager
 def begun(options: list[str], env: dict[str, str] = LOOPBACK) -> Iterator[subprocess.Popen[str]]:
     """The command at work; ended, if it is not by itself."""
     command = [sys.executable, "-m", "evolve", *options]
@@ -119,8 +116,8 @@ def wait_for_requests(teacher: Teacher, count: int, process: subprocess.Popen[st
 
 def ends_as(calm: Came, process: subprocess.Popen[str], teacher: Teacher, folder: Path) -> int:
     """The run ends well, with what the calm one came to; the calls that it paid twice."""
-    said = process.communicate(timeout=120)
-    assert process.returncode == 0, said
+    said, complaints = process.communicate(timeout=120)
+    assert (process.returncode, json.loads(said)["finished"]) == (0, True), complaints
     found = came(folder, teacher)
     assert found.dataset == calm.dataset
     assert found.counts == calm.counts
@@ -190,8 +187,7 @@ def test_without_its_head_a_run_stops_and_goes_on_in_another_cluster(
         kill(descendants(lost))
         said, complaints = process.communicate(timeout=90)
     assert process.returncode == 3, complaints
-    assert "has not answered for" in said
-    assert "type the same command again" in said
+    assert "has not answered for" in json.loads(said)["stopped"]
     assert "Traceback" not in complaints
     options = line(teacher, tmp_path / "run", "--address", shared.address)
     with nodes(shared, 1), begun(options) as process:
@@ -213,15 +209,31 @@ sys.stdin.read()
 """
 
 
+async def work_alike(address: str) -> bool:
+    """Whether what is far too large for a call comes to the same on that cluster and here."""
+    work = Work({}, 1, Config().eliminator, {})
+    candidates = [Candidate(f"Sort {number} words: {'word ' * 40_000}", ("Sort.",), "depth") for number in range(3)]
+    vectors, lineages = np.eye(2048, 256, dtype=np.float16), np.arange(2048, dtype=np.int32)
+    questions = Questions(vectors[:1], lineages[:1], np.array([2048]), 0.9, 0.9)
+    found = []
+    for stages in (InlineStages(work), make_stages(ClusterConfig(address=address), work)):
+        await stages.start()
+        findings = await asyncio.gather(*(stages.examine(candidate) for candidate in candidates))
+        part = stages.part(0)
+        found.append((findings, await part.add(0, vectors, lineages), await part.ask(questions, 2048)))
+        await stages.close()
+    return found[0] == found[1]
+
+
 def test_a_full_object_store_is_in_nobodys_way(start_teacher: StartTeacher, tmp_path: Path, calm: Came) -> None:
     teacher = start_teacher()
     no_way_out = {"automatic_object_spilling_enabled": False, "local_fs_capacity_threshold": 0.0}
     with cluster(1, _system_config=no_way_out) as made, ExitStack() as stack:
-        filler = [sys.executable, "-c", FILL, made.address]
-        pipe = subprocess.PIPE
+        filler, pipe = [sys.executable, "-c", FILL, made.address], subprocess.PIPE
         full = stack.enter_context(subprocess.Popen(filler, env=os.environ | LOOPBACK, stdin=pipe, stdout=pipe))
         assert full.stdout is not None
         assert int(full.stdout.readline()) > 70
         process = stack.enter_context(begun(line(teacher, tmp_path / "run", "--address", made.address)))
         assert ends_as(calm, process, teacher, tmp_path / "run") == 0
+        assert asyncio.run(work_alike(made.address))
         full.kill()

@@ -40,7 +40,7 @@ def test_tokens_and_requests_are_apart() -> None:
     assert read_limits(headers) == Limits(3, 1.0, 0, 2.0)
 
 
-@pytest.mark.parametrize("headers", [{}, {"x-ratelimit-limit-requests": "500"}, {REQUESTS: "many"}])
+@pytest.mark.parametrize("headers", [{}, {"x-ratelimit-limit-requests": "500"}, {REQUESTS: "many"}, {REQUESTS: "-1"}])
 def test_without_what_is_left_there_are_none(headers: dict[str, str]) -> None:
     assert read_limits(headers) is None
 
@@ -115,7 +115,7 @@ def test_a_role_may_go_elsewhere() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ([SEVERAL, "teacher.base_url=http://127.0.0.1:9/v1"], "teacher: give base_url or endpoints, not both"),
+        ([SEVERAL, "teacher.base_url=http://127.0.0.1:9/v1"], "teacher: give one of base_url, endpoints"),
         (["teacher.endpoints=[{base_url: 'http://127.0.0.1:9/v1'}, {base_url: 'http://127.0.0.1:9/v1'}]"], "twice"),
         (["teacher.endpoints=[{base_url: 'https://a.example/v1'}]"], "teacher.endpoints.0.api_key_env: name the"),
         (["teacher.endpoints=[{base_url: 'https://a.example/v1', api_key_env: NO_KEY}]"], "$NO_KEY is not set"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from evolve.config import EliminatorConfig
 from evolve.eliminator import Deduplicator, Item, thresholds
 from evolve.embedding import Embedder, Found, LocalPart, Questions
+from evolve.errors import HaltedError
 from evolve.ledger import Ledger
 from evolve.order import Order
 from evolve.records import Attempt, Finding
@@ -144,3 +145,31 @@ async def test_an_index_that_cannot_be_asked_fails_those_who_wait(embedder: Embe
     order.open()
     with pytest.raises(OSError, match="no memory"):
         await order.check(Attempt(1, 0), Item("a", "x", TASKS[0]))
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_whoever_waits_is_cut_short_by_the_end_whenever_it_comes(
+    embedder: Embedder, ledger: Ledger, steps: int
+) -> None:
+    """For a turn that never comes, for a fate that never falls, or with the search only just begun."""
+
+    async def embed(text: str) -> np.ndarray:
+        await asyncio.sleep(0)
+        row: np.ndarray = embedder.encode([text])[0]
+        return row
+
+    order = Order(thresholds(CONFIG), 4, embed=embed, text=ledger.text_of, part=LocalPart, rows=9)
+    order.open()
+    texts = ((0, TASKS[0]), (1, REWORDED[0]), (3, TASKS[1]))  # the third of four never arrives
+    waiting = [
+        asyncio.create_task(order.check(Attempt(1, index), Item(f"c{index}", f"s{index}", text)))
+        for index, text in texts
+    ]
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    await order.close()
+    async with asyncio.timeout(20):
+        ended = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(end, asyncio.CancelledError | HaltedError) for end in ended[1:])
+    with pytest.raises(HaltedError):
+        await order.check(Attempt(1, 2), None)

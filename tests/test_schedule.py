@@ -629,3 +629,28 @@ async def test_a_reply_is_kept_before_its_slot_is_free() -> None:
     calls = made(Endpoint().send, in_flight=3)
     await calls.call(request_of(), FIRST, keep)
     assert kept == [1]
+
+
+@pytest.mark.parametrize("left", [1, 2, 4])
+async def test_the_last_few_calls_that_always_fail_are_given_up(left: int) -> None:
+    async def send(_: str, request: Request, __: float) -> Answer:
+        if int(request.messages[0].content) < left:
+            raise RetryableError("Down.", 500)
+        return Answer(REPLY)
+
+    ends = await all_of(made(send, in_flight=8, max_attempts=3), left)
+    assert [end.error for end in ends if isinstance(end, Outcome)] == ["HTTP 500: Down."] * left
+
+
+async def test_a_role_that_nobody_asked_for_long_is_not_one_without_answers() -> None:
+    endpoint = Endpoint([REPLY, RetryableError("Down.", 500), REPLY])
+    calls = schedule_of(endpoint)
+    await calls.call(request_of(), FIRST)
+    await asyncio.sleep(2 * TeacherConfig().patience_s)
+    assert (await calls.call(request_of(), FIRST)).error is None
+
+
+async def test_a_long_wish_of_the_servers_is_no_silence() -> None:
+    wish = RetryableError("Later.", 429, retry_after_s=MAX_RETRY_AFTER_S)
+    endpoint = Endpoint([wish, wish, REPLY])
+    assert (await schedule_of(endpoint).call(request_of(), FIRST)).error is None

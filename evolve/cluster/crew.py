@@ -9,7 +9,6 @@ here.
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
@@ -18,12 +17,12 @@ from statistics import median
 from typing import Any
 
 from evolve import __version__
+from evolve.cluster.asking import LateError, LostError, UnfitError, answer
 from evolve.config import prepare_environment
-from evolve.errors import ConfigError, DeadlyError, EvolveError, StageError, StopError
+from evolve.errors import ConfigError, DeadlyError, StageError, StopError
 
 prepare_environment()
 import ray  # noqa: E402
-from ray.exceptions import RayActorError, RayError, RayTaskError  # noqa: E402
 
 WAIT_S = 900.0
 """Longest wait while no actor of the kind is up: a cloud takes minutes to give a node, a sandbox has to be built."""
@@ -35,18 +34,6 @@ LATE_S, LATE_TIMES = 10.0, 6.0
 """A call that takes so long, and so many medians, is given to another as well: as with calls to an endpoint."""
 TRIES = 3
 """Actors that may be lost over one call before it is believed to be its fault."""
-
-
-class LostError(StageError):
-    """A call whose actor is gone."""
-
-
-class LateError(LostError):
-    """A call that outlasted its limit; its actor may be at it still."""
-
-
-class UnfitError(LostError):
-    """An actor that cannot start where it was put; the message says why."""
 
 
 @dataclass(slots=True, eq=False)
@@ -70,18 +57,20 @@ class Crew:
         make: Callable[[], Any],
         version: Callable[[Any], Awaitable[str]] = lambda actor: actor.version.remote(),
         *,
-        prepare_s: float | None = None,
+        single: bool = False,
         most: int | None = None,
+        prepare_s: float | None = None,
         say: Callable[[str], None] = lambda what: None,
     ) -> None:
-        """`make`: a new actor. `version`: asks one whether it is there, and which evolve it runs. `prepare_s`: they
-        have something to do before they are ready, which may take so long. `most`: calls that one has at a time; None:
-        any number."""
+        """`make`: a new actor. `version`: asks one whether it is there, and which evolve it runs. `single`: they do one
+        thing at a time, and one that is late hangs. `most`: calls that one has at a time; None: any number.
+        `prepare_s`: they have something to do before they are ready, which may take so long."""
         self.name = name
         self._make = make
         self._version = version
         self._prepare_s = prepare_s
-        self._most = most
+        self._single = single
+        self._most = 1 if single else most
         self._say = say
         self._members: list[_Member] = []
         self._waiting: deque[asyncio.Future[_Member]] = deque()
@@ -238,7 +227,7 @@ class Crew:
             return
         member.ready = False
         self._missed = time.monotonic()
-        if late and self._most == 1:
+        if late and self._single:
             ray.kill(member.actor, no_restart=False)
         self._spawn(self._admit(member))
 
@@ -268,11 +257,14 @@ class Crew:
     async def _ready(self, member: _Member) -> None:
         version = await answer(lambda: self._version(member.actor), WAIT_S)
         if version != __version__:
-            raise UnfitError(f"it runs evolve {version}, and this is {__version__}")
+            raise UnfitError(f"it has evolve {version}, and every node needs {__version__}, as there is here")
         member.placed = True
         self._news.set()
         if self._prepare_s is not None:
-            await answer(member.actor.prepare.remote, self._prepare_s)
+            try:
+                await answer(member.actor.prepare.remote, self._prepare_s)
+            except LateError:
+                raise UnfitError(f"it was not ready within {self._prepare_s:.0f} s") from None
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
@@ -284,36 +276,3 @@ class Crew:
         self._tasks.discard(task)
         if not task.cancelled():
             task.exception()  # who waits for it is told; nobody may be waiting any more
-
-
-async def answer(send: Callable[[], Awaitable[Any]], timeout_s: float) -> Any:  # noqa: ANN401
-    """What an actor returned; its error raised, the loss of the actor as LostError, Ray's own errors as StageError."""
-    try:
-        result = await asyncio.wait_for(send(), timeout_s)
-    except TimeoutError:
-        raise LateError(f"no word from a worker for {timeout_s:.0f} s") from None
-    except RayTaskError as error:  # a fault of ours in the worker: asking again would not help
-        cause = error.as_instanceof_cause()
-        if isinstance(error.cause, RayError):  # of Ray itself, such as no room for what it returns
-            raise StageError(f"a worker cannot answer: {_short(error.cause)}") from None
-        raise cause from None
-    except RayActorError as error:
-        if error.actor_init_failed:
-            raise UnfitError(_reason(str(error))) from None
-        raise LostError(f"a worker was lost: {type(error).__name__}") from None
-    except RayError as error:  # such as no room for what it is sent
-        raise StageError(f"a worker cannot be asked: {_short(error)}") from None
-    if isinstance(result, EvolveError):
-        raise result
-    return result
-
-
-def _short(error: BaseException) -> str:
-    return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200] if str(error).strip() else ''}"
-
-
-def _reason(said: str) -> str:
-    """Of a traceback that Ray brought home: where it was, and what it ends with."""
-    ip = re.search(r"\bip=([^,)\s]+)", said)
-    lines = [line.strip() for line in said.splitlines() if re.match(r"\s*[\w.]*(Error|Exception)\b", line)]
-    return f"on node {ip[1] if ip else 'unknown'}: {lines[-1] if lines else said.strip()[-300:]}"

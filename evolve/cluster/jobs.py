@@ -74,7 +74,8 @@ class _Client(JobSubmissionClient):  # type: ignore[misc]
 
 
 class Jobs:
-    """The job server of one cluster. Every method raises ConfigError where it cannot be used any more."""
+    """The job server of one cluster. Every method raises ConfigError where it cannot be used,
+    EvolveError where it cannot be reached any more."""
 
     def __init__(self, address: str) -> None:
         """Connect to `address`, the URL of the head's dashboard."""

@@ -21,6 +21,7 @@ from evolve.errors import ConfigError, StageError, StopError
 
 prepare_environment()
 import ray  # noqa: E402
+from ray._private import worker as rays  # noqa: E402
 from ray.exceptions import AuthenticationError, RayError  # noqa: E402
 
 JOIN_S = 60.0
@@ -77,6 +78,7 @@ class Session:
         self._left.set()
 
     def _init(self, **room: Any) -> None:  # noqa: ANN401
+        rays._worker_logs_enabled = False  # what happens to nodes would go to standard output, which machines read
         try:
             ray.init(address=self.address, log_to_driver=False, logging_level=logging.ERROR, **room)
         except AuthenticationError:

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from evolve.cluster.actors import EliminatorActor, IndexActor, TeacherActor, VerifierActor
+from evolve.cluster.asking import LateError, answer
 from evolve.cluster.batches import VERIFYING, BatchedStages
-from evolve.cluster.crew import Crew, LateError, answer
+from evolve.cluster.crew import Crew
 from evolve.cluster.engines import check_gpus, make_engines, places
 from evolve.cluster.parcels import pack
 from evolve.cluster.seam import Work
@@ -110,12 +111,13 @@ class RayStages(BatchedStages):
             lambda actor: actor.version.options(concurrency_group="control").remote(),
             say=say,
         )
-        self._eliminators = Crew("eliminator", lambda: eliminator.remote(work), most=1, say=say)
-        self._verifiers = Crew("verifier", lambda: verifier.remote(work.verifier), prepare_s=STAGE_S, most=1, say=say)
+        self._eliminators = Crew("eliminator", lambda: eliminator.remote(work), single=True, say=say)
+        verify = work.verifier
+        self._verifiers = Crew("verifier", lambda: verifier.remote(verify), single=True, prepare_s=STAGE_S, say=say)
         self._work = work
         self._engines = make_engines(work, _ACTOR, say)
-        verifiers = [self._verifiers] if work.verifier else []
-        self._crews = [self._teachers, self._eliminators, *verifiers, *self._engines.values()]
+        self._workers = [self._eliminators, *([self._verifiers] if work.verifier else [])]
+        self._crews = [self._teachers, *self._workers, *self._engines.values()]
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -129,8 +131,7 @@ class RayStages(BatchedStages):
         for place in places(self._work):
             self._engines[place.name].hire(place.engine.replicas if place.engine else 0)
         self._teachers.hire(self._count)
-        workers = self._crews[1:]
-        for crew in workers:
+        for crew in self._workers:
             self._take_on(crew, 1)
         try:
             await asyncio.gather(*(crew.started(self._config.start_s) for crew in self._crews))
@@ -140,7 +141,7 @@ class RayStages(BatchedStages):
                 "verifier need a CPU each, an engine its GPUs); lower cluster.eliminators or cluster.verifiers, raise "
                 "cluster.start_s, or look at the nodes"
             ) from None
-        for crew in workers:
+        for crew in self._workers:
             self._take_on(crew, (self._most(crew) or 1) - 1)
         self._watching = asyncio.create_task(self._watch())
 
@@ -173,12 +174,16 @@ class RayStages(BatchedStages):
 
     async def _watch(self) -> None:
         """Take on workers where there is room for them, and notice when the cluster is gone."""
-        heard = time.monotonic()
+        heard, before = time.monotonic(), 0
         while time.monotonic() - heard < GONE_S:
             with contextlib.suppress(TimeoutError, StageError):
                 free = await asyncio.wait_for(self._session.free_cpus(), GONE_S)
                 heard = time.monotonic()
                 self._grow(free)
+            ready = sum(crew.ready for crew in self._crews)
+            if ready < before:
+                self._say(f"{before - ready} of {before} workers are lost; the others go on")
+            before = ready
             await asyncio.sleep(WATCH_S)
         gone = StopError(f"the Ray cluster ({self._session.address}) has not answered for {GONE_S:.0f} s")
         self._session.gone = gone
@@ -189,22 +194,21 @@ class RayStages(BatchedStages):
         """A worker for each CPU that nobody has taken, unless some are still on their way to one."""
         if not free:
             self._make_room()
-        working = self._crews[1:]
-        if not all(crew.placed for crew in working):
+        if not all(crew.placed for crew in self._workers):
             return
-        before = sum(map(len, working))
+        before = sum(map(len, self._workers))
         for _ in range(free):
-            wanting = [crew for crew in working if len(crew) < (self._most(crew) or math.inf)]
+            wanting = [crew for crew in self._workers if len(crew) < (self._most(crew) or math.inf)]
             if wanting:
                 few = len(self._verifiers) < PER_ELIMINATOR * len(self._eliminators)
                 self._take_on(wanting[-1] if few else wanting[0], 1)
-        if sum(map(len, working)) > before:
-            self._say(f"there is room: {' and '.join(f'{len(crew)} {crew.name}s' for crew in working)} now")
+        if sum(map(len, self._workers)) > before:
+            self._say(f"there is room: {' and '.join(f'{len(crew)} {crew.name}s' for crew in self._workers)} now")
 
     def _make_room(self) -> None:
         """Where all of one kind are lost with their nodes, one of the other kind gives up its CPU."""
         for crew, other in ((self._eliminators, self._verifiers), (self._verifiers, self._eliminators)):
-            if crew in self._crews and crew.down_s > ROOM_S and other.ready > 1:
+            if crew in self._workers and crew.down_s > ROOM_S and other.ready > 1:
                 other.dismiss()
 
     def _most(self, crew: Crew) -> int | None:

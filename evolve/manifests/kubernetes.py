@@ -248,7 +248,7 @@ _Dumper.add_representer(str, _string)
 def _text(order: Order, notes: Iterable[str], manifests: Iterable[Manifest]) -> str:
     secret = f"Keys: kubectl create secret generic {KEYS} --from-env-file=FILE, with {', '.join(order.keys)}"
     lines = [
-        f"Rendered by: {order.command}",
+        f"Rendered by: {' '.join(order.command.split())}",
         "Needs KubeRay 1.5.1 or newer, and a storage class of disks: the ledger cannot lie on a network file system.",
         *([secret] if order.keys else []),
         *notes,

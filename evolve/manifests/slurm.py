@@ -24,7 +24,7 @@ def slurm(order: Order) -> str:
     if END in config:
         raise ConfigError(f"{END}: cannot stand in a config that becomes part of a script")
     gaps = {
-        "COMMAND": plain(order.command),
+        "COMMAND": " ".join(plain(order.command).split()),
         "CONFIG": config.rstrip("\n"),
         "CPUS": str(order.cpus),
         "FOLDER": str(order.folder),

@@ -28,9 +28,9 @@ async def watched(meter: Meter, stages: Stages, log: Log, config: ClusterConfig)
         finally:
             for task in tasks:
                 task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-            log.write("figures", **meter.as_dict())
+            await asyncio.gather(*tasks, return_exceptions=True)  # whoever looks on ends no run
+            with suppress(OSError):
+                log.write("figures", **meter.as_dict())
 
 
 async def _tell(meter: Meter, stages: Stages) -> None:

@@ -94,7 +94,7 @@ class Desk:
         open_ = self._ledger.tries()
         for record in self._ledger.batches():
             left = {name for name, number in record.tries.items() if number in open_}
-            if not left:  # all came to an end that is kept, and a crash kept its own from being so
+            if not left:  # the last reply was kept, and then the run was killed
                 self._ledger.put_batch(replace(record, ended=True))
                 continue
             errand = self._errand(record, left, resumed=True)

@@ -48,6 +48,7 @@ class Engine:
             await self.start()
         except ConfigError as error:
             raise StopError(str(error)) from None
+        used = self._engine
         from vllm.exceptions import VLLMClientError
         from vllm.v1.engine.exceptions import EngineDeadError
 
@@ -57,7 +58,8 @@ class Engine:
         except TimeoutError:
             raise RetryableError(f"no whole reply within {timeout_s:.0f} s") from None
         except EngineDeadError:
-            self.close()
+            if self._engine is used:  # another call may have loaded a new one meanwhile
+                self.close()
             raise RetryableError(f"engine {self._config.model}: it died; the log of its worker says of what") from None
         except VLLMClientError as error:  # too long for the model, a schema that it cannot compile
             raise RefusedError(shorten(clean(str(error)), 300), 400) from None

@@ -92,5 +92,6 @@ def _number(value: str) -> float | None:
 
 
 def _count(value: str | None) -> int | None:
-    found = None if value is None else _number(value)
+    """None for what is below 0 too: some say so that there is no limit."""
+    found = None if value is None or value.strip().startswith("-") else _number(value)
     return None if found is None else int(min(found, 2**53))

@@ -36,6 +36,8 @@ Again = Callable[[TeacherError | StageError], Awaitable[None]]
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 COMPLAIN_S = 10.0
+LAST_FEW = 4
+"""Calls that are given up, and not waited for until the run stops: or it would stop for them at every start anew."""
 TURNED_AWAY = 4
 """Times as often as it may fail, a call may be turned away: that is the schedule's fault rather than its own."""
 _LOST_WORKERS = 20
@@ -68,6 +70,8 @@ class _Role:
         self.answered = 0
         self.seconds: deque[float] = deque(maxlen=101)
         self.last = now
+        self.stopped = False
+        """Whether it has stopped the run."""
         self._told = now
 
     def answer(self, seconds: float, now: float) -> None:
@@ -85,6 +89,7 @@ class _Role:
     def check(self, error: RetryableError, patience_s: float, now: float) -> None:
         """Raises StopError when no call has been answered for so long."""
         if now - self.last > patience_s:
+            self.stopped = True
             words = f"no answer for {patience_s:.0f} s, the last error was: {error}"
             raise StopError(words, error.status, billed=error.billed)
 
@@ -147,15 +152,19 @@ class Schedule:
     ) -> Outcome:
         """Ask until there is a reply or no hope.
 
-        A call is given up after `max_attempts` only if its role has been answered others meanwhile, or none is left.
+        A call is given up after `max_attempts` only if its role has been answered others meanwhile, or none is left;
+        the last few of a role also where the run would otherwise stop for silence.
 
         A reply goes to `keep` before its slot is free, so that a crash can lose no more replies than there are slots.
         Raises StopError if no call will work, HaltedError after `close`; other errors are in the Outcome.
         """
         role = self._role(request)
+        if not role.active:
+            role.last = _now()  # nobody asked until now, so nobody could be answered
         role.active += 1
+        call = _Call(request, role, keep, again)
         try:
-            return await self._until_it_ends(_Call(request, role, keep, again), priority)
+            return await self._until_it_ends(call, priority)
         finally:
             role.active -= 1
 
@@ -170,7 +179,10 @@ class Schedule:
             except RetryableError as error:
                 self.faults += 1
                 call.avoid = line
-                role.check(error, self._config.patience_s, _now())
+                patience_s = max(self._config.patience_s, 2 * (error.retry_after_s or 0.0))
+                if role.active <= LAST_FEW and not role.stopped and _now() - role.last > patience_s:
+                    return call.failed(error, line)
+                role.check(error, patience_s, _now())
                 if silence := role.complaint(_now()):
                     self._complain(f"{call.request.role}: no answer for {silence:.0f} s, asking again; {error}")
                 if call.out(self._config.max_attempts) and (role.answered > answered or role.active == 1):

@@ -130,14 +130,18 @@ class Slots:
                 self.waiting -= 1
         queue.waiters.clear()
 
+    def _wake(self) -> None:
+        self._alarm = None
+        self._grant()
+
     def _wake_at(self, at: float) -> None:
         loop = asyncio.get_running_loop()
-        if self._alarm is not None and not self._alarm.cancelled() and loop.time() < self._alarm_at <= at:
-            return
         if self._alarm is not None:
+            if self._alarm_at <= at:
+                return
             self._alarm.cancel()
         self._alarm_at = at
-        self._alarm = loop.call_at(at, self._grant)
+        self._alarm = loop.call_at(at, self._wake)
 
 
 def _choose(lines: Sequence[Line], waiter: _Waiter, now: float) -> tuple[Line | None, float]:
