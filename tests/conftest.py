@@ -15,12 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from evolve.config import VerifierConfig, cache_folder, corpus_folder
 from evolve.verifier import Verifier
 from tests.virtual import Loop
 
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # before ray is imported: what it starts stays on loopback
+
+settings.register_profile("untimed", deadline=None)  # no test is timed: machines are as busy as they are
+settings.load_profile("untimed")
 
 Ended = subprocess.CompletedProcess[str]
 
