@@ -141,8 +141,8 @@ def test_ray_changes_no_byte(start_teacher: StartTeacher, tmp_path: Path, teache
 
 
 def test_a_judge_that_takes_no_schema_decides_all_the_same(start_teacher: StartTeacher, tmp_path: Path) -> None:
-    settings = [INLINE, "limit=15", "rounds=2"]
-    teacher = start_teacher("--no-schema", "--faults", "2")
+    settings = [INLINE, "limit=30", "rounds=2"]
+    teacher = start_teacher("--no-schema", "--faults", "3")
     config = load(None, [*teacher.settings, *settings])
     fates = run(config, tmp_path / "run")
     assert fates == expected(make_plan(config, tmp_path / "other"))
