@@ -31,9 +31,17 @@ class UnfitError(LostError):
 
 
 async def answer(send: Callable[[], Awaitable[Any]], timeout_s: float) -> Any:  # noqa: ANN401
-    """What an actor returned; its error raised, the loss of the actor as LostError, Ray's own errors as StageError."""
+    """What an actor returned; its error raised, the loss of the actor as LostError, Ray's own errors as StageError.
+
+    Whoever gives up on the actor may cancel the future that `send` gave: that counts as its loss.
+    """
     try:
         result = await asyncio.wait_for(send(), timeout_s)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise LostError("a worker fell silent") from None  # it was not we who were cancelled, but what we wait for
     except TimeoutError:
         raise LateError(f"no word from a worker for {timeout_s:.0f} s") from None
     except RayTaskError as error:  # a fault of ours in the worker: asking again would not help

@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -32,6 +32,9 @@ UNFIT_S = 60.0
 """Pause before an actor is made in place of one that could not start: its node may be mended, or another be taken."""
 LATE_S, LATE_TIMES = 10.0, 6.0
 """A call that takes so long, and so many medians, is given to another as well: as with calls to an endpoint."""
+SILENT_S = 5.0
+"""Two waits for a word from who has calls; a process of a crowded machine says it in milliseconds. Without, the first
+calls of a role would wait for their whole time-out when their actor hangs: no deadline is known yet."""
 TRIES = 3
 """Actors that may be lost over one call before it is believed to be its fault."""
 
@@ -41,6 +44,10 @@ class _Member:
     actor: Any
     load: int = 0
     """Calls that it has."""
+    asked: set[asyncio.Future[Any]] = field(default_factory=set)
+    """What they wait for."""
+    listening: bool = False
+    """Whether it is being asked if it is there."""
     turn: int = 0
     """When it was last given one: of several that are as busy, the one that waits longest is next."""
     ready: bool = False
@@ -120,8 +127,15 @@ class Crew:
     async def call(self, method: str, *arguments: Any, timeout_s: float) -> Any:  # noqa: ANN401
         """One try, on whoever has least to do. Raises LostError if that one was lost, LateError if it was late."""
         member = await self._take()
+
+        def ask() -> asyncio.Future[Any]:
+            asked: asyncio.Future[Any] = asyncio.ensure_future(getattr(member.actor, method).remote(*arguments))
+            member.asked.add(asked)
+            asked.add_done_callback(member.asked.discard)
+            return asked
+
         try:
-            return await answer(lambda: getattr(member.actor, method).remote(*arguments), timeout_s)
+            return await answer(ask, timeout_s)
         except LostError as error:
             self._miss(member, late=isinstance(error, LateError))
             raise
@@ -157,6 +171,12 @@ class Crew:
             if not done or not under_way:
                 under_way.add(try_())
 
+    def listen(self) -> None:
+        """Whoever is at something must say now and then that it is there, or its calls are given up."""
+        for member in self._members:
+            if member.ready and member.load and not member.listening and not self._single:
+                self._spawn(self._listen(member))
+
     def end(self, error: StopError) -> None:
         """Nobody can work any more: tell all who wait, or come."""
         self._ended = error
@@ -177,6 +197,23 @@ class Crew:
                 raise ConfigError(unfit[0])
             self._news.clear()
             await self._news.wait()
+
+    async def _listen(self, member: _Member) -> None:
+        member.listening = True
+        try:
+            for patience in range(2):  # a driver that was itself held up finds the first answer late
+                try:
+                    await answer(lambda: self._version(member.actor), SILENT_S)
+                    return
+                except LateError:
+                    if patience:
+                        raise
+        except LostError:
+            self._miss(member, late=True)
+            for asked in list(member.asked):
+                asked.cancel()
+        finally:
+            member.listening = False
 
     async def _timed(self, method: str, *arguments: Any, timeout_s: float) -> Any:  # noqa: ANN401
         began = time.monotonic()

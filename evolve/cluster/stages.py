@@ -180,6 +180,8 @@ class RayStages(BatchedStages):
                 free = await asyncio.wait_for(self._session.free_cpus(), GONE_S)
                 heard = time.monotonic()
                 self._grow(free)
+            for crew in self._crews:
+                crew.listen()
             ready = sum(crew.ready for crew in self._crews)
             if ready < before:
                 self._say(f"{before - ready} of {before} workers are lost; the others go on")
