@@ -1,30 +1,28 @@
-"""How near a run comes to the ideal of its endpoint, beside a plain asynchronous loop (loop.py) over the same calls.
+"""How near a run comes to the ideal of its endpoint, beside a plain asynchronous loop (loop.py) that asks the same.
 
-    python benchmarks/throughput.py [--seeds 320] [--latency 0.5] [--in-flight 64]
+    python benchmarks/throughput.py [--seeds 640] [--rounds 1] [--latency 0.5] [--sigma 0 0.8] [--in-flight 64]
+        [--ways loop inline ray] [--times 1] [--set KEY=VALUE]
 
-Each seed is evolved once and the evolution answered once, against an offline teacher in a process of its own. Ideal:
-the sum of the latencies that the teacher drew for these very calls (the same ones for every way: column `same`), over
-the calls in flight. `simulated` is the loop if nothing but the latencies cost time: what pairs of calls and the last
-stragglers leave of the ideal. 320 seeds of two calls are ten full waves of 64.
+Each seed is evolved and the evolution answered, round by round, against an offline teacher in a process of its own that
+sleeps before it answers. Ideal: the seconds that it slept, over the calls in flight. Nothing is executed (`--no-exec`)
+and nobody judges; the checks of text, the duplicate search, the answers and the ledger are all there.
 
-All ways are processes watched from the teacher, every 50 ms: `first-last` runs from the first call to the end of the
-last, with all that is loaded meanwhile; `middle` is the ratio over the half of the calls in between; `log` is start to
-finish in the run's log, dataset included; `command` includes the start of Python and Ray. `ms/call` is processor time
-of the command and all that it started, Ray and imports included, for each call, and `teacher` the teacher's own. It
-does not show several rounds or more than one machine, and the teacher takes its share of the same cores.
+All ways are processes watched from the teacher, ten times a second: `whole` is ideal over the time from the first call
+to the end of the last, with all that is loaded meanwhile and with the last stragglers; `steady` is the same ratio
+between the first fifth of the sleeping and the last; `log` is start to finish in the run's log, dataset included;
+`command` includes the start of Python and Ray. `ms/call` is processor time of the command and all that it started, Ray
+and imports included, for each call; `teacher` is the teacher's own and `load` the processors that were busy in all. The
+loop makes one round alone. It does not show more than one machine, and the teacher takes its share of the same cores.
 """
 
 from __future__ import annotations
 
 import argparse
-import heapq
 import json
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -32,25 +30,22 @@ from random import Random
 from endpoint import EVOLVE, Endpoint, offline_teacher, sets
 from family import family, processor_s
 
-Pairs = list[list[tuple[str, float]]]
-"""Of each seed, its two calls: digest of the request, seconds that the teacher slept."""
-
-
 WORDS = 11
 """Invented ones of an instruction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
+    calls: int
+    slept_s: float
     first_to_last_s: float
-    middle_s: float
-    """In which the second and third quarter of the calls were begun."""
+    steady: float
+    """Calls that slept at a time, on average, between the first fifth of the sleeping and the last."""
     command_s: float
     processor_s: float
     """Of the command and all that it started."""
     teacher_s: float
     """The teacher's own meanwhile."""
-    stdout: str
 
 
 def write_seeds(path: Path, count: int) -> None:
@@ -71,90 +66,80 @@ def write_seeds(path: Path, count: int) -> None:
 
 def watch(command: list[str], endpoint: Endpoint, timeout_s: float) -> Watched:
     """Run the command to its end, seen from the teacher."""
-    before = endpoint.stats()["requests"]
+    before = endpoint.stats()
     began = time.monotonic()
-    seen: list[tuple[float, int, int]] = []  # time, requests, in flight
+    seen: list[tuple[float, int, float]] = []  # time, requests, seconds slept
+    last = began
     spent: dict[int, float] = {}
     teacher = processor_s(endpoint.pid) or 0.0
-    with tempfile.TemporaryFile("w+") as out, subprocess.Popen(command, stdout=out) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None:
             if time.monotonic() - began > timeout_s:
                 process.terminate()
                 raise SystemExit(f"stopped: it took more than {timeout_s:.0f} s: {' '.join(command)}")
-            stats = endpoint.stats()
+            stats, now = endpoint.stats(), time.monotonic()
             spent |= {pid: s for pid in family(process.pid) if (s := processor_s(pid)) is not None}
-            seen.append((time.monotonic(), stats["requests"] - before, stats["in_flight"]))
-            time.sleep(0.05)
+            seen.append((now, stats["requests"] - before["requests"], stats["slept_s"] - before["slept_s"]))
+            last = now if stats["in_flight"] else last
+            time.sleep(0.1)
         command_s = time.monotonic() - began
-        out.seek(0)
-        stdout = out.read()
     if process.returncode:
         raise SystemExit(f"it ended with {process.returncode}: {' '.join(command)}")
-    total = max(requests for _, requests, _ in seen)
-    first, second, third = (next(t for t, n, _ in seen if n > share * total) for share in (0, 0.25, 0.75))
-    last = max(t for t, _, in_flight in seen if in_flight)
+    _, calls, slept = seen[-1]
+    first = next(t for t, requests, _ in seen if requests)
+    start, end = (next(s for s in seen if s[2] >= share * slept) for share in (0.2, 0.8))
+    steady = (end[2] - start[2]) / (end[0] - start[0])
     teacher = (processor_s(endpoint.pid) or 0.0) - teacher
-    return Watched(last - first, third - second, command_s, sum(spent.values()), teacher, stdout)
-
-
-def simulate(pairs: Pairs, in_flight: int) -> float:
-    """Seconds that the loop would take over these latencies if nothing else took time."""
-    free = [0.0] * in_flight
-    waiting = [(0.0, number, seconds, answer) for number, ((_, seconds), (_, answer)) in enumerate(pairs)]
-    while waiting:
-        since, number, seconds, answer = heapq.heappop(waiting)
-        end = max(since, free[0]) + seconds
-        heapq.heapreplace(free, end)
-        if answer:
-            heapq.heappush(waiting, (end, number, answer, 0.0))
-    return max(free)
+    return Watched(calls, slept, last - first, steady, command_s, sum(spent.values()), teacher)
 
 
 def compare(sigma: float, args: argparse.Namespace, folder: Path) -> None:
     """One block of the table."""
     seeds = folder / "seeds.jsonl"
     write_seeds(seeds, args.seeds)
+    given = [f"teacher.in_flight={args.in_flight}", f"seeds={seeds}", f"rounds={args.rounds}", "derive.kinds=[]"]
     with offline_teacher("--latency", str(args.latency), "--sigma", str(sigma), "--faults", "0") as endpoint:
-        settings = sets([*endpoint.settings, f"teacher.in_flight={args.in_flight}", f"seeds={seeds}", "rounds=1"])
-        beside = str(Path(__file__).with_name("loop.py"))
-        shape = ["--latency", str(args.latency), "--sigma", str(sigma)]
-        watched = watch([sys.executable, beside, *shape, *settings], endpoint, args.timeout)
-        pairs: Pairs = json.loads(watched.stdout)
-        known = {digest: seconds for pair in pairs for digest, seconds in pair}
-        ideal = sum(known.values()) / args.in_flight
-        simulated = simulate(pairs, args.in_flight)
-        print(f"{sigma:5} {'simulated':13} {len(known):5} {len(known):5} {ideal:6.2f} {simulated:10.2f}", end=" ")
-        print(f"{ideal / simulated:8.3f}")
-        show(f"{sigma:5} loop", watched, ideal, [len(known)] * 2, "")
-        for executor in ("inline", "ray"):
-            out = folder / executor
-            command = [*EVOLVE, "run", "--executor", executor, "--out", str(out), "--json", *settings]
-            watched = watch(command, endpoint, args.timeout)
-            log = [json.loads(line)["time"] for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines()]
-            with closing(sqlite3.connect(out / "ledger.db")) as ledger:
-                asked = [digest for (digest,) in ledger.execute("SELECT request FROM calls")]
-            same = [known[digest] for digest in asked if digest in known]
-            ideal = sum(same) / args.in_flight
-            show(f"{sigma:5} evolve {executor}", watched, ideal, [len(asked), len(same)], f"{log[-1] - log[0]:.2f}")
+        settings = sets([*endpoint.settings, *given, *args.set])
+        for way in args.ways:
+            out = folder / way
+            command = [*EVOLVE, "run", "--executor", way, "--no-exec", "--out", str(out), "--json", *settings]
+            beside = [sys.executable, str(Path(__file__).with_name("loop.py")), *settings]
+            watched = watch(beside if way == "loop" else command, endpoint, args.timeout)
+            show(f"{sigma:5} {way:7}", watched, args.in_flight, log_s(out))
 
 
-def show(way: str, watched: Watched, ideal: float, calls: list[int], log: str) -> None:
-    whole, middle = ideal / watched.first_to_last_s, ideal / 2 / watched.middle_s
-    print(f"{way:19} {calls[0]:5} {calls[1]:5} {ideal:6.2f} {watched.first_to_last_s:10.2f}", end=" ")
-    print(f"{whole:8.3f} {middle:6.3f} {log:>6} {watched.command_s:7.2f}", end=" ")
-    print(f"{1000 * watched.processor_s / calls[0]:7.2f} {1000 * watched.teacher_s / calls[0]:7.2f}", flush=True)
+def log_s(run: Path) -> str:
+    """Seconds between the first line of the run's log and the last."""
+    try:
+        lines = (run / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return ""
+    return f"{json.loads(lines[-1])['time'] - json.loads(lines[0])['time']:.2f}"
+
+
+def show(way: str, watched: Watched, in_flight: int, log: str) -> None:
+    ideal = watched.slept_s / in_flight
+    print(f"{way} {watched.calls:6} {ideal:7.2f} {watched.first_to_last_s:10.2f}", end=" ")
+    print(f"{ideal / watched.first_to_last_s:6.3f} {watched.steady / in_flight:6.3f} {log:>7}", end=" ")
+    print(f"{watched.command_s:7.2f} {1000 * watched.processor_s / watched.calls:7.2f}", end=" ")
+    load = (watched.processor_s + watched.teacher_s) / watched.command_s
+    print(f"{1000 * watched.teacher_s / watched.calls:7.2f} {load:5.2f}", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=320, help="pairs of calls; default 320")
+    parser.add_argument("--seeds", type=int, default=640)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--latency", type=float, default=0.5, help="median seconds of a reply; default 0.5")
     parser.add_argument("--sigma", type=float, nargs="*", default=[0.0, 0.8], help="log-normal shapes; default 0 0.8")
     parser.add_argument("--in-flight", type=int, default=64)
-    parser.add_argument("--timeout", type=float, default=300.0, help="seconds after which a way is given up")
+    parser.add_argument("--ways", nargs="*", default=["loop", "inline", "ray"], help="loop, or an executor of a run")
+    parser.add_argument("--times", type=int, default=1, help="blocks of each shape")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as for `evolve run`")
+    parser.add_argument("--timeout", type=float, default=900.0, help="seconds after which a way is given up")
     args = parser.parse_args()
-    print("sigma way           calls  same  ideal first-last of ideal middle    log command ms/call teacher")
-    for sigma in args.sigma:
+    print("sigma way      calls   ideal first-last  whole steady     log command ms/call teacher  load")
+    for sigma in args.sigma * args.times:
         with tempfile.TemporaryDirectory() as folder:
             compare(sigma, args, Path(folder))
 

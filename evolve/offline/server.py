@@ -83,6 +83,7 @@ class Teacher:
         self._faults: Counter[str] = Counter()
         self._tokens: dict[str, Counter[str]] = {}
         self._requests = self._repeated = self._in_flight = self._peak = 0
+        self._slept_s = 0.0
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=MAX_BODY_BYTES)
@@ -114,6 +115,7 @@ class Teacher:
                 "repeated": self._repeated,
                 "in_flight": self._in_flight,
                 "peak_in_flight": self._peak,
+                "slept_s": self._slept_s,
                 "faults": dict(self._faults),
                 "tokens": self._tokens,
             }
@@ -138,7 +140,9 @@ class Teacher:
             self._faults["limit"] += 1
             return _error(429, "too many requests", "rate_limit_error", "rate_limit_exceeded", ())
         fault = self._meet(key)
-        await asyncio.sleep(HANG_S if fault == "hang" else self._latency(key))
+        latency_s = HANG_S if fault == "hang" else self._latency(key)
+        await asyncio.sleep(latency_s)
+        self._slept_s += latency_s
         if fault:
             self._faults[fault] += 1
             return _broken(fault, request)
