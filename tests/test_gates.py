@@ -36,7 +36,7 @@ FLOORS = (
     {"pipeline", "elimination"},
     {"plan"},
     {"dataset", "report", "metrics"},
-    {"publishing", "estimate"},
+    {"publishing", "estimate", "stopping"},
     {"run", "verdicts", "rethreshold", "preflight"},
     {"probe"},
     {"cli"},
