@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from random import Random
 from statistics import mean
@@ -79,12 +80,20 @@ async def test_more_at_a_time_are_not_asked_where_that_gains_nothing(serves: int
     assert schedule.lines[0].throttle.limit <= max(16, 4 * serves)
 
 
-@pytest.mark.parametrize("share", [0.01, 0.05])
-async def test_calls_turned_away_whatever_the_limit_do_not_starve_the_run(share: float) -> None:
-    endpoint = Server(faulty=share)
-    await keep_asking(endpoint.send, 10)
-    in_the_end = sum(at > 480 for at in endpoint.answered)
-    assert in_the_end >= 0.85 * (1 - share) * 120 * IN_FLIGHT / 2
+@pytest.mark.parametrize("seconds", [2.0, 8.0])
+@pytest.mark.parametrize("share", [0.01, 0.03, 0.05])
+async def test_calls_turned_away_whatever_the_limit_do_not_starve_the_run(share: float, seconds: float) -> None:
+    endpoint = Server(seconds=seconds, sigma=0.5, faulty=share)
+    await keep_asking(endpoint.send, 20)
+    mean_s = seconds * math.exp(0.5**2 / 2)
+    assert len(endpoint.answered) >= 0.85 * (1 - share) * 1200 * IN_FLIGHT / mean_s
+
+
+async def test_a_limit_is_found_among_calls_turned_away_for_no_reason() -> None:
+    endpoint = Server(slots=24, faulty=0.03)
+    await keep_asking(endpoint.send, 20)
+    assert len(endpoint.answered) >= 0.85 * 0.97 * 1200 * 24 / 2
+    assert endpoint.turned_away < (0.03 + 0.02) * endpoint.asked
 
 
 @pytest.mark.parametrize(("before", "after"), [(48, 8), (8, 48)])

@@ -21,7 +21,7 @@ from evolve.teacher.client import Answer
 from evolve.teacher.endpoints import Endpoint
 from evolve.teacher.limits import Limits
 from evolve.teacher.pace import Window
-from evolve.teacher.throttle import Throttle
+from evolve.teacher.throttle import Place, Throttle
 
 TOO_MUCH = frozenset({429, 503, 529})
 """Statuses that say that fewer calls would have been answered."""
@@ -62,6 +62,7 @@ class Sent:
     output_tokens: float
     begun: int
     """How many had been begun before it."""
+    place: Place
 
 
 @dataclass(slots=True)
@@ -99,7 +100,7 @@ class Line:
         self.throttle = Throttle(min(in_flight, endpoint.in_flight or in_flight), now)
         self._windows = {name: Window(most, now) for name, most in endpoint.per_minute.items()}
         self._learned: Window | None = None
-        self._calm_since = self._eased_at = now
+        self._calm_since = self._eased_at = self._slowed_at = now
         self._closed_slots: list[float] = []
         """When slots open again whose call was turned away: so that another does not follow it at once."""
         self._shut_until = -math.inf
@@ -160,6 +161,7 @@ class Line:
             size * self._token_share,
             self._output.get(request.role, 0.0),
             self.counts.asked,
+            self.throttle.begin(self.held),
         )
 
     def _amounts(self, request: Request) -> list[tuple[str, float]]:
@@ -200,7 +202,7 @@ class Line:
         if paced:
             self._slower(now)
         else:
-            self.throttle.too_much(sent.at, now)
+            self.throttle.turn_away(sent.place, sent.at, now)
         heapq.heappush(self._closed_slots, now + max(wish_s, self._usual_s()))
         alone = self._trying and sent.at >= self._shut_at
         self._worse(sent, now, wish_s, LONGEST_FULL_S)
@@ -210,7 +212,7 @@ class Line:
         """It was not answered in time."""
         self.counts.late += 1
         self.held -= 1
-        self.throttle.too_much(sent.at, now)
+        self.throttle.delay(sent.at, now)
         self._worse(sent, now, 0.0, LONGEST_SHUT_S)
 
     def fail(self, sent: Sent, now: float) -> None:
@@ -282,9 +284,9 @@ class Line:
 
     def _slower(self, now: float) -> None:
         self._calm_since = now
-        if self._learned is not None and now - self._eased_at >= EASED_S:
+        if self._learned is not None and now - self._slowed_at >= EASED_S:
             self._learned.set(SLOWED * self._learned.per_minute, now)
-            self._eased_at = now
+            self._slowed_at = self._eased_at = now
 
     def _faster(self, now: float) -> None:
         if self._learned is not None and now - self._eased_at >= EASED_S and self.held < self.throttle.limit:

@@ -1,15 +1,17 @@
 """How many calls at a time an endpoint bears, found out by asking for more until it is too much.
 
 Additive increase, multiplicative decrease, as congestion control does it: the limit grows with the answers as long as
-it is what holds calls back, and is cut when one is turned away or late. Three cases are told apart, because a cut
-helps in the first alone: too much at once; answers that take longer in the same measure as more are under way, so that
-nothing is gained by more; and an endpoint that turns a share of calls away however few there are. Invariant: one
-round trip cuts the limit once. Rates are `pace`'s, and endpoints that do not work at all `lines`' business.
+it is what holds calls back, and is cut when it is too much. Three cases are told apart, because a cut helps in the
+first alone: too much at once, when calls are turned away at high levels and answered at lower ones (a call's level:
+how many were under way with it); answers that take longer in the same measure as more are under way, so that nothing is
+gained by more; and an endpoint that turns a share of calls away whatever the level. Invariant: one round trip cuts the
+limit once. Rates are `pace`'s, and endpoints that do not work at all `lines`' business.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 
 FIRST = 8
@@ -25,14 +27,23 @@ CALM = 200
 """Answers between two steps upwards once the limit is known, so that less than one call in a hundred is turned away."""
 STEP = 0.02
 """Share of the limit that such a step adds, one at least; twice as much with each step beyond the last cut."""
-LOW = 4
-"""Cut to this fraction of where it began, the limit should be well below what the endpoint bears."""
-JUDGED = 100
-"""Calls over which it is judged there whether the cuts helped."""
-IN_VAIN = (0.01, 0.1)
-"""Share of calls turned away from which they did not help; and from which it is still too much."""
+WINDOW = 100
+"""Calls at least, and twice the limit, that are remembered with their levels: how many were under way with each."""
+AWAY = 3
+"""Of those at a level and above, as many turned away, and more than half as many as were not, are too much there. A
+share of calls that is turned away whatever the level hardly ever is: at 5 % once in some 10,000 calls."""
+CLEAN, FEW_CLEAN = 2 * CALM, 3 * CALM // 4
+"""Calls of which none was turned away, after which one is a sign: at 1 % by chance it is in one case of fifty. Half as
+many for a limit below ten, which a single step brings back to where it was cut."""
+LOT, SOME = 0.2, 0.03
+"""Share of calls turned away since the last cut that is too much whatever their levels, and one that has to be tried:
+where answers come in waves, levels say little."""
+HELPED, HELPED_CUT = 0.25, 0.7
+"""Of that share, what is left of it at half the limit where this was too much; what the limit is cut to then."""
 TOLERATED_S = 300.0
-"""How long that share is then put up with, or not put up with any more."""
+"""Time until it is tried again, where half as many calls were turned away as often."""
+LATE = 0.1
+"""Share of calls that are late from which it is too much: some hang for no reason."""
 GROWN = 1.25
 """Times the limit after which it is looked whether the growth was worth it."""
 GAIN = 0.2
@@ -58,6 +69,26 @@ class _Epoch:
         return self.seconds / self.answers
 
 
+@dataclass(slots=True)
+class Place:
+    """A call among those under way when it went out."""
+
+    level: int
+    """How many there were, itself included."""
+    away: bool = False
+    """Whether it was turned away."""
+
+
+@dataclass(slots=True)
+class _Trial:
+    """Half the limit, to see whether fewer calls are turned away."""
+
+    limit: float
+    """Before it."""
+    share: float
+    """Of calls turned away before."""
+
+
 class Throttle:
     def __init__(self, most: int, now: float) -> None:
         self.most = most
@@ -68,16 +99,16 @@ class Throttle:
         self._cut_from = math.inf
         """The limit before the last cut."""
         self._step = 1.0
-        self._since_cut, self._bad_since_cut = 0, 0
-        self._top = self._limit
-        """The limit from which cutting began."""
-        self._low: tuple[int, int] | None = None
-        """Calls, and of these turned away, while it is judged whether the cuts helped."""
-        self._tolerated = 0.0
-        """Share of calls that is turned away whatever the limit."""
-        self._tolerated_until = self._intolerant_until = -math.inf
-        self._share = 0.0
-        """Of calls turned away, lately."""
+        self._calls = self._away = 0
+        """Since the last cut."""
+        self._recent: deque[Place] = deque()
+        """Of the last calls since the last cut."""
+        self._clean = 0
+        """Calls since the last that was turned away."""
+        self._trial: _Trial | None = None
+        self._tolerated_until = -math.inf
+        self._late = 0.0
+        """Share of calls that were late, lately."""
         self._epoch = _Epoch(self._limit, now)
         self._best: tuple[float, float, float] | None = None
         """Limit, answers a second and mean seconds of the last epoch whose growth was worth it."""
@@ -87,32 +118,69 @@ class Throttle:
         """Calls at a time, at least 1."""
         return max(1, int(self._limit))
 
+    def begin(self, level: int) -> Place:
+        """A call goes out, and so many are under way with it."""
+        place = Place(level)
+        self._recent.append(place)
+        while len(self._recent) > max(WINDOW, 2 * self._limit):
+            self._recent.popleft()
+        return place
+
     def answer(self, sent: float, seconds: float, now: float, *, full: bool) -> None:
         """A call was answered. `full`: the limit was what held further ones back."""
-        self._end(sent, now, bad=False)
-        if full and self._limit < self.most and self._low is None:
+        self._clean += 1
+        self._late -= self._late / WINDOW
+        self._end(sent, now)
+        if full and self._limit < self.most and self._trial is None:
             self._grow()
         self._weigh(seconds, now)
 
-    def too_much(self, sent: float, now: float) -> None:
-        """A call was turned away, or was late."""
-        self._end(sent, now, bad=True)
-        if sent < self._cut_at or self._low is not None:  # on its way when the limit was cut; or being judged
+    def turn_away(self, place: Place, sent: float, now: float) -> None:
+        """The endpoint did not take a call."""
+        place.away = True
+        clean, self._clean = self._clean, 0
+        self._end(sent, now, away=True)
+        if sent < self._cut_at or self._trial is not None:  # on its way when the limit was cut; or it is being tried
             return
-        if now < self._tolerated_until:
-            if self._share <= 2 * self._tolerated + 0.02:
-                return
-            self._tolerated_until, self._intolerant_until = -math.inf, now + TOLERATED_S
-        mostly = 2 * self._bad_since_cut > self._since_cut > self._limit / 2
+        if clean >= (CLEAN if self._limit >= 10 else FEW_CLEAN) or self._mostly or self._is_much(place):
+            self._cut(now)
+        elif self._share >= SOME and self._calls >= WINDOW and now >= self._tolerated_until:
+            self._trial = _Trial(self._limit, self._share)
+            self._cut(now, 0.5)
+
+    def delay(self, sent: float, now: float) -> None:
+        """A call was not answered in time."""
+        self._late += (1 - self._late) / WINDOW
+        self._end(sent, now)
+        if sent >= self._cut_at and self._trial is None and self._late > LATE:
+            self._cut(now)
+
+    @property
+    def _share(self) -> float:
+        """Of the calls since the last cut, those that were turned away."""
+        return self._away / self._calls if self._calls else 0.0
+
+    @property
+    def _mostly(self) -> bool:
+        return self._share > 0.5 and self._calls > self._limit / 2
+
+    def _is_much(self, place: Place) -> bool:
+        there = [one.away for one in self._recent if one.level >= place.level]
+        away = sum(there)
+        return (away >= AWAY and 2 * away > len(there) - away) or (self._share > LOT and self._calls >= WINDOW / 2)
+
+    def _cut(self, now: float, to: float = CUT) -> None:
         self._cut_from, self._step = self._limit, 1.0
-        self._limit = max(1.0, min((HARD_CUT if mostly else CUT) * self._limit, self._limit - 1))
-        self._found, self._cut_at = True, now
-        self._since_cut = self._bad_since_cut = 0
-        if self._limit <= self._top / LOW:
-            if now >= self._intolerant_until:
-                self._limit, self._low = max(1.0, self._top / LOW), (0, 0)
-            else:
-                self._top = LOW * self._limit
+        self._limit = max(1.0, min((HARD_CUT if self._mostly else to) * self._limit, self._limit - 1))
+        self._found = True
+        self._begin_anew(now)
+
+    def _begin_anew(self, now: float) -> None:
+        """What was before says nothing of the limit as it is now."""
+        self._cut_at = now
+        self._calls = self._away = 0
+        self._recent.clear()
+        self._late = 0.0
 
     def _grow(self) -> None:
         if not self._found:
@@ -122,26 +190,21 @@ class Throttle:
                 self._step *= 1 + 1 / max(CALM, self._limit)
             step = self._step * max(1.0, STEP * self._limit) / max(CALM, self._limit)
         self._limit = min(float(self.most), self._limit + step)
-        self._top = max(self._top, self._limit)
 
-    def _end(self, sent: float, now: float, *, bad: bool) -> None:
-        """Count it, and judge whether cutting helps."""
-        self._share += (bad - self._share) / max(JUDGED, 2 * self._limit)  # bad ends come before good ones
+    def _end(self, sent: float, now: float, *, away: bool = False) -> None:
+        """Count it, and judge a trial."""
         if sent < self._cut_at:
             return
-        self._since_cut += 1
-        self._bad_since_cut += bad
-        if self._low is None:
+        self._calls += 1
+        self._away += away
+        if self._trial is None or self._calls < WINDOW:
             return
-        calls, away = self._low = self._low[0] + 1, self._low[1] + bad
-        if calls < JUDGED:
-            return
-        if IN_VAIN[0] <= away / calls < IN_VAIN[1]:
-            self._tolerated, self._tolerated_until = away / calls, now + TOLERATED_S
-            self._limit, self._found, self._share = self._top, False, away / calls
+        if self._share < HELPED * self._trial.share:
+            self._limit = max(1.0, HELPED_CUT * self._trial.limit)
         else:
-            self._top, self._intolerant_until = LOW * self._limit, now + TOLERATED_S
-        self._low = None
+            self._limit, self._found, self._tolerated_until = self._trial.limit, False, now + TOLERATED_S
+        self._trial = None
+        self._begin_anew(now)
 
     def _weigh(self, seconds: float, now: float) -> None:
         """Go back to where it was before a growth that brought nothing."""
@@ -156,7 +219,7 @@ class Throttle:
         elif (grown := epoch.limit / self._best[0] - 1) >= GROWN - 1:
             if rate < self._best[1] * (1 + GAIN * grown) and mean_s > self._best[2] * (1 + SLOWER * grown):
                 self._found, self._cut_from, self._step = True, math.inf, 1.0
-                self._limit = self._top = self._best[0]
+                self._limit = self._best[0]
             else:
                 self._best = epoch.limit, rate, mean_s
         self._epoch = _Epoch(self._limit, now)
