@@ -204,7 +204,7 @@ class Line:
         else:
             self.throttle.turn_away(sent.place, sent.at, now)
         heapq.heappush(self._closed_slots, now + max(wish_s, self._usual_s()))
-        alone = self._trying and sent.at >= self._shut_at
+        alone = self._trying and sent.at >= self._shut_at and not self.held  # others would be a reason by themselves
         self._worse(sent, now, wish_s, LONGEST_FULL_S)
         self._for_rate |= self._trying and (alone or wish_s > LONG_S)
 
