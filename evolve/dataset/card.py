@@ -90,7 +90,7 @@ def _contents(figures: Figures) -> str:
 def _making(figures: Figures, recipe: Recipe) -> str:
     roles = "\n".join(f"- {role}: `{_cell(name)}`" for role, name in recipe.models.items())
     seeds = sum(line.attempts for line in figures.funnel if line.round == 0)
-    settings = yaml.safe_dump(dict(recipe.settings), sort_keys=False, allow_unicode=False).strip()
+    settings = yaml.safe_dump(dict(recipe.settings), sort_keys=False, width=10_000).strip()  # a line for each
     return f"""## How it was made
 
 Seeds: {seeds}, from `{_cell(recipe.seeds)}` (digest `{_cell(recipe.seeds_digest)}`). Models:

@@ -14,10 +14,13 @@ from typing import Any
 
 from evolve.config import Config, PublishConfig, flatten
 from evolve.identity import identity
+from evolve.text import shorten
 
 _CREDENTIAL = re.compile(r"\b(?:sk|hf|gh[pousr]|xox[abprs]|AKIA|AIza|glpat)[-_A-Za-z0-9]{12,}")
 """How keys of the usual providers begin; none belongs into a setting, and none is shown."""
 REDACTED = "(redacted)"
+LONGEST = 120
+"""Characters of a setting that are shown; YAML gives a longer key a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def make_recipe(config: Config, kept: Mapping[str, str]) -> Recipe:
     benchmarks = tuple(_name(path) for path in config.eliminator.benchmarks)
     skip = config.eliminator.skip
     return Recipe(
-        models={role: config.role(role).model or "" for role in config.roles},
+        models={role: _text(config.role(role).model or "") for role in config.roles},
         rounds=config.rounds,
         seeds=_name(config.seeds) if config.seeds else "those that come with evolve",
         seeds_digest=kept.get("seeds", ""),
@@ -72,12 +75,16 @@ def _settings(config: Config) -> dict[str, Any]:
 
 def _shown(value: Any) -> Any:  # noqa: ANN401  (whatever a setting holds)
     if isinstance(value, str):
-        return REDACTED if _CREDENTIAL.search(value) else _name(value)
+        return _text(value)
     if isinstance(value, list):
         return [_shown(each) for each in value]
     if isinstance(value, dict):
         return {_shown(key): _shown(each) for key, each in value.items()}
     return value
+
+
+def _text(value: str) -> str:
+    return REDACTED if _CREDENTIAL.search(value) else shorten(_name(value), LONGEST)
 
 
 def _name(source: str) -> str:
