@@ -12,6 +12,7 @@ import base64
 import json
 import re
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,8 +50,6 @@ class Repository:
     """Branch or pull request -> sha."""
     titles: dict[int, str] = field(default_factory=dict)
     """Pull request -> its title."""
-    large: set[str] = field(default_factory=set)
-    """Contents that are known by their sha256."""
 
     def commit(self, ref: str, files: dict[str, bytes]) -> str:
         sha = sha1(f"{ref}{len(self.commits)}{sorted(files)}".encode()).hexdigest()
@@ -79,6 +78,10 @@ class Hub:
     faults: list[Fault] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     """Name of the route of each request."""
+    times: list[float] = field(default_factory=list)
+    """When each came, in seconds of the monotonic clock."""
+    sent: list[str] = field(default_factory=list)
+    """Addresses and headers of the uploads themselves, which go to a store that is not the Hub's own."""
     meanwhile: list[Callable[[], object]] = field(default_factory=list)
     """What happens just before the next commits are worked off."""
     url: str = ""
@@ -99,6 +102,14 @@ class Hub:
         ]
         titles = [title.encode() for repo in self.repos.values() for title in repo.titles.values()]
         return b"\n".join([*stored, *titles, *self.objects.values(), *self.parts.values()])
+
+    def forget(self) -> None:
+        """Be as it was when it was started."""
+        for stored in (self.repos, self.objects, self.parts):
+            stored.clear()
+        for noted in (self.faults, self.log, self.times, self.sent, self.meanwhile):
+            noted.clear()
+        self.part = 2**40
 
     # -- serving -----------------------------------------------------------------------------------------------------
 
@@ -134,11 +145,16 @@ class Hub:
     async def _watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         route = getattr(handler, "__name__", "unknown")
         self.log.append(route)
+        self.times.append(time.monotonic())
+        if route == "upload":
+            self.sent.append(f"{request.url} {dict(request.headers)}")
         fault = next((f for f in self.faults if f.route == route and f.times), None)
         if fault is not None:
             fault.times -= 1
             if fault.status == -2:
-                await asyncio.sleep(3600)
+                while request.transport is not None and not request.transport.is_closing():
+                    await asyncio.sleep(0.05)
+                return web.Response()
             if fault.status <= 0:
                 if fault.status == 0:
                     await request.content.read(512)
@@ -250,9 +266,10 @@ class Hub:
         self._signed_in(request)
         repo = self._repo(request)
         files = repo.commits[self._sha(request, repo)]
-        ignored = files.get(".gitignore", b"").decode().split()
+        asked = await request.json()
+        ignored = asked.get("gitIgnore", files.get(".gitignore", b"").decode()).split()
         found = []
-        for file in (await request.json())["files"]:
+        for file in asked["files"]:
             large = file["size"] >= self.threshold
             there = files.get(file["path"])
             oid = None if there is None else (sha256(there).hexdigest() if large else git(there))

@@ -49,7 +49,7 @@ def push(
     given = {"license": license_, "license_link": license_link}
     given |= {"seeds_license": seeds_license, "teacher_terms": teacher_terms}
     terms = load(config, settings_of({f"publish.{key}": value for key, value in given.items()}, [])).publish
-    from evolve.hub import connect
+    from evolve.hub import check_name, connect
     from evolve.hub import push as bring
     from evolve.release import make_release
 
@@ -57,6 +57,7 @@ def push(
         if not quiet and not json_:
             err.print(Text(f"evolve: {plain(what)}"), soft_wrap=True)
 
+    check_name(repo)
     hub = connect(bars=err.is_terminal and not quiet and not json_)
     bundle = make_release(folder, terms, hub.token)
     pushed = bring(hub, bundle, repo, pr=pr, public=public, patience_s=patience, say=say)

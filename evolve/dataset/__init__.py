@@ -2,7 +2,7 @@
 
 from evolve.dataset.card import CARD, write_card
 from evolve.dataset.export import Counts, export, export_derived
-from evolve.dataset.figures import TABLES, Figures, count, files
+from evolve.dataset.figures import TABLES, Figures, count, files, rows_in
 from evolve.dataset.files import write_atomically
 from evolve.dataset.recipe import Recipe, make_recipe
 
@@ -17,6 +17,7 @@ __all__ = [
     "export_derived",
     "files",
     "make_recipe",
+    "rows_in",
     "write_atomically",
     "write_card",
 ]

@@ -13,9 +13,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from evolve.checks.tongues import language
+from evolve.errors import FolderError
 
 TABLES = {
     "default": "train",
@@ -105,8 +107,24 @@ class Figures:
 
 
 def count(folder: Path) -> Figures:
-    """The figures of the tables in `folder`, a dataset's `data/`; a table that is not there has no rows."""
-    rows = {config: sum(pq.read_metadata(path).num_rows for path in files(folder, config)) for config in TABLES}
+    """The figures of the tables in `folder`, a dataset's `data/`; a table that is not there has no rows.
+
+    Raises FolderError where one cannot be read.
+    """
+    try:
+        return _count(folder)
+    except (OSError, pa.ArrowException) as error:
+        raise FolderError(
+            f"{folder}: a table cannot be read ({error}); restore the files as they were written"
+        ) from None
+
+
+def rows_in(path: Path) -> int:
+    return int(pq.read_metadata(path).num_rows)
+
+
+def _count(folder: Path) -> Figures:
+    rows = {config: sum(map(rows_in, files(folder, config))) for config in TABLES}
     train = _Train(folder)
     return Figures(
         {config: number for config, number in rows.items() if number},

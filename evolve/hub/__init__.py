@@ -5,7 +5,7 @@
 """
 
 from evolve.hub.bundle import Bundle, gather
-from evolve.hub.client import connect
+from evolve.hub.client import check_name, connect
 from evolve.hub.pushing import Pushed, push
 
-__all__ = ["Bundle", "Pushed", "connect", "gather", "push"]
+__all__ = ["Bundle", "Pushed", "check_name", "connect", "gather", "push"]

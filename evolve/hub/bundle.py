@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from evolve.dataset import CARD, TABLES, files
+from evolve.dataset import CARD, TABLES, files, rows_in
 from evolve.errors import PushError
 
 BLOCK = 2**20
@@ -54,7 +54,7 @@ def gather(folder: Path, name: str, secrets: Mapping[str, str]) -> Bundle:
     """The bundle of a run's folder. `secrets`: name -> value of what must be in no file. Raises PushError."""
     paths = [folder / CARD]
     for config in TABLES:
-        paths += [path for path in files(folder / "data", config) if _rows(path)]
+        paths += [path for path in files(folder / "data", config) if rows_in(path)]
     bundle = Bundle(name, {path.relative_to(folder).as_posix(): _file(path) for path in paths})
     _check_card(folder / CARD, bundle)
     for path in paths:
@@ -72,13 +72,6 @@ def _file(path: Path) -> File:
             content.update(block)
             blob.update(block)
     return File(path, content.hexdigest(), blob.hexdigest(), size)
-
-
-def _rows(path: Path) -> int:
-    try:
-        return int(pq.read_metadata(path).num_rows)
-    except (OSError, pa.ArrowException) as error:
-        raise PushError(f"{path}: no table can be read there ({error}); restore the file as the run wrote it") from None
 
 
 def _check_card(path: Path, bundle: Bundle) -> None:

@@ -74,7 +74,10 @@ def connect(*, bars: bool = False) -> Hub:
     logging.set_verbosity_error()  # what it has to say comes out as errors; its lines would name signed addresses
     if not bars:
         disable_progress_bars()
-    token = hf.get_token()
+    try:
+        token = hf.get_token()
+    except Exception as error:  # of the exchange of tokens that CI systems have
+        raise PushError(f"there is no token for the Hub: {plain(shorten(str(error), 300))}") from None
     if token is None:
         raise PushError("there is no token for the Hub: set HF_TOKEN, or log in with `hf auth login`")
     session = get_session()
@@ -114,6 +117,15 @@ class Hub:
         the last commit any more."""
         adding = [hf.CommitOperationAdd(path, str(file.path)) for path, file in files.items()]
         deleting = [hf.CommitOperationDelete(path) for path in deleted]
+        with self._asking(f"sending files to {name}"):
+            self._api.preupload_lfs_files(
+                name,
+                adding,
+                repo_type="dataset",
+                create_pr=pr,
+                free_memory=False,
+                gitignore_content="",  # else what the repo's own one names would be left out without a word
+            )
         with self._asking(f"committing to {name}"), warnings.catch_warnings(record=True):
             made = self._api.create_commit(
                 name,

@@ -18,7 +18,7 @@ from typing import Literal
 
 from evolve.errors import HubBusyError, HubError, PushError
 from evolve.hub.bundle import STALE, Bundle
-from evolve.hub.client import Hub, MovedError, Repo, check_name
+from evolve.hub.client import Hub, MovedError, Repo
 from evolve.text import plain
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
@@ -55,7 +55,6 @@ def push(
     say: Say = lambda what: None,
 ) -> Pushed:
     """Bring it there. `patience_s`: how long pauses may be, together. Raises PushError, HubError, HubBusyError."""
-    check_name(name)
     patience = _Patience(patience_s, say)
     attempt = _Push(hub, bundle, name, pr, public, say)
     overtaken = 0
@@ -119,9 +118,7 @@ class _Push:
         made = hub.commit(name, self._title, changed, stale, repo.sha, pr=self._pr)
         there = hub.look(name, made.revision)
         if there is None or not (self._holds(there) or there.sha != made.sha):
-            raise HubError(
-                f"{name}: committed ({made.url}), but not all files are there: is one of them in its .gitignore?"
-            )
+            raise HubError(f"{name}: committed ({made.url}), but what is there now is not what was sent; look at it")
         return self._pushed("pull request" if self._pr else "commit", repo, made.sha, made.url)
 
     def _pushed(self, made: Made, repo: Repo, sha: str, url: str | None) -> Pushed:
