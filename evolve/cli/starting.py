@@ -133,9 +133,8 @@ async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: boo
         work = await preflight(work, plan.config)
     attempts = len(plan.seeds) * (plan.config.rounds + 1)
     progress.begin(min(attempts, plan.config.target.max_attempts or attempts))
-    return await execute(
-        plan, work, stop, say=progress.stage, watch=progress.watch, paid=progress.paid, retry_failed=retry_failed
-    )
+    say, watch, paid, look = progress.stage, progress.watch, progress.paid, progress.look
+    return await execute(plan, work, stop, say=say, watch=watch, paid=paid, look=look, retry_failed=retry_failed)
 
 
 def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_json: bool) -> None:
