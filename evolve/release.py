@@ -1,12 +1,14 @@
 """A finished run made ready to be published: its terms known, its card written anew, its files checked.
 
-Invariant: what is published is what the ledger says was made, with the terms under which it may be used. No row is
-changed, and nothing is sent.
+Invariant: what is published is what the ledger says was made, with the terms under which it may be used; no run goes on
+in the folder meanwhile. No row is changed, and nothing is sent.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from evolve.config import Config, PublishConfig, dump, load, secrets
@@ -16,14 +18,17 @@ from evolve.folder import Lock
 from evolve.hub import Bundle, gather
 from evolve.identity import identity_digest
 from evolve.ledger import Ledger
+from evolve.parcel import MIN_SECRET
 from evolve.publishing import describe
 from evolve.report import Summary, summarise
 from evolve.teacher import key_variables
 
 
-def make_release(folder: Path, publish: PublishConfig, token: str) -> Bundle:
-    """The files of the run in `folder`. Terms in `publish` that are None are those that the run was given.
+@contextmanager
+def made_release(folder: Path, publish: PublishConfig, token: str) -> Iterator[Bundle]:
+    """The files of the run in `folder`, which stay as they are until the end.
 
+    Terms in `publish` that are None are those that the run was given.
     Raises ConfigError where there is no run, PushError where it cannot be published, FolderError while it goes on.
     """
     path = folder / "ledger.db"
@@ -35,7 +40,8 @@ def make_release(folder: Path, publish: PublishConfig, token: str) -> Bundle:
         config = _with_terms(folder, publish)
         _compare(folder, describe(config, folder, ledger), summarise(ledger))
         name = identity_digest(json.loads(ledger.meta("identity") or "{}"))[:8]
-        return gather(folder, name, secrets(key_variables(config)) | {"the Hub's token": token})
+        keys = secrets(key_variables(config)) | {"the Hub's token": token}
+        yield gather(folder, name, {variable: key for variable, key in keys.items() if len(key) >= MIN_SECRET})
 
 
 def _with_terms(folder: Path, publish: PublishConfig) -> Config:

@@ -152,7 +152,7 @@ class Hub:
         if fault is not None:
             fault.times -= 1
             if fault.status == -2:
-                while request.transport is not None and not request.transport.is_closing():
+                while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
                 return web.Response()
             if fault.status <= 0:

@@ -491,6 +491,30 @@ def test_a_push_that_is_killed_goes_on_where_it_was(push: Push, hub: Hub, run: P
     assert (ended.returncode, there(hub), hub.asked("upload")) == (0, here(run), 1)
 
 
+def test_a_hub_that_is_busy_after_the_commit_is_asked_again(push: Push, hub: Hub, run: Path) -> None:
+    repo = hub.make(NAME)
+    hub.meanwhile.append(lambda: hub.faults.append(Fault("info", 503, 2, {"Retry-After": "0"})))
+    ended = push(*TERMS)
+    assert (ended.returncode, len(repo.commits), there(hub)) == (0, 2, here(run))
+    assert ended.stdout.startswith("commit")
+
+
+def test_a_hub_that_wants_to_be_asked_at_once_for_ever_is_not(push: Push, hub: Hub) -> None:
+    hub.faults.append(Fault("info", 503, headers={"Retry-After": "0"}))
+    ended = push(*TERMS)
+    assert (ended.returncode, hub.asked("info")) == (3, 21)
+
+
+def test_no_run_goes_on_while_it_is_pushed(push: Push, hub: Hub, run: Path) -> None:
+    hub.make(NAME)
+    others: list[Ended] = []
+    hub.meanwhile.append(lambda: others.append(cold(hub, run)))
+    assert push(*TERMS).returncode == 0
+    [other] = others
+    assert other.returncode == 2
+    assert "is writing here" in other.stderr
+
+
 @pytest.mark.parametrize("options", [(), ("--pr",)])
 def test_a_commit_whose_reply_is_lost_is_not_made_twice(
     push: Push, hub: Hub, run: Path, options: tuple[str, ...]

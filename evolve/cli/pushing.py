@@ -51,7 +51,7 @@ def push(
     terms = load(config, settings_of({f"publish.{key}": value for key, value in given.items()}, [])).publish
     from evolve.hub import check_name, connect
     from evolve.hub import push as bring
-    from evolve.release import make_release
+    from evolve.release import made_release
 
     def say(what: str) -> None:
         if not quiet and not json_:
@@ -59,8 +59,8 @@ def push(
 
     check_name(repo)
     hub = connect(bars=err.is_terminal and not quiet and not json_)
-    bundle = make_release(folder, terms, hub.token)
-    pushed = bring(hub, bundle, repo, pr=pr, public=public, patience_s=patience, say=say)
+    with made_release(folder, terms, hub.token) as bundle:
+        pushed = bring(hub, bundle, repo, pr=pr, public=public, patience_s=patience, say=say)
     if json_:
         out.print(json.dumps(asdict(pushed)), soft_wrap=True)
         return

@@ -23,6 +23,8 @@ from evolve.text import plain
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 """Between two tries, doubled each time, where the Hub says nothing of it."""
+PAUSES = 20
+"""At most, whatever patience is left: a Hub may ask to be asked again at once."""
 OVERTAKEN = 5
 """Times that others may commit in between; more often is no accident."""
 Say = Callable[[str], None]
@@ -150,12 +152,14 @@ class _Patience:
     def __init__(self, seconds: float, say: Say) -> None:
         self._left = seconds
         self._pause = FIRST_PAUSE_S
+        self._pauses = 0
         self._say = say
 
     def wait(self, busy: HubBusyError) -> None:
         """Pause for as long as the Hub wishes; raise `busy` where that is longer than patience lasts."""
         pause = self._pause if busy.retry_after_s is None else max(busy.retry_after_s, 0.1)
-        if pause > self._left:
+        self._pauses += 1
+        if pause > self._left or self._pauses > PAUSES:
             wish = "" if busy.retry_after_s is None else f"; it asks to be left alone for {busy.retry_after_s:.0f} s"
             raise HubBusyError(f"{busy.message}{wish}. Type the same command again to go on", busy.retry_after_s)
         self._say(f"{busy.message}; again in {pause:.0f} s")
