@@ -66,7 +66,7 @@ def push(
         return
     seen = "private" if pushed.private else "public"
     if pushed.made == "nothing":
-        where = f"in {pushed.url}" if pushed.url else "there"
+        where = f"in {plain(pushed.url)}" if pushed.url else "there"
         out.print(f"nothing  all {pushed.files} files are {where} already; no commit was made", soft_wrap=True)
     else:
         out.print(f"{pushed.made:8} {plain(pushed.url or pushed.sha)}", soft_wrap=True)
