@@ -45,7 +45,6 @@ from evolve.cli.options import (
     run_config,
 )
 from evolve.cli.preparing import served, stop_on_signals
-from evolve.config import prepare_environment
 from evolve.text import plain
 
 if TYPE_CHECKING:
@@ -82,6 +81,8 @@ def run(
 
     with Progress(err, quiet=quiet or json_) as progress:
         progress.stage("reading seeds")
+        from evolve.config import prepare_environment
+
         prepare_environment()
         from evolve.plan import make_plan
         from evolve.run import finished, reopen
