@@ -12,7 +12,6 @@ from rich.text import Text
 
 from evolve.cli.app import AsJson, ConfigFile, err, out, settings_of
 from evolve.cli.options import Quiet
-from evolve.config import load
 from evolve.text import plain
 
 
@@ -46,6 +45,8 @@ def push(
     The token comes from HF_TOKEN or the login. Pushing the same run again makes no commit. The licence of the dataset,
     that of the seeds and the models' terms must be given once, here or as `publish` in the config; the run keeps them.
     """
+    from evolve.config import load
+
     given = {"license": license_, "license_link": license_link}
     given |= {"seeds_license": seeds_license, "teacher_terms": teacher_terms}
     terms = load(config, settings_of({f"publish.{key}": value for key, value in given.items()}, [])).publish
