@@ -61,6 +61,7 @@ NOT_IDENTITY: Mapping[str, str] = {
     "budget.tokens": "as budget.usd",
     "target.samples": "a run may go further, or end earlier, over the same replies",
     "target.max_attempts": "as target.samples",
+    "target.evol_stop": "as target.samples",
     "publish.license": "what may be done with it, not what comes",
     "publish.license_link": "as publish.license",
     "publish.seeds_license": "as publish.license",

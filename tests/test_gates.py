@@ -37,7 +37,7 @@ FLOORS = (
     {"plan"},
     {"dataset", "report", "metrics"},
     {"hub"},
-    {"publishing", "estimate"},
+    {"publishing", "estimate", "stopping"},
     {"run", "verdicts", "rethreshold", "preflight", "release"},
     {"probe"},
     {"cli"},
