@@ -5,11 +5,14 @@
     │   ├── ConfigError         a key, a file, a run of another identity
     │   ├── SeedError           a seed source that cannot be read at all
     │   ├── PairError           a line of parent and child that cannot be used
-    │   └── FolderError         what is to be written to: not writable, full, locked, on a network file system
+    │   ├── FolderError         what is to be written to: not writable, full, locked, on a network file system
+    │   └── PushError           a run that cannot be published as it is
     ├── TeacherError            what a call to an endpoint can end in
     │   ├── RetryableError      429, 408, 409, 5xx, resets, time-outs, garbage: ask again later
     │   ├── RefusedError        400, 404, 413, 422: this item will never work
     │   └── StopError           401, 402, 403, no quota, no such model, no cluster: no item will work; stop, resumable
+    ├── HubError                the Hub said no, or something that makes no sense
+    │   └── HubBusyError        the Hub is busy or out of reach: the same push again goes on
     ├── SandboxError            a tier could not hold a command, so the command did not run
     ├── StageError              an actor was lost, and so was what it was doing
     │   └── DeadlyError         it is lost whenever it does just that
@@ -43,6 +46,11 @@ class PairError(UsageError):
 class FolderError(UsageError):
     """The run's folder, or a file to be written, cannot be used: not writable, full, held by another driver, or on a
     network file system."""
+
+
+class PushError(UsageError):
+    """A run that cannot be published as it is: unfinished, without a licence, its files not as they were written; or no
+    token to do it with."""
 
 
 class TeacherError(EvolveError):
@@ -80,6 +88,26 @@ class RefusedError(TeacherError):
 class StopError(TeacherError):
     """No request will be answered: wrong key, no quota, no such model, or a cluster that is gone. The run stops and can
     be resumed."""
+
+
+class HubError(EvolveError):
+    """The Hub refused, or answered with something that makes no sense. Nothing was committed, or the message says what
+    was."""
+
+
+class HubBusyError(HubError):
+    """The Hub is busy or out of reach: the same push again goes on.
+
+    retry_after_s: how long it asks to be left alone, or None where it does not say.
+    """
+
+    def __init__(self, message: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(message, retry_after_s)
+        self.message = message
+        self.retry_after_s = retry_after_s
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class SandboxError(EvolveError):

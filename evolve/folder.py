@@ -10,6 +10,7 @@ import fcntl
 import os
 import re
 from pathlib import Path
+from typing import Self
 
 from evolve.errors import FolderError
 
@@ -46,6 +47,12 @@ class Lock:
 
     def release(self) -> None:
         self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
 
 def refuse_network_file_system(folder: Path, mounts: Path = Path("/proc/mounts")) -> None:

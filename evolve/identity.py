@@ -62,6 +62,10 @@ NOT_IDENTITY: Mapping[str, str] = {
     "target.samples": "a run may go further, or end earlier, over the same replies",
     "target.max_attempts": "as target.samples",
     "target.evol_stop": "as target.samples",
+    "publish.license": "what may be done with it, not what comes",
+    "publish.license_link": "as publish.license",
+    "publish.seeds_license": "as publish.license",
+    "publish.teacher_terms": "as publish.license",
     "eliminator.against": "the instructions count, not where they lay",
 }
 """The fields that a run may change between two starts, each with its reason; a section stands for all that is in it.

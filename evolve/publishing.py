@@ -1,19 +1,19 @@
 """What a run leaves behind: the tables, the tasks derived of verified answers, and the card.
 
 Of a whole run, or of what is there when its budget is spent. Invariant: the tables are a function of the fates on
-record, each whole or not at all; the card says whether they are all that there will be. No call is paid.
+record, each whole or not at all; the card says whether they are all that there will be. No call is paid, and nothing is
+sent anywhere (see release.py).
 """
 
 from __future__ import annotations
 
 import json
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 
 from evolve.cluster import Stages
 from evolve.config import Config
-from evolve.dataset import export, export_derived, write_card
+from evolve.dataset import Figures, export, export_derived, make_recipe, write_card
 from evolve.derive import TOKENS
 from evolve.deriving import derive
 from evolve.ledger import Ledger
@@ -30,17 +30,12 @@ async def write_derived(config: Config, folder: Path, ledger: Ledger, stages: St
 
 def write_dataset(config: Config, folder: Path, ledger: Ledger, partial: str | None) -> None:
     """The tables of all fates on record, and the card. `partial`: why more are to come."""
+    export(ledger.fates(), folder / "data")
+    describe(config, folder, ledger, partial)
+
+
+def describe(config: Config, folder: Path, ledger: Ledger, partial: str | None = None) -> Figures:
+    """Write the card of the tables in the folder, and return what it counted there."""
     summary = summarise(ledger)
-    counts = replace(export(ledger.fates(), folder / "data"), derived=sum(summary.derived.values()))
-    models: dict[str, str] = {role: config.role(role).model or "" for role in config.roles}
-    write_card(
-        folder / "README.md",
-        counts,
-        models=models,
-        rounds=config.rounds,
-        rejections=summary.reasons,
-        failed=summary.total("failed"),
-        verified=summary.total("verified"),
-        cost=cost_in_words(summary.usage, summary.broken_off),
-        partial=partial,
-    )
+    recipe = make_recipe(config, json.loads(ledger.meta("identity") or "{}"))
+    return write_card(folder, recipe, cost=cost_in_words(summary.usage, summary.broken_off), partial=partial)

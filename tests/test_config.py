@@ -27,7 +27,7 @@ def write(folder: Path, text: str | bytes) -> Path:
     return path
 
 
-SECTIONS = "seeds, limit, rounds, seed, teacher, method, eliminator, verifier, derive, cluster, prices, budget, target"
+SECTIONS = ", ".join(Config.model_fields)
 
 
 def message_of(path: Path | None, *settings: str) -> str:

@@ -1,4 +1,4 @@
-"""The dataset: its tables, that equal runs make equal bytes, that it is there whole and loads, and its card."""
+"""The dataset: its tables, that equal runs make equal bytes, that it is there whole and loads."""
 
 import asyncio
 import re
@@ -12,11 +12,11 @@ import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evolve.dataset import Counts, export, export_derived, write_atomically, write_card
+from evolve.config import Config
+from evolve.dataset import Counts, export, export_derived, make_recipe, write_atomically, write_card
 from evolve.dataset.columns import DERIVED, LINEAGE, PREFERENCES, REJECTED, TRAIN, train_row
 from evolve.dataset.export import ROW_GROUP
 from evolve.derive import TOKENS, Derived
@@ -96,11 +96,10 @@ TABLES = ("train", "rejected", "lineage", "preferences")
 CONFIGS = {
     "default": "train",
     "rejected": "rejected",
-    "preferences": "preferences",
+    "preference": "preferences",
     "derived": "derived",
     "lineage": "lineage",
 }
-COUNTS = Counts(train=2, rejected=3, lineage=6, preferences=1, derived=2)
 OWN_PROOF = Proof("verified", "", "wasm", "python", "assert f(1) == 2\n", 5, 0.9)
 CUT = Cut("return_value", "def f(x):\n    return ", "x + 1", "\n")
 TASKS = (
@@ -464,8 +463,9 @@ def write_derived(folder: Path, tasks: Iterable[Derived] = TASKS, fim: str = "qw
 
 
 def make_dataset(folder: Path, fates: Iterable[Fate] = FATES) -> None:
-    counts = export(fates, folder / "data")
-    card(folder, replace(counts, derived=sum(write_derived(folder / "data").values())))
+    export(fates, folder / "data")
+    write_derived(folder / "data")
+    write_card(folder, make_recipe(Config(), {}), cost="nothing")
 
 
 @pytest.mark.usefixtures("offline")
@@ -489,137 +489,3 @@ def test_a_run_that_rejected_nothing_loads_too(tmp_path: Path) -> None:
     make_dataset(tmp_path / "run", [SEED])
     loaded = datasets.load_dataset(str(tmp_path / "run"), split="train", cache_dir=str(tmp_path / "cache"))
     assert loaded["id"][:] == ["s3"]
-
-
-# -- the card ----------------------------------------------------------------------------------------------------------
-
-
-def card(
-    folder: Path,
-    counts: Counts = COUNTS,
-    *,
-    models: Mapping[str, str] | None = None,
-    rejections: Mapping[str, int] | None = None,
-    failed: int = 1,
-    partial: str | None = None,
-) -> str:
-    folder.mkdir(parents=True, exist_ok=True)
-    write_card(
-        folder / "README.md",
-        counts,
-        models={"evolver": "owner/model-7B", "responder": "other"} if models is None else models,
-        rounds=3,
-        rejections={"duplicate": 2, "refusal": 1} if rejections is None else rejections,
-        failed=failed,
-        verified=7,
-        cost="12 calls to models: 3 sent, 4 received; cost: $0.50.",
-        partial=partial,
-    )
-    return (folder / "README.md").read_text(encoding="utf-8")
-
-
-def front_matter(text: str) -> dict[str, Any]:
-    """The YAML between the first two lines of three dashes, as the Hub takes it."""
-    _, head, _ = re.split(r"^---$", text, maxsplit=2, flags=re.MULTILINE)
-    found: dict[str, Any] = yaml.safe_load(head)
-    return found
-
-
-def tables(text: str) -> list[list[list[str]]]:
-    """The cells of each Markdown table."""
-    blocks = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
-    return [[line.strip("|").split("|") for line in block.splitlines()] for block in blocks]
-
-
-def test_the_front_matter_names_the_configs(tmp_path: Path) -> None:
-    configs = front_matter(card(tmp_path))["configs"]
-    assert {config["config_name"]: config["data_files"] for config in configs} == {
-        name: f"data/{table}-*.parquet" for name, table in CONFIGS.items()
-    }
-
-
-def test_the_front_matter_leaves_out_a_table_without_rows(tmp_path: Path) -> None:
-    configs = front_matter(card(tmp_path, Counts(2, 0, 2)))["configs"]
-    assert [config["config_name"] for config in configs] == ["default", "lineage"]
-
-
-@pytest.mark.parametrize(
-    ("samples", "expected"),
-    [
-        (0, "n<1K"),
-        (999, "n<1K"),
-        (1_000, "1K<n<10K"),
-        (99_999, "10K<n<100K"),
-        (100_000, "100K<n<1M"),
-        (1_000_000, "1M<n<10M"),
-    ],
-)
-def test_the_front_matter_gives_the_size(tmp_path: Path, samples: int, expected: str) -> None:
-    assert front_matter(card(tmp_path, Counts(samples, 1, samples + 1)))["size_categories"] == [expected]
-
-
-def test_the_card_says_how_many_rows_each_table_has(tmp_path: Path) -> None:
-    found = {cells[0].strip(): cells[1].strip() for cells in tables(card(tmp_path))[0][2:]}
-    assert found == {"default": "2", "rejected": "3", "preferences": "1", "derived": "2", "lineage": "6"}
-
-
-def test_the_card_says_why_rows_were_rejected(tmp_path: Path) -> None:
-    found = {cells[0].strip(): cells[1].strip() for cells in tables(card(tmp_path))[1][2:]}
-    assert found == {"duplicate": "2", "refusal": "1"}
-
-
-def test_where_nothing_was_rejected_the_card_says_none(tmp_path: Path) -> None:
-    assert tables(card(tmp_path, rejections={}))[1][2:] == [[" none ", " 0 "]]
-
-
-def test_the_card_names_the_models(tmp_path: Path) -> None:
-    assert "- evolver: `owner/model-7B`\n- responder: `other`\n" in card(tmp_path)
-
-
-HOSTILE = pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param("a|b|c", id="cells"),
-        pytest.param("a`b``c", id="code-spans"),
-        pytest.param("a\n---\nconfigs: []\n---\n# Title", id="front-matter"),
-        pytest.param("a\r| b | c |\u2028| d |\x85e", id="line-ends"),
-        pytest.param("<script>alert(1)</script>", id="html"),
-        pytest.param("[x](http://evil.example)![y](z)", id="links"),
-        pytest.param("a\x1b[31mb\u202ec", id="escapes"),
-        pytest.param("m" * 5000, id="a-long-name"),
-        pytest.param("\\`a\\|", id="backslashes"),
-    ],
-)
-
-
-@HOSTILE
-def test_a_hostile_model_name_stays_in_its_code_span(tmp_path: Path, name: str) -> None:
-    (line,) = re.findall(r"^- evolver: .*$", card(tmp_path, models={"evolver": name}), re.MULTILINE)
-    assert re.fullmatch(r"- evolver: `[^`<>|\[\]\x00-\x1f\u202e]*`", line)
-
-
-@HOSTILE
-def test_a_hostile_reason_stays_in_its_cell(tmp_path: Path, name: str) -> None:
-    assert [len(line) for line in tables(card(tmp_path, rejections={name: 5}))[1]] == [2, 2, 2]
-
-
-@HOSTILE
-def test_a_hostile_name_does_not_change_the_front_matter(tmp_path: Path, name: str) -> None:
-    hostile = front_matter(card(tmp_path / "a", models={"evolver": name}, rejections={name: 5}))
-    assert hostile == front_matter(card(tmp_path / "b"))
-
-
-@HOSTILE
-def test_a_hostile_name_adds_no_line(tmp_path: Path, name: str) -> None:
-    hostile = card(tmp_path / "a", models={"evolver": name}, rejections={name: 5})
-    assert len(hostile.splitlines()) == len(
-        card(tmp_path / "b", models={"evolver": "m"}, rejections={"r": 5}).splitlines()
-    )
-
-
-def test_the_card_holds_no_time_and_no_address(tmp_path: Path) -> None:
-    assert not re.search(r"\d{4}-\d\d|\d\d:\d\d|https?://|\d+\.\d+\.\d+\.\d+|localhost", card(tmp_path))
-
-
-def test_equal_runs_have_equal_cards(tmp_path: Path) -> None:
-    assert card(tmp_path / "one") == card(tmp_path / "other")

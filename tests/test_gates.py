@@ -36,8 +36,9 @@ FLOORS = (
     {"pipeline", "elimination"},
     {"plan"},
     {"dataset", "report", "metrics"},
+    {"hub"},
     {"publishing", "estimate", "stopping"},
-    {"run", "verdicts", "rethreshold", "preflight"},
+    {"run", "verdicts", "rethreshold", "preflight", "release"},
     {"probe"},
     {"cli"},
     {"__main__"},
@@ -55,6 +56,7 @@ HOMES = {
     "transformers": "embedding",
     "tree_sitter": "checks",
     "datasets": "seeds",
+    "huggingface_hub": "hub",
     "sqlite3": "ledger",
     "vllm": "teacher",
     "wasmtime": "sandbox",
@@ -106,7 +108,8 @@ def test_the_environment_is_read_in_one_place() -> None:
 @pytest.mark.parametrize("module", ["evolve", "evolve.cli"])
 def test_importing_is_light(module: str) -> None:
     heavy = {"ray", "openai", "datasets", "sentence_transformers", "torch", "pyarrow", "numpy", "aiohttp"} | {
-        "genai_prices"
+        "genai_prices",
+        "huggingface_hub",
     }
     program = f"import sys, {module}; print(sorted(set(sys.modules) & {heavy!r}))"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)

@@ -1,6 +1,7 @@
-"""The command `evolve`: run, submit, estimate, check, eliminate, teacher, show.
+"""The command `evolve`: run, submit, estimate, check, eliminate, teacher, show, push.
 
-Exit codes: 0 done, 1 failed, 2 usage or config, 3 stopped by an endpoint or a signal and resumable. Every error is one
+Exit codes: 0 done, 1 failed, 2 usage or config, 3 stopped by an endpoint, the Hub or a signal
+and resumable. Every error is one
 message for a person. Importing this package pulls in no heavy package.
 """
 
@@ -18,14 +19,15 @@ from evolve.cli.elimination import eliminate
 from evolve.cli.estimating import estimate
 from evolve.cli.looking import show
 from evolve.cli.offline import teacher
+from evolve.cli.pushing import push
 from evolve.cli.starting import run
 from evolve.cli.submitting import submit
-from evolve.errors import EvolveError, HaltedError, StopError, UsageError
+from evolve.errors import EvolveError, HaltedError, HubBusyError, StopError, UsageError
 from evolve.text import plain
 
 __all__ = ["main"]
 
-for verb in (run, submit, estimate, check, eliminate, show, teacher):
+for verb in (run, submit, estimate, check, eliminate, show, push, teacher):
     app.command()(verb)
 
 
@@ -37,7 +39,7 @@ def main() -> NoReturn:
         code = exit_.exit_code
     except UsageError as error:
         code = _complain(str(error), USAGE)
-    except (StopError, HaltedError) as error:
+    except (StopError, HaltedError, HubBusyError) as error:
         code = _complain(str(error), STOPPED)
     except EvolveError as error:
         code = _complain(str(error), FAILED)

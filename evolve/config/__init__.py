@@ -2,8 +2,8 @@
 
 Invariant: every key is known, typed and in range before anything is started or written. Environment variables are
 read in `environment` and nowhere else. A key's value never appears in an error, a file or a log: only the variable's
-name does. `endpoints` holds the sections about models, `money` those about what they cost, `sections` all others;
-`loading` reads them.
+name does. `endpoints` holds the sections about models, `money` those about what they cost, `publish` the rights,
+`sections` all others; `loading` reads them.
 """
 
 from evolve.config.endpoints import (
@@ -31,6 +31,7 @@ from evolve.config.environment import (
 )
 from evolve.config.loading import dump, flatten, load
 from evolve.config.money import BudgetConfig, PriceConfig, TargetConfig
+from evolve.config.publish import LICENSES, PublishConfig
 from evolve.config.sections import (
     ClusterConfig,
     Config,
@@ -42,6 +43,7 @@ from evolve.config.sections import (
 )
 
 __all__ = [
+    "LICENSES",
     "BatchConfig",
     "BudgetConfig",
     "CapabilitiesConfig",
@@ -56,6 +58,7 @@ __all__ = [
     "JudgeConfig",
     "MethodConfig",
     "PriceConfig",
+    "PublishConfig",
     "ReplyFormat",
     "RoleConfig",
     "SystemRole",

@@ -9,6 +9,7 @@ from pydantic import Field
 from evolve.config.base import Section
 from evolve.config.endpoints import RoleConfig, TeacherConfig
 from evolve.config.money import BudgetConfig, PriceConfig, TargetConfig
+from evolve.config.publish import PublishConfig
 from evolve.records import Role
 
 
@@ -155,6 +156,7 @@ class Config(Section):
     """Model, by its name in the config or at the endpoint -> what its tokens cost."""
     budget: BudgetConfig = BudgetConfig()
     target: TargetConfig = TargetConfig()
+    publish: PublishConfig = PublishConfig()
 
     def role(self, role: Role) -> RoleConfig:
         """The role's settings with the teacher's filled in; a key only if it goes to the teacher's own endpoint."""

@@ -1,7 +1,23 @@
 """From a ledger to files that trainers load: columns, Parquet, the card. Needs neither Ray nor a model."""
 
-from evolve.dataset.card import write_card
+from evolve.dataset.card import CARD, write_card
 from evolve.dataset.export import Counts, export, export_derived
+from evolve.dataset.figures import TABLES, Figures, count, files, rows_in
 from evolve.dataset.files import write_atomically
+from evolve.dataset.recipe import Recipe, make_recipe
 
-__all__ = ["Counts", "export", "export_derived", "write_atomically", "write_card"]
+__all__ = [
+    "CARD",
+    "TABLES",
+    "Counts",
+    "Figures",
+    "Recipe",
+    "count",
+    "export",
+    "export_derived",
+    "files",
+    "make_recipe",
+    "rows_in",
+    "write_atomically",
+    "write_card",
+]

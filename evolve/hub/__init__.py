@@ -1,0 +1,11 @@
+"""Publishing a folder on the Hugging Face Hub; the only room that imports `huggingface_hub`.
+
+`bundle` says which files are published and whether they may be, `client` speaks to the Hub and names its errors,
+`pushing` brings the one to the other: one commit, or none. What is in the files is made elsewhere.
+"""
+
+from evolve.hub.bundle import Bundle, gather
+from evolve.hub.client import check_name, connect
+from evolve.hub.pushing import Pushed, push
+
+__all__ = ["Bundle", "Pushed", "check_name", "connect", "gather", "push"]

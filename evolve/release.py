@@ -1,0 +1,74 @@
+"""A finished run made ready to be published: its terms known, its card written anew, its files checked.
+
+Invariant: what is published is what the ledger says was made, with the terms under which it may be used; no run goes on
+in the folder meanwhile. No row is changed, and nothing is sent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from evolve.config import Config, PublishConfig, dump, load, secrets
+from evolve.dataset import Figures, write_atomically
+from evolve.errors import ConfigError, PushError
+from evolve.folder import Lock
+from evolve.hub import Bundle, gather
+from evolve.identity import identity_digest
+from evolve.ledger import Ledger
+from evolve.parcel import MIN_SECRET
+from evolve.publishing import describe
+from evolve.report import Summary, summarise
+from evolve.teacher import key_variables
+
+
+@contextmanager
+def made_release(folder: Path, publish: PublishConfig, token: str) -> Iterator[Bundle]:
+    """The files of the run in `folder`, which stay as they are until the end.
+
+    Terms in `publish` that are None are those that the run was given.
+    Raises ConfigError where there is no run, PushError where it cannot be published, FolderError while it goes on.
+    """
+    path = folder / "ledger.db"
+    if not path.is_file():
+        raise ConfigError(f"{folder}: no run there (no ledger.db); give the folder that `evolve run` named")
+    with Lock(folder), Ledger(path, read_only=True) as ledger:
+        if ledger.meta("finished") is None:
+            raise PushError(f"{folder}: the run is not finished; type its `evolve run` command again to go on")
+        config = _with_terms(folder, publish)
+        _compare(folder, describe(config, folder, ledger), summarise(ledger))
+        name = identity_digest(json.loads(ledger.meta("identity") or "{}"))[:8]
+        keys = secrets(key_variables(config)) | {"the Hub's token": token}
+        yield gather(folder, name, {variable: key for variable, key in keys.items() if len(key) >= MIN_SECRET})
+
+
+def _with_terms(folder: Path, publish: PublishConfig) -> Config:
+    """The run's config, which keeps the terms."""
+    kept = load(folder / "config.yaml")
+    terms = kept.publish.model_copy(update=publish.model_dump(exclude_none=True))
+    if terms.missing:
+        options = " ".join(f"--{key.rpartition('.')[2].replace('_', '-')}" for key in terms.missing)
+        raise PushError(
+            f"{folder}: {', '.join(terms.missing)}: not given, so nobody could know what may be done with the dataset. "
+            f"Give {options}, or a section `publish` in a file by --config"
+        )
+    config = kept.model_copy(update={"publish": terms})
+    if config != kept:
+        with write_atomically(folder / "config.yaml") as beside:
+            beside.write_text(dump(config), encoding="utf-8")
+    return config
+
+
+def _compare(folder: Path, figures: Figures, summary: Summary) -> None:
+    """Raise PushError where the tables are not those that the ledger gave."""
+    made = {"default": "accepted", "rejected": "rejected", "lineage": "attempts"}
+    expected = {config: summary.total(name) for config, name in made.items()} | {
+        "derived": sum(summary.derived.values())
+    }
+    for config, rows in expected.items():
+        if (found := figures.rows.get(config, 0)) != rows:
+            raise PushError(
+                f"{folder}/data: {found} rows of {config}, but the run has {rows}; restore the files as it wrote them"
+            )
