@@ -38,6 +38,7 @@ from evolve.config.sections import (
     DerivedKind,
     EliminatorConfig,
     MethodConfig,
+    SecretsConfig,
     VerifierConfig,
 )
 
@@ -58,6 +59,7 @@ __all__ = [
     "PriceConfig",
     "ReplyFormat",
     "RoleConfig",
+    "SecretsConfig",
     "SystemRole",
     "TargetConfig",
     "TeacherConfig",
