@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test test-servers lint format clean
+.PHONY: run test test-heavy test-servers lint format clean
 
 run: $(STAMP)
 	$(BIN)/evolve run --dry-run
@@ -13,7 +13,11 @@ test: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist worksteal -m "not heavy"
+
+# What takes long: clusters, kills at every step, batches that are waited for.
+test-heavy: $(STAMP)
+	$(BIN)/pytest -n 2 --dist worksteal -m heavy
 
 # Against real servers, which are built once (see CONTRIBUTING.md).
 test-servers: $(STAMP)

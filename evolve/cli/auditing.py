@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evolve.cli.app import out
-from evolve.config import Config
 from evolve.text import plain, shorten
 
 if TYPE_CHECKING:
     from evolve.auditing import Audit
+    from evolve.config import Config
 
 WIDTH = 40
 """Characters of the longest bar."""

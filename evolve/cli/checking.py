@@ -16,7 +16,6 @@ import typer
 from evolve.cli.app import DONE, FAILED, AsJson, ConfigFile, Seeds, Settings, err, out
 from evolve.cli.auditing import check_dataset
 from evolve.cli.options import Folder, run_config
-from evolve.config import load, prepare_environment
 from evolve.errors import ConfigError
 from evolve.text import plain
 
@@ -57,6 +56,8 @@ def check(
     Of a run: config, templates, seeds and endpoints, without starting or writing anything. Every model is asked for a
     few tokens, as each of its roles would ask: that finds out what its endpoint takes.
     """
+    from evolve.config import load, prepare_environment
+
     prepare_environment()
     of_run = {"--seeds": seeds, "--out": folder, "--offline": offline}
     of_dataset = {"--tokenizer": tokenizer, "--max-length": max_length, "--strict": strict}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evolve.cli.app import AsJson, out
-from evolve.config import prepare_environment
 from evolve.errors import ConfigError
 from evolve.text import plain
 
@@ -103,8 +102,10 @@ def export(
 
     A filter that is given several times takes rows that fit any of its values. Nothing in the run is changed.
     """
-    prepare_environment()
+    from evolve.config import prepare_environment
     from evolve.exporting import Filters, Options, Settings, export_run
+
+    prepare_environment()
 
     rounds, kinds, languages = frozenset(round_ or ()), frozenset(kind or ()), frozenset(language or ())
     filters = Filters(rounds, kinds, languages, min_score, verified_only)
