@@ -55,6 +55,7 @@ _NEEDLES: Mapping[str, tuple[str, ...]] = {
     "password_in_url": ("://",),
     "pypi": ("pypi-",),
     "sendgrid": ("SG.",),
+    "slack": ("xox", "XOX", "slack"),
     "square": ("sq0csp-",),
     "stripe": ("_live_",),
     "telegram": (":AA",),
@@ -75,6 +76,8 @@ _ASSIGNED = re.compile(
     r"\w{0,24}[\"'`\])]{0,3}\s{0,3}(?::=|=>|={1,3}|!==?|[:(,])\s{0,3}$",
     re.IGNORECASE,
 )
+_NAMES = ("key", "secret", "token", "passw", "pwd", "credential")
+"""Of which one stands in each name that `_ASSIGNED` knows."""
 _BEFORE = 80
 """Characters before a quoted value in which the name that it is assigned to stands."""
 _EMAIL = re.compile(
@@ -175,6 +178,9 @@ def _either(one: Rule, other: Rule) -> Rule:
 
 
 def _assigned(text: str) -> Iterator[str]:
+    lower = text.lower()
+    if not any(name in lower for name in _NAMES):
+        return
     for match in _QUOTED.finditer(text):
         if _ASSIGNED.search(text[max(0, match.start() - _BEFORE) : match.start()]):
             yield match[1]
