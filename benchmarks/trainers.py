@@ -1,12 +1,12 @@
-"""Whether a real trainer takes the exports: TRL's SFTTrainer and DPOTrainer, two steps each, on a model made on the spot.
+"""Whether a real trainer takes the exports: TRL's SFTTrainer and DPOTrainer, two steps each, on a model made here.
 
     python -m venv TRAINERS && TRAINERS/bin/pip install -c constraints.txt trl==1.16.0 torch==2.13.0
     evolve export RUN --out EXPORTS/default           # and messages, sharegpt, prompt-completion, preference, fim,
     TRAINERS/bin/python benchmarks/trainers.py EXPORTS    # rendered: each into a folder of its name
 
-The trainers have an environment of their own: their versions are not this project's. The model is a Llama of two layers
-with random weights, the tokenizer byte-level BPE learned from the rows, its chat template ChatML; nothing is loaded from
-the net. Printed are five rows as the trainer had tokenised them, decoded again, the columns that it took, and the loss.
+The trainers have an environment of their own: their versions are not this project's. The model is a Llama of two
+layers with random weights, the tokenizer byte-level BPE learned from the rows, its chat template ChatML; nothing is
+loaded from the net. Printed are five rows as the trainer had tokenised them, decoded again, and the loss.
 """
 
 from __future__ import annotations
