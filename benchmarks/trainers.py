@@ -93,11 +93,12 @@ def supervised(rows: Dataset, tokenizer: PreTrainedTokenizerFast, folder: str) -
 
 
 def preferred(rows: Dataset, tokenizer: PreTrainedTokenizerFast, folder: str) -> None:
-    model = make_model(tokenizer)
+    model = f"{folder}/model"  # a path, since the trainer loads it once more to compare with
+    make_model(tokenizer).save_pretrained(model)
     trainer = DPOTrainer(model, args=DPOConfig(folder, **COMMON), train_dataset=rows, processing_class=tokenizer)
     for row in trainer.train_dataset.select(range(min(SHOWN, len(trainer.train_dataset)))):
         for name in ("prompt_ids", "chosen_ids", "rejected_ids"):
-            print(f"{name}: {tokenizer.decode(row[name])!r}" if name in row else f"{name}: not there")
+            print(f"{name}: {tokenizer.decode(row[name])!r}")
     print("columns:", trainer.train_dataset.column_names)
     print("loss after two steps:", round(trainer.train().training_loss, 3))
 

@@ -85,6 +85,11 @@ def test_columns_that_differ_are_warned_of() -> None:
     assert "whichever comes first" in trl.warning
 
 
+def test_roles_that_templates_do_not_know_are_warned_of() -> None:
+    trl, *_ = readings({"conversations": SHAREGPT})
+    assert "human" in trl.warning
+
+
 @pytest.mark.parametrize(
     ("name", "options", "trainers"),
     [

@@ -195,6 +195,15 @@ def test_what_is_no_worse_a_text_or_must_not_be_shown_is_in_no_pair(tmp_path: Pa
         exported(run, "preference")
 
 
+@pytest.mark.parametrize("operator", ["breadth", "crossover", "translate_spanish"])
+@pytest.mark.parametrize("which", [1, 2])
+def test_what_is_no_harder_version_of_its_parent_is_in_no_pair(tmp_path: Path, operator: str, which: int) -> None:
+    lines = [FATES[0], FATES[2], FATES[4]]
+    lines[which] = replace(lines[which], operator=operator)
+    with pytest.raises(ConfigError, match="no row to train on"):
+        exported(make_run(tmp_path / "run", lines), "preference")
+
+
 def test_a_contaminated_seed_is_in_no_prompt(tmp_path: Path) -> None:
     seed = rejected(0, 0, "Sort names.", None, "contaminated")
     run = make_run(tmp_path / "run", [seed, *FATES[2:3], FATES[4]])

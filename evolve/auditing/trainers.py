@@ -58,7 +58,7 @@ def _trl(row: Row) -> Reading:
         (
             "conversations",
             is_sharegpt(row.get("conversations")),
-            "turned into `messages`, in place of any that are there",
+            "turned into `messages`, in place of any that are there; the roles stay as they are called",
         ),
         ("messages", chats.get("messages", False), "its chat template applied"),
         ("text", isinstance(row.get("text"), str), "as it is, with an end of text"),
@@ -66,7 +66,9 @@ def _trl(row: Row) -> Reading:
     for takes, there, how in ways:
         if there:
             over = _others(row, *takes.split(", ")) if takes else ()
-            return Reading(name, takes, how, over, warning if takes and takes != "input_ids" else "")
+            unknown = takes == "conversations" and row["conversations"][0]["from"] not in {"user", "system"}
+            named = f"its roles are called {row['conversations'][0]['from']!s:.20} and the like" if unknown else warning
+            return Reading(name, takes, how, over, named if takes and takes != "input_ids" else "")
     return Reading(name, "", "it wants messages, prompt and completion, conversations, or text")
 
 

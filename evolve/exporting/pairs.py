@@ -2,12 +2,12 @@
 
 answers       chosen passes the tests that rejected fails: the table `preferences`, with what `train` knows of its row
 instructions  of one parent's children, chosen survived and rejected was eliminated for what its text says; the prompt
-              asks to evolve the parent. It teaches an evolver, not one who answers.
+              asks to make the parent harder. It teaches an evolver, not one who answers.
 
 What was eliminated as a duplicate, a benchmark's item or a secret is in no pair: the first is no worse a text, the
-others must be in no dataset. Nor is a crossover, whose second parent the prompt would not name. Invariant: memory does
-not grow with the tables: answers are joined in step, since both tables lie in canonical order, and instructions in
-passes over a share of the lineages each.
+others must be in no dataset. Nor is what was evolved in breadth, out of two, or into another language: the prompt asks
+for none of that. Invariant: memory does not grow with the tables: answers are joined in step, since both tables lie in
+canonical order, and instructions in passes over a share of the lineages each.
 """
 
 from __future__ import annotations
@@ -41,8 +41,10 @@ OF_TEXT = frozenset(
 """Reasons of elimination that say that an instruction is worse than one that survived."""
 UNFIT = frozenset({"contaminated", "secret"})
 """Reasons of what must not be said anywhere, not even in a prompt."""
-REQUEST = "Write a programming task that evolves from this one, and can be solved:\n\n{task}"
-"""What the prompt of a pair of instructions asks: no more than is true of every operator with one parent."""
+ELSEWHERE = ("breadth", "crossover", "translate")
+"""How the names of operators begin that do not make the same task harder; a package's own may have other names."""
+REQUEST = "Make this programming task harder in one way, and keep it one that can be solved:\n\n{task}"
+"""What the prompt of a pair of instructions asks."""
 _SCHEMA = pa.schema(
     [
         ("id", pa.string()),  # of the sample that `chosen` is of
@@ -93,7 +95,7 @@ def _instructions(tables: Tables) -> Iterator[Row]:
 def _of_lineages(tables: Tables, number: int, passes: int) -> Iterator[Row]:
     """Pairs of the lineages of one pass: of each parent its eliminated children, in order, against the one that
     survived; of a parent that has none there is no pair."""
-    ours = ("id", "instruction", "root_id", "parent_id", "partner_id", "reason")
+    ours = ("id", "instruction", "root_id", "parent_id", "operator", "reason")
     eliminated: dict[str, list[Row]] = {}
     texts: dict[str, str] = {}
     for row in tables.rows("rejected", ours):
@@ -101,16 +103,20 @@ def _of_lineages(tables: Tables, number: int, passes: int) -> Iterator[Row]:
             continue
         if row["reason"] not in UNFIT:  # a seed whose answer was thrown out is still a parent
             texts[row["id"]] = row["instruction"]
-        if row["partner_id"] is None and row["reason"] in OF_TEXT:
+        if _deeper(row) and row["reason"] in OF_TEXT:
             eliminated.setdefault(row["parent_id"], []).append(row)
     for row in tables.rows("train"):
         if int(digest(row["root_id"]), 16) % passes != number:
             continue
         texts[row["id"]] = row["instruction"]
-        parent = None if row["partner_id"] is not None else texts.get(row["parent_id"])
+        parent = texts.get(row["parent_id"]) if _deeper(row) else None
         for worse in eliminated.pop(row["parent_id"], []) if parent is not None else []:
             asked = REQUEST.format(task=parent)
             yield _pair(row, "instructions", asked, row["instruction"], worse["instruction"], worse["reason"])
+
+
+def _deeper(row: Row) -> bool:
+    return row["parent_id"] is not None and not row["operator"].startswith(ELSEWHERE)
 
 
 def _pair(row: Row, pair: str, prompt: str, chosen: str, rejected: str, reason: str) -> Row:  # noqa: PLR0917
