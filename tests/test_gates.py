@@ -36,7 +36,7 @@ FLOORS = (
     {"pipeline", "elimination"},
     {"plan"},
     {"dataset", "report", "metrics"},
-    {"publishing", "estimate", "exporting"},
+    {"publishing", "estimate", "exporting", "stopping"},
     {"run", "verdicts", "rethreshold", "preflight", "auditing"},
     {"probe"},
     {"cli"},
