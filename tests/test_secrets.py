@@ -21,6 +21,7 @@ from evolve.config import EliminatorConfig, SecretsConfig, load
 from evolve.errors import ConfigError
 from evolve.plan import make_plan
 from evolve.records import Verdict
+from evolve.rethreshold import rethreshold
 from evolve.secrets import Scanner, Screen
 from evolve.secrets.check import SecretAnswer, SecretHeld
 from evolve.seeds import read
@@ -349,3 +350,11 @@ def test_on_record_one_value_looks_like_a_secret(corpus: Path) -> None:
     assert len(texts) == 2017 + 1863
     assert [secret.rule for secret in found] == ["assigned", "assigned"]
     assert len({secret.value for secret in found}) == 1
+
+
+def test_thresholds_can_be_moved_over_a_run_with_redactions(leaky: tuple[str, list[str]], tmp_path: Path) -> None:
+    url, _ = leaky
+    run(load(None, settings(tmp_path, url)), tmp_path / "run")
+    moves = rethreshold(EliminatorConfig(), tmp_path / "run", tmp_path / "again.jsonl")
+    assert all(was == now for was, now in moves)
+    assert KEY not in (tmp_path / "again.jsonl").read_text()
