@@ -6,10 +6,12 @@ nothing but which of its findings rejects.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from evolve.eliminator import first_rejection
 from evolve.records import Attempt, Fate, Finding, Instruction, Proof
+from evolve.secrets import redaction
 
 
 @dataclass(slots=True)
@@ -27,6 +29,8 @@ class Draft:
     findings: tuple[Finding, ...] = ()
     proof: Proof | None = None
     error: str | None = None
+    redacted: Counter[str] = field(default_factory=Counter)
+    """What was redacted in its replies, by rule."""
     models: dict[str, str] = field(default_factory=dict)
     prompt_digest: str | None = None
 
@@ -50,7 +54,7 @@ class Draft:
             parent_id=self.parent.id if self.parent else None,
             child=self.child,
             answer=self.answer,
-            findings=self.findings,
+            findings=(*self.findings, *redaction(self.redacted)),
             proof=self.proof,
             reason=rejection.reason if rejection else None,
             error=None if rejection else self.error,

@@ -40,6 +40,7 @@ from evolve.order import Order
 from evolve.pool import Pool
 from evolve.proving import Prover, finding
 from evolve.records import SEED_OPERATOR, Attempt, Fate, Instruction, Proof, Reply, Request, Seed, Step
+from evolve.secrets import Screen
 from evolve.tasks import Tasks
 from evolve.teacher import Desk, MalformedError, Schedule, prompt_digest
 
@@ -87,6 +88,7 @@ class Pipeline:
         self._stages = stages
         self._watch = watch
         self._pool = Pool(seeds)
+        self._screen = Screen(config.eliminator)
         self.schedule = Schedule(config.teacher, stages.endpoints, stages.complete, say)
         self._calls = Calls(ledger, self.schedule, budget, desk)
         self._against = against
@@ -294,13 +296,18 @@ class Pipeline:
     # -- what it stands on -------------------------------------------------------------------------------------------
 
     async def _call(self, draft: Draft, step: Step, request: Request) -> Reply | None:
-        """The reply to a paid call, from the ledger or the endpoint; None with `draft.error` set if it failed."""
+        """The reply to a paid call, from the ledger or the endpoint, without secrets where these are redacted; None
+        with `draft.error` set if it failed."""
         call = await self._calls.make(draft.root_id, step, request, draft.attempt)
         if call.reply is None:
             draft.error = call.error or "failed"
             return None
         draft.models[request.role] = call.reply.model
-        return call.reply
+        if step == "judge":  # whose words become no data
+            return call.reply
+        text, redacted = self._screen.reply(call.reply.text)
+        draft.redacted.update(redacted)
+        return replace(call.reply, text=text)
 
     def _asks(self, draft: Draft) -> Callable[[Step, Request], Coroutine[Any, Any, Reply | str]]:
         """Calls that fail nothing but themselves: a judge's vote, a set of tests, a repair."""

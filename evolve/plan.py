@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +25,8 @@ from evolve.money import check_budget
 from evolve.pipeline import Method
 from evolve.proving import Prover
 from evolve.records import Seed
+from evolve.secrets import Screen
+from evolve.secrets import contents as secret_contents
 from evolve.seeds import Reject
 from evolve.verifier import prompt_contents
 
@@ -42,6 +45,8 @@ class Plan:
     folder: Path
     earlier: Earlier
     """What no candidate may repeat, beside the seeds."""
+    redacted: Mapping[str, int]
+    """What was redacted in the seeds, by rule."""
 
 
 def make_plan(config: Config, out: Path | None = None) -> Plan:
@@ -57,13 +62,15 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
     judge = Judge(config.role("judge"), config.eliminator) if judging else None
     prover = _prover(config)
     source = config.seeds or str(seed_files.bundled())
-    seeds, rejects, content = _read_seeds(source, config.limit)
+    screen = Screen(config.eliminator)
+    seeds, rejects, content = _read_seeds(source, config.limit, screen)
     _check_target(config, len(seeds))
     earlier = read_earlier(config.eliminator)
     before = {"against": earlier.digest} if earlier.digest else {}
     contents = {"seeds": content} | before | evolver.contents | (judge.contents if judge else {})
     contents |= prompt_contents() if prover else {}
     contents |= benchmark_contents(config.eliminator.benchmarks) | check_versions(config.eliminator)
+    contents |= secret_contents(config.eliminator)
     fields = identity(config, contents)
     name = f"{Path(source).stem}-{identity_digest(fields)[:8]}"
     return Plan(
@@ -75,6 +82,7 @@ def make_plan(config: Config, out: Path | None = None) -> Plan:
         identity=fields,
         folder=out if out is not None else Path("outputs") / name,
         earlier=earlier,
+        redacted=screen.redacted,
     )
 
 
@@ -117,12 +125,12 @@ def _is_command(text: str) -> bool:
         return False
 
 
-def _read_seeds(source: str, limit: int | None) -> tuple[list[Seed], list[Reject], str]:
+def _read_seeds(source: str, limit: int | None, screen: Screen) -> tuple[list[Seed], list[Reject], str]:
     """The seeds, the rows set aside, and a digest of the seeds' content."""
     seeds: list[Seed] = []
     rejects: list[Reject] = []
     content = sha256()
-    for row in seed_files.read(source, limit):
+    for row in seed_files.read(source, limit, screen=screen.seed, excerpt=screen.excerpt):
         if isinstance(row, Seed):
             seeds.append(row)
             content.update(json.dumps([row.id, row.output], ensure_ascii=False).encode())

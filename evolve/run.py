@@ -104,6 +104,7 @@ class Run:
                 stack.callback(Lock(plan.folder).release)
                 self.ledger = stack.enter_context(Ledger(plan.folder / "ledger.db"))
                 self.ledger.claim(plan.identity, plan.seeds)
+                self.ledger.set_meta("redacted", json.dumps(plan.redacted))
                 if retry_failed:
                     self.ledger.reopen_failures()
                 self._keep_inputs()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -47,21 +47,29 @@ def bundled() -> Path:
     return packed if packed.is_dir() else package.parent / "seeds"
 
 
-def read(source: str | Path, limit: int | None = None) -> Iterator[Seed | Reject]:
+def read(
+    source: str | Path,
+    limit: int | None = None,
+    *,
+    screen: Callable[[Seed], Seed] = lambda seed: seed,
+    excerpt: Callable[[str], str] = lambda text: text,
+) -> Iterator[Seed | Reject]:
     """Seeds in the source's order, at most `limit` of them, with the rows set aside in between.
 
-    Rows with the text of an earlier one are set aside: ids are content hashes, so they would be the same seed.
-    Raises SeedError if nothing can be read, or if the source ends without a single seed.
+    `screen`: the seed as it is to be used; it raises ValueError, with the reason, for one that is set aside. `excerpt`:
+    the text of a row that is set aside as it may be shown. Rows with the text of an earlier one are set aside: ids are
+    content hashes, so they would be the same seed. Raises SeedError if nothing can be read, or if the source ends
+    without a single seed.
     """
     seen: dict[str, tuple[str, int]] = {}
     first_reject: Reject | None = None
-    for name, line, row in _rows(source):
+    for name, line, row in rows(source):
         try:
-            seed = parse_row(row)
+            seed = screen(parse_row(row))
             if seed.id in seen:
                 raise _BadRowError("same text as {}:{}".format(*seen[seed.id]))
-        except _BadRowError as error:
-            reject = Reject(name, line, str(error), _excerpt(row))
+        except ValueError as error:
+            reject = Reject(name, line, str(error), _excerpt(row, excerpt))
             first_reject = first_reject or reject
             yield reject
             continue
@@ -155,14 +163,15 @@ def _parse_line(line: bytes) -> object:
         raise _BadRowError(f"not valid JSON: {error}") from None
 
 
-def _excerpt(row: object) -> str:
+def _excerpt(row: object, shown: Callable[[str], str]) -> str:
+    """The beginning; what it shows is looked at with what follows, since a half of a secret may not look like one."""
     if isinstance(row, _BadRowError):
         return ""
-    text = row[:400].decode("utf-8", "replace") if isinstance(row, bytes) else repr(row)[:400]
-    return shorten(clean(text), 120)
+    text = row[:4000].decode("utf-8", "replace") if isinstance(row, bytes) else repr(row)[:4000]
+    return shorten(shown(clean(text)), 120)
 
 
-def _rows(source: str | Path) -> Iterator[tuple[str, int, object]]:
+def rows(source: str | Path) -> Iterator[tuple[str, int, object]]:
     """(file name, line, row or its raw bytes) for whatever kind of source it is."""
     path = Path(source)
     if path.is_dir():
@@ -170,7 +179,7 @@ def _rows(source: str | Path) -> Iterator[tuple[str, int, object]]:
         if not files:
             raise SeedError(f"{path}: the folder holds no .jsonl, .json or .parquet file")
         for file in files:
-            yield from _rows(file)
+            yield from rows(file)
     elif path.is_file():
         yield from _file_rows(path)
     elif path.suffix in {".jsonl", ".json", ".parquet"} or not _HUB_ID.fullmatch(str(source)):

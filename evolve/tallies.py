@@ -6,6 +6,7 @@ Each function is one SELECT; what the numbers mean for a person is the report's.
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 from evolve.ledger import Ledger
 from evolve.records import Attempt
@@ -72,6 +73,18 @@ def derived(ledger: Ledger) -> dict[str, int]:
     """Kind -> count of the tasks that were made of verified answers when the run was finished."""
     found: dict[str, int] = json.loads(ledger.meta("derived") or "{}")
     return found
+
+
+def redacted(ledger: Ledger) -> dict[str, int]:
+    """Rule -> how many secrets were redacted, in seeds and in replies."""
+    query = (
+        "SELECT score.key, sum(score.value) FROM fates, json_each(record, '$.findings') AS finding, "
+        "json_each(finding.value, '$.scores') AS score "
+        "WHERE json_extract(finding.value, '$.check') = 'redaction' GROUP BY score.key"
+    )
+    counts: Counter[str] = Counter(json.loads(ledger.meta("redacted") or "{}"))
+    counts.update({str(rule): int(count) for rule, count in ledger.rows(query)})
+    return dict(counts.most_common())
 
 
 def usage(ledger: Ledger) -> list[tuple[str, int, int, int, int, int, int, float, int]]:

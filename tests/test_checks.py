@@ -36,12 +36,12 @@ def test_instruction_checks_run_in_order() -> None:
     found = [finding.check for finding in eliminator().examine([child(TASK)])[0]]
     assert found == [name for name in REASONS if name in names()][: len(found)]
     assert found[0] == "prompt_leak"
-    assert found[-1] == "contaminated"
+    assert found[-1] == "secret"
 
 
 def test_answer_checks_run_in_order() -> None:
     found = [finding.check for finding in eliminator().inspect([answered(CODE)])[0]]
-    assert found == ["refusal", "empty_content", "placeholder", "wrong_code", "contaminated_answer"]
+    assert found == ["refusal", "empty_content", "placeholder", "wrong_code", "contaminated_answer", "secret_answer"]
 
 
 def test_the_first_check_that_rejects_gives_the_reason() -> None:

@@ -54,6 +54,7 @@ def changed(key: str) -> Config:
         0.25,
         ["x"],
         ["tests"],
+        ["email"],
         {"x": 1.0},
         {"x": {"input": 1, "output": 2}},
         [{"weight": 2.0}],

@@ -223,6 +223,7 @@ KEYS = {
     "roles",
     "cost_usd",
     "broken_off",
+    "redacted",
     "surplus",
     "seconds",
     "verified",

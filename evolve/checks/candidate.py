@@ -27,6 +27,7 @@ REASONS = (
     "too_long",
     "duplicate",
     "contaminated",
+    "secret",
     "undecided",
     "refusal",
     "empty_content",

@@ -1,8 +1,7 @@
-"""The command `evolve`: run, submit, estimate, check, eliminate, teacher, show, push.
+"""The command `evolve`: run, submit, estimate, check, eliminate, show, export, push, teacher.
 
 Exit codes: 0 done, 1 failed, 2 usage or config, 3 stopped by an endpoint, the Hub or a signal
-and resumable. Every error is one
-message for a person. Importing this package pulls in no heavy package.
+and resumable. Every error is one message for a person. Importing this package pulls in no heavy package.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from evolve.cli.app import DONE, FAILED, STOPPED, USAGE, app, err
 from evolve.cli.checking import check
 from evolve.cli.elimination import eliminate
 from evolve.cli.estimating import estimate
+from evolve.cli.exporting import export
 from evolve.cli.looking import show
 from evolve.cli.offline import teacher
 from evolve.cli.pushing import push
@@ -27,7 +27,7 @@ from evolve.text import plain
 
 __all__ = ["main"]
 
-for verb in (run, submit, estimate, check, eliminate, show, push, teacher):
+for verb in (run, submit, estimate, check, eliminate, show, export, push, teacher):
     app.command()(verb)
 
 

@@ -1,16 +1,22 @@
-"""`evolve check`: what a run would need, looked at without starting or writing anything; what its endpoints take."""
+"""`evolve check`: what a run would need, looked at without starting or writing anything; what its endpoints take.
+
+With a DATASET it is that which is looked through (auditing.py), and no run.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evolve.cli.app import AsJson, ConfigFile, Seeds, Settings, err, out
+from evolve.cli.app import DONE, FAILED, AsJson, ConfigFile, Seeds, Settings, err, out
+from evolve.cli.auditing import check_dataset
 from evolve.cli.options import Folder, run_config
+from evolve.errors import ConfigError
 from evolve.text import plain
 
 if TYPE_CHECKING:
@@ -21,22 +27,55 @@ if TYPE_CHECKING:
     from evolve.preflight import Checked
 
 
+_Dataset = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[DATASET]", help="A run, an export, a file, a folder or a Hub dataset id; without, a run's config."
+    ),
+]
+_Tokenizer = Annotated[Path | None, typer.Option(help="DATASET: a tokenizer's folder, to count tokens by.")]
+_MaxLength = Annotated[int | None, typer.Option(min=1, help="DATASET: the length at which a trainer truncates.")]
+_Strict = Annotated[bool, typer.Option("--strict", help="DATASET: exit with 1 where anything is wrong with it.")]
+
+
 def check(
+    dataset: _Dataset = None,
     *,
     config: ConfigFile = None,
     seeds: Seeds = None,
     set_: Settings = None,
     folder: Folder = None,
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask the endpoints.")] = False,
+    tokenizer: _Tokenizer = None,
+    max_length: _MaxLength = None,
+    strict: _Strict = False,
     json_: AsJson = False,
 ) -> None:
-    """Check config, templates, seeds and endpoints without starting or writing anything.
+    """Check a dataset as trainers would load it; or, without DATASET, what a run would need.
 
-    Every model is asked for a few tokens, as each of its roles would ask: that finds out what its endpoint takes.
+    Of a run: config, templates, seeds and endpoints, without starting or writing anything. Every model is asked for a
+    few tokens, as each of its roles would ask: that finds out what its endpoint takes.
     """
-    from evolve.config import prepare_environment
+    from evolve.config import load, prepare_environment
 
     prepare_environment()
+    of_run = {"--seeds": seeds, "--out": folder, "--offline": offline}
+    of_dataset = {"--tokenizer": tokenizer, "--max-length": max_length, "--strict": strict}
+    if idle := [name for name, value in (of_run if dataset else of_dataset).items() if value]:
+        raise ConfigError(
+            f"{', '.join(idle)}: for {'a run' if dataset else 'a DATASET'}, and not for this; leave it out"
+        )
+    if dataset is not None:
+        clean = check_dataset(
+            dataset, load(config, set_ or []), tokenizer=tokenizer, max_length=max_length, as_json=json_
+        )
+        raise typer.Exit(DONE if clean or not strict else FAILED)
+    _check_run(config, seeds, set_, folder, offline=offline, json_=json_)
+
+
+def _check_run(
+    config: Path | None, seeds: str | None, set_: list[str] | None, folder: Path | None, *, offline: bool, json_: bool
+) -> None:
     from evolve.plan import calls_at_most, make_plan
     from evolve.preflight import calls_of_check, check_up
     from evolve.run import make_work, try_embedder

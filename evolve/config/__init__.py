@@ -39,6 +39,7 @@ from evolve.config.sections import (
     DerivedKind,
     EliminatorConfig,
     MethodConfig,
+    SecretsConfig,
     VerifierConfig,
 )
 
@@ -61,6 +62,7 @@ __all__ = [
     "PublishConfig",
     "ReplyFormat",
     "RoleConfig",
+    "SecretsConfig",
     "SystemRole",
     "TargetConfig",
     "TeacherConfig",

@@ -32,6 +32,18 @@ class MethodConfig(Section):
     """Share of attempts, from round 2 on, given to that, at most once a lineage: after 3 rounds a fifth is."""
 
 
+class SecretsConfig(Section):
+    """What becomes of keys, passwords and personal data in seeds and replies."""
+
+    policy: Literal["redact", "reject"] = "redact"
+    """`redact` puts something harmless of the same kind in its place before anything is made of the text: a task does
+    not depend on which key it shows, so nothing is lost. `reject` sets the seed aside, or rejects the candidate."""
+    find: list[Literal["key", "email", "phone", "card"]] = Field(default=["key", "email"])
+    """What is looked for. Numbers of phones and cards are not, unless named: in code they are mostly made up."""
+    allow: list[str] = Field(default_factory=list)
+    """Values that are no secret wherever they stand; `*` and `?` as in names of files."""
+
+
 class EliminatorConfig(Section):
     """What is thrown out. Ratios are 0-1."""
 
@@ -70,6 +82,7 @@ class EliminatorConfig(Section):
     """Share of words in sentences of mere advice or repetition from which it is (see checks/gain)."""
     too_long_chain_words: int = Field(default=1000, ge=60)
     """Words of prose over the seed's from which it is too long in any case: the recorded maximum of a step is 364."""
+    secrets: SecretsConfig = SecretsConfig()
     benchmarks: list[str] = Field(default_factory=list)
     """Files with items that must not get into the data, beside HumanEval and MBPP (see contamination/benchmarks)."""
 

@@ -64,6 +64,8 @@ class Summary:
     derived: dict[str, int] = field(default_factory=dict)
     """Tasks made of verified answers, by kind; nothing before the run is finished."""
     broken_off: BrokenOff = field(default_factory=BrokenOff)
+    redacted: dict[str, int] = field(default_factory=dict)
+    """Secrets and personal data that were redacted in seeds and replies, by rule, the most frequent first."""
     surplus: int = 0
     """Attempts that were under way beyond the target when it was reached: paid for, and in no table."""
 
@@ -95,6 +97,7 @@ class Summary:
             "roles": roles,
             "cost_usd": total_usage(self.usage).cost_usd,
             "broken_off": asdict(self.broken_off),
+            "redacted": self.redacted,
             "surplus": self.surplus,
             "seconds": round(self.seconds, 1),
         }
@@ -132,6 +135,7 @@ def summarise(ledger: Ledger) -> Summary:
         {kind: dict(zip(KIND_COUNTS, counts, strict=True)) for kind, *counts in tallies.kinds(ledger)},
         tallies.derived(ledger),
         BrokenOff(*tallies.broken_off(ledger)),
+        tallies.redacted(ledger),
         int(ledger.meta("surplus") or 0),
     )
 
@@ -187,11 +191,16 @@ def summary_page(summary: Summary) -> Group:
     failed = [f"failed   {count}: {plain(shorten(error, 160))}" for error, count in list(summary.failures.items())[:3]]
     kept = [f"kept     {count} on which {plain(check)} could not decide" for check, count in summary.undecided.items()]
     reasons = [f"unproven {count}: {plain(shorten(why, 100))}" for why, count in list(summary.unverified.items())[:4]]
+    hidden = ", ".join(f"{count} {plain(rule.replace('_', ' '))}" for rule, count in summary.redacted.items())
+    redacted = [f"redacted {sum(summary.redacted.values())} secrets and personal data ({hidden})"] if hidden else []
     made = ", ".join(f"{count} {kind}" for kind, count in summary.derived.items())
     derived = [f"derived  {sum(summary.derived.values())} tasks of verified answers ({made})"] if made else []
     times = [f"time     {summary.seconds:.1f} s"]
     times = [f"surplus  {summary.surplus} attempts beyond the target", *times] if summary.surplus else times
     return Group(
         *tables,
-        *map(Text, [*usage_lines(summary.usage, summary.broken_off), *times, *derived, *kept, *reasons, *failed]),
+        *map(
+            Text,
+            [*usage_lines(summary.usage, summary.broken_off), *times, *derived, *redacted, *kept, *reasons, *failed],
+        ),
     )

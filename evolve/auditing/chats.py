@@ -1,0 +1,104 @@
+"""A row as a chat, whatever its columns: what there is to measure, and what is wrong with it as one.
+
+Of several columns the one is taken that TRL takes (trainers.py), then Alpaca's. Invariant: no row raises; what cannot
+be read is a problem, said in words that never hold the row's text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from evolve.auditing.trainers import Row, is_chat, is_sharegpt
+
+ROLES = {"human": "user", "gpt": "assistant", "bot": "assistant", "model": "assistant"}
+"""Other names of roles, as ShareGPT and its kin have them."""
+KNOWN = frozenset({"system", "user", "assistant", "tool", "developer", "function", "observation", "function_call"})
+SENTINELS = (
+    "<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>", "<|EOT|>",
+    "<|begin_of_text|>", "<|end_of_text|>", "<|user|>", "<|assistant|>", "<|system|>", "<|end|>", "<start_of_turn>",
+    "<end_of_turn>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<｜User｜>", "<｜Assistant｜>",
+    "<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>",
+    "<fim_prefix>", "<fim_suffix>", "<fim_middle>",
+)  # fmt: skip
+"""Strings of the usual chat templates and tokenizers: inside a text they end a turn, or begin one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """(role, content), in order; of one text without roles the role is ""."""
+
+    turns: tuple[tuple[str, str], ...]
+
+    @property
+    def asked(self) -> str:
+        """What the first user says; of one text all of it."""
+        return next((content for role, content in self.turns if role in {"user", ""}), "")
+
+    @property
+    def answered(self) -> str:
+        return next((content for role, content in reversed(self.turns) if role == "assistant"), "")
+
+    @property
+    def text(self) -> str:
+        return "\n".join(content for _, content in self.turns)
+
+
+def read(row: Row) -> Chat | str:
+    """The chat, or what is wrong with it."""
+    if is_sharegpt(row.get("conversations")):
+        return _turns((turn.get("from"), turn.get("value")) for turn in row["conversations"])
+    if is_chat(row.get("prompt")) or is_chat(row.get("messages")):
+        said = [*row["prompt"], *_list(row.get("completion"))] if is_chat(row.get("prompt")) else row["messages"]
+        return _turns((turn.get("role"), turn.get("content")) for turn in said if isinstance(turn, dict))
+    if is_chat(row.get("chosen")):
+        return _turns((turn.get("role"), turn.get("content")) for turn in row["chosen"] if isinstance(turn, dict))
+    for asked, answered in (("prompt", "completion"), ("instruction", "output"), ("prompt", "chosen")):
+        if isinstance(row.get(asked), str):
+            more = row.get("input") if asked == "instruction" else None
+            whole = f"{row[asked]}\n{more}" if isinstance(more, str) and more.strip() else row[asked]
+            return _turns([("user", whole), ("assistant", row.get(answered))])
+    if isinstance(row.get("text"), str):
+        return Chat((("", row["text"]),)) if row["text"].strip() else "empty"
+    return "no column that a trainer reads"
+
+
+def problems(chat: Chat, sentinels: Iterable[str] = SENTINELS) -> Iterator[str]:
+    """What a chat template would trip over, or learn wrongly."""
+    roles = [role for role, _ in chat.turns]
+    if unknown := sorted(set(roles) - KNOWN - {""}):
+        yield f"unknown role: {re.sub(r'[^a-z_]', '?', unknown[0].lower())[:20]}"
+    spoken = [role for role in roles if role in {"user", "assistant"}]
+    if roles != [""]:
+        if spoken[:1] != ["user"] or any(a == b for a, b in pairwise(spoken)):
+            yield "roles do not alternate"
+        if spoken[-1:] != ["assistant"]:
+            yield "no answer at the end"
+        if "system" in roles[1:]:
+            yield "system turn that is not the first"
+    if any(not content.strip() for _, content in chat.turns):
+        yield "empty turn"
+    if any(content != content.strip() for role, content in chat.turns if role == "assistant"):
+        yield "white space around an answer"
+    for sentinel in sentinels:
+        if any(sentinel in content for role, content in chat.turns if role):  # a text without roles has them by right
+            yield f"sentinel in the text: {sentinel}"
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _turns(said: Iterable[tuple[object, object]]) -> Chat | str:
+    turns = []
+    for role, content in said:
+        if not isinstance(role, str):
+            return "a turn without a role"
+        if content is None:
+            return "a turn without content"
+        if not isinstance(content, str):
+            return "content that is no text"
+        turns.append((ROLES.get(role, role), content))
+    return Chat(tuple(turns)) if turns else "empty"
