@@ -36,7 +36,7 @@ FLOORS = (
     {"pipeline", "elimination"},
     {"plan"},
     {"dataset", "report", "metrics"},
-    {"publishing", "estimate"},
+    {"publishing", "estimate", "web"},
     {"run", "verdicts", "rethreshold", "preflight"},
     {"probe"},
     {"cli"},
@@ -60,6 +60,8 @@ HOMES = {
     "wasmtime": "sandbox",
     "typer": "cli",
     "prometheus_client": "metrics",
+    "starlette": "web",
+    "uvicorn": "web",
 }
 """Package -> the one room that imports it."""
 
