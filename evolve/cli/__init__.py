@@ -1,4 +1,4 @@
-"""The command `evolve`: run, submit, estimate, check, eliminate, teacher, show.
+"""The command `evolve`: run, submit, estimate, check, eliminate, show, report, view, teacher.
 
 Exit codes: 0 done, 1 failed, 2 usage or config, 3 stopped by an endpoint or a signal and resumable. Every error is one
 message for a person. Importing this package pulls in no heavy package.
@@ -16,7 +16,7 @@ from evolve.cli.app import DONE, FAILED, STOPPED, USAGE, app, err
 from evolve.cli.checking import check
 from evolve.cli.elimination import eliminate
 from evolve.cli.estimating import estimate
-from evolve.cli.looking import show
+from evolve.cli.looking import report, show, view
 from evolve.cli.offline import teacher
 from evolve.cli.starting import run
 from evolve.cli.submitting import submit
@@ -25,7 +25,7 @@ from evolve.text import plain
 
 __all__ = ["main"]
 
-for verb in (run, submit, estimate, check, eliminate, show, teacher):
+for verb in (run, submit, estimate, check, eliminate, show, report, view, teacher):
     app.command()(verb)
 
 

@@ -9,18 +9,19 @@ from statistics import fmean, median
 from typing import Any
 
 from evolve import __version__, tallies
+from evolve.dataset.columns import public_error
 from evolve.errors import ConfigError
 from evolve.ledger import Ledger
 from evolve.records import rng
 from evolve.report import summarise
-from evolve.dataset.columns import public_error
 from evolve.web.assessment import assess, rates
+from evolve.web.contents import contents
 from evolve.web.measures import Vectors, measure, place
 from evolve.web.reading import MOST, count_fates, measured, read_items, step, unknown
 from evolve.web.record import Item, PageData
 from evolve.web.timeline import moments
 
-DRAWN = 5
+DRAWN = 3
 """Samples of each round to be read before anything else."""
 PASSAGES = ("round", "attempts", "read", "answered", "accepted", "verified")
 
@@ -42,6 +43,7 @@ def gather(ledger: Ledger, vectors: Vectors, most: int = MOST) -> tuple[PageData
     items = place(measured(items, others), vectors)
     summary = _summary(ledger)
     measures = measure(items, vectors)
+    found = contents(items)
     finished = ledger.meta("finished") is not None
     [(seeds,)] = ledger.rows("SELECT count(*) FROM seeds")
     data = PageData(
@@ -50,13 +52,14 @@ def gather(ledger: Ledger, vectors: Vectors, most: int = MOST) -> tuple[PageData
         seeds=int(seeds),
         summary=summary,
         passages=tuple(dict(zip(PASSAGES, row, strict=True)) for row in tallies.passages(ledger)),
-        assessment=assess(summary, measures, items, finished=finished),
+        assessment=assess(summary, measures, found, items, finished=finished),
         rates=rates(summary),
         measures=measures,
         moments=moments(ledger.path.parent / "log.jsonl"),
         identity=dict(json.loads(ledger.meta("identity") or "{}")),
         examples=_drawn(items),
         proofs=_proofs(items),
+        contents=found,
         others=others,
         attempts=attempts,
         every=every,

@@ -1,8 +1,8 @@
 """Where instructions lie on a map, and how length, difficulty and diversity go round by round.
 
 The vectors are the built-in embedder's: of words and their parts, not of meaning, but the same on every machine. The
-map is their two main directions (PCA), each turned so that its largest part is positive. Invariant: all of it is a
-function of the items, in their order. Nothing here says what is good.
+map is their two main directions (PCA), each turned so that its largest part is positive, and stretched to fill it.
+Invariant: all of it is a function of the items, in their order. Nothing here says what is good.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def place(items: Sequence[Item], vectors: Vectors) -> list[Item]:
     if len(shown) < 3:
         return list(items)
     points = dict(zip((item.key for item in shown), _plane(vectors.of(shown)).tolist(), strict=True))
-    return [replace(item, x=points[item.key][0], y=points[item.key][1]) if item.key in points else item for item in items]
+
+    places = ((item, points.get(item.key)) for item in items)
+    return [item if at is None else replace(item, x=at[0], y=at[1]) for item, at in places]
 
 
 def measure(items: Iterable[Item], vectors: Vectors) -> tuple[Measure, ...]:
@@ -74,7 +76,9 @@ def measure(items: Iterable[Item], vectors: Vectors) -> tuple[Measure, ...]:
 
 
 def _spreads(rounds: dict[int, list[Item]], figure: Figure) -> tuple[Spread, ...]:
-    found = {number: [value for item in items if (value := figure(item)) is not None] for number, items in rounds.items()}
+    found = {
+        number: [value for item in items if (value := figure(item)) is not None] for number, items in rounds.items()
+    }
     return tuple(_spread(number, values) for number, values in sorted(found.items()) if values)
 
 
@@ -96,7 +100,7 @@ def _diversity(rounds: dict[int, list[Item]], vectors: Vectors) -> Measure:
     return Measure(
         "distance",
         "Distance to the nearest of the same round",
-        f"1 - cosine of the built-in embedder, among {size} of each round. Near 0: many alike."
+        f"1 - cosine of the built-in embedder, among {size:,} of each round. Near 0: many alike."
         if spreads
         else f"Told from {FEW} accepted attempts a round on.",
         tuple(spreads),
@@ -110,5 +114,6 @@ def _plane(vectors: np.ndarray) -> np.ndarray:
     main = directions[:, [-1, -2]]
     main = main * np.sign(main[np.abs(main).argmax(0), [0, 1]])
     points = centred @ main
-    most = np.abs(points).max() or 1.0
-    return np.round(points / most, 3)
+    low, high = points.min(0), points.max(0)
+    spread: np.ndarray = np.round(2 * (points - low) / np.maximum(high - low, 1e-9) - 1, 3)
+    return spread

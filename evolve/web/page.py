@@ -21,7 +21,7 @@ from typing import Any
 from evolve.web.reading import as_rows
 from evolve.web.record import Item, PageData
 
-SCRIPTS = ("dom", "diff", "charts", "source", "map", "sample", "browser", "sections", "page", "live")
+SCRIPTS = ("dom", "diff", "charts", "source", "map", "sample", "browser", "sections", "page", "live", "runs")
 """In this order they are one script."""
 LARGEST = 14_000_000
 """Bytes of a page: mail and browsers bear it."""

@@ -149,6 +149,8 @@ class PageData:
     """Round -> keys of accepted attempts drawn by lot, to be read before anything else."""
     proofs: tuple[Mapping[str, Any], ...] = ()
     """Trials by outcome, what held the code, and language."""
+    contents: Mapping[str, Any] = field(default_factory=dict)
+    """Of the accepted rows: see contents.py."""
     others: Mapping[str, str] = field(default_factory=dict)
     """Texts of instructions that items name and that are none of them: id -> text."""
     attempts: int = 0

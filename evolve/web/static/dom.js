@@ -83,7 +83,7 @@ function count(number) {
 
 function percent(share) {
   const value = 100 * share;
-  return `${value && value < 9.95 ? value.toFixed(1) : Math.round(value)} %`;
+  return `${value && value < 9.95 ? value.toFixed(1) : Math.round(value)}%`;
 }
 
 function dollars(usd) {

@@ -1,18 +1,19 @@
 // The page as a whole: figures first, then what the samples give.
 
 const SECTIONS = [
-  ["good", "Is it any good?"],
-  ["drawn", "Read these first"],
-  ["funnel", "How far attempts came"],
-  ["reasons", "Why they were thrown out"],
-  ["operators", "Operators and kinds"],
-  ["growth", "Round by round"],
-  ["map", "Map"],
-  ["samples", "Samples"],
-  ["pairs", "Duplicates"],
-  ["proofs", "Proofs"],
-  ["cost", "Cost and speed"],
-  ["made", "How it was made"],
+  ["good", "Is it any good?", "Any good?"],
+  ["drawn", "Read these first", "Read first"],
+  ["funnel", "How far attempts came", "Funnel"],
+  ["reasons", "Why they were thrown out", "Reasons"],
+  ["operators", "Operators and kinds", "Operators"],
+  ["contents", "What is in the rows", "Rows"],
+  ["growth", "Round by round", "Growth"],
+  ["map", "Map", "Map"],
+  ["samples", "Samples", "Samples"],
+  ["pairs", "Duplicates", "Duplicates"],
+  ["proofs", "Proofs", "Proofs"],
+  ["cost", "Cost and speed", "Cost"],
+  ["made", "How it was made", "Settings"],
 ];
 
 class Page {
@@ -26,10 +27,10 @@ class Page {
     this.parts = {};
     const main = document.getElementById("main");
     const nav = document.getElementById("parts");
-    for (const [id, title] of SECTIONS) {
+    for (const [id, title, short] of SECTIONS) {
       this.parts[id] = el("div");
       main.append(el("section", { id, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title` }, title), this.parts[id]));
-      nav.append(el("a", { href: `#${id}` }, title));
+      nav.append(el("a", { href: `#${id}` }, short));
     }
     this.parts.map.append(
       el("p", { class: "quiet" }, "Each point is an instruction; near points share words and parts of words. The two directions are those in which all of them differ most (PCA of the built-in embedder's vectors)."),
@@ -49,6 +50,7 @@ class Page {
     put("funnel", funnel(page, choose));
     put("reasons", reasons(page, choose));
     put("operators", operators(page, choose));
+    put("contents", contents(page, choose, this.open));
     put("growth", el("div", { class: "grid" }, page.measures.map(growth)));
     put("proofs", proofs(page, choose));
     put("cost", cost(page));
@@ -72,21 +74,22 @@ class Page {
   }
 
   async drawn(page) {
-    const rounds = await Promise.all(
-      Object.entries(page.examples).map(async ([round, keys]) => {
-        const items = (await Promise.all(keys.map((key) => this.source.lineage(key)))).map((all, at) => all.find((one) => one.key === keys[at]));
-        return [round, items.filter(Boolean)];
-      }),
-    );
+    const listed = async ([name, keys]) => {
+      const items = await Promise.all(keys.map((key) => this.source.at(key)));
+      return [el("h3", {}, name), el("ol", { class: "results" }, items.filter(Boolean).map((item) => this.browser.row(item)))];
+    };
+    const drawn = Object.entries(page.examples).map(([round, keys]) => [round === "0" ? "Seeds" : `Round ${round}`, keys]);
+    const lists = await Promise.all([...drawn, ...Object.entries(page.contents.edges)].map(listed));
     this.parts.drawn.replaceChildren(
       el("p", { class: "quiet" }, "Accepted ones, drawn by lot: always the same for the same run."),
-      ...rounds.map(([round, items]) => [el("h3", {}, round === "0" ? "Seeds" : `Round ${round}`), el("ol", { class: "results" }, items.map((item) => this.browser.row(item)))]).flat(),
+      ...lists.slice(0, drawn.length).flat(),
+      more("Accepted, but on the edge", lists.slice(drawn.length).flat()),
     );
   }
 
   /** Those thrown out as duplicates beside what they repeat. */
   async pairs(after) {
-    const { items, next, total } = await this.source.find({ reason: "duplicate" }, after);
+    const { items, next, total } = await this.source.find({ reason: "duplicate" }, after, 5);
     const rows = await Promise.all(items.map((item) => this.pair(item)));
     const further = next === null ? null : button("Show more", () => this.pairs(next));
     if (after === undefined) {
@@ -131,8 +134,8 @@ function theme() {
 
 async function main() {
   theme();
-  const run = document.documentElement.dataset.run;
-  if (run !== undefined) return live(run);
+  const { run } = document.documentElement.dataset;
+  if (run !== undefined) return run ? live(run) : overview();
   const page = JSON.parse(document.getElementById("data").textContent);
   const waiting = unpacked(document.getElementById("items"));
   const source = new Embedded([], page.others);

@@ -116,6 +116,40 @@ function operators(page, choose) {
   return tables;
 }
 
+/** What the accepted rows look like. */
+function contents(page, choose, open) {
+  const found = page.contents;
+  if (!found.rounds.length) return el("p", {}, "There are no rows yet.");
+  const heads = found.rounds.map((round) => (round ? `round ${round}` : "seeds"));
+  const shares = (one) => one.shares.map((share) => (share ? bar(share, percent(share)) : ""));
+  const shape = (title, figure) => [title, ...found.shapes.map(figure)];
+  const deep = found.depths.reduce((sum, number) => sum + number, 0);
+  return [
+    table(
+      "Their shape",
+      ["", ...heads],
+      [
+        shape("rows", (one) => one.rows),
+        shape("characters of instruction and answer", (one) => one.characters),
+        shape("answers with fenced code", (one) => bar(one.fenced, percent(one.fenced))),
+        shape("answers of fewer than five words", (one) => bar(one.short, percent(one.short))),
+        shape("answers that another row of the round has too", (one) => one.same),
+      ],
+      { class: "bars" },
+    ),
+    table("Programming languages: as proven, as the instruction names it, or as the answer's fence does", ["language", ...heads], found.languages.map((one) => [button(one.name, () => choose({ text: one.name, outcome: "accepted" }), { class: "link" }), ...shares(one)]), { class: "bars" }),
+    table("How instructions begin", ["first three words", ...heads], found.openings.map((one) => [button(one.name, () => choose({ text: one.name, outcome: "accepted" }), { class: "link" }), ...shares(one)]), { class: "bars" }),
+    table("How far each seed has come", ["accepted evolutions", "seeds"], found.depths.map((number, depth) => [String(depth), bar(number / deep, `${count(number)} (${percent(number / deep)})`)]), { class: "bars" }),
+    found.method.rows
+      ? table(
+          "Words of the method in accepted evolutions: each may be a leak that got through, or belong to the task",
+          ["words", "rows", "for example"],
+          found.method.words.map((one) => [one.name, one.count, one.keys.map((key) => [button(key, () => open(key), { class: "link" }), " "])]),
+        )
+      : el("p", {}, "No accepted evolution has words of the method in it that are looked for here."),
+  ];
+}
+
 function proofs(page, choose) {
   const { summary } = page;
   if (!page.proofs.length) return el("p", {}, "No answer was put to a trial: no tester is named, or --no-exec was given.");

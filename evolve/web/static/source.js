@@ -1,12 +1,13 @@
 // Where attempts come from: those in the file itself, or a server that reads the ledger. Both find the same way.
 
-const PAGE = 40;
+const PAGE = 20;
 const FILTERS = ["round", "operator", "outcome", "reason", "kind", "status"];
 
 function suits(item, filter) {
   if (!FILTERS.every((name) => !filter[name] || String(item[name] ?? "") === filter[name])) return false;
   if (!filter.text) return true;
-  item.all ??= [item.instruction, item.answer, item.id, item.key, item.error, ...(item.findings || []).map((one) => one.detail)]
+  const remarks = (item.findings || []).map((one) => one.detail);
+  item.all ??= [item.instruction, item.answer, item.id, item.error, item.proof?.detail, ...remarks]
     .join("\n")
     .toLowerCase();
   return item.all.includes(filter.text.toLowerCase());
@@ -16,18 +17,23 @@ class Embedded {
   constructor(items, others) {
     this.items = items;
     this.others = others;
+    this.keys = new Map(items.map((item) => [item.key, item]));
     this.ids = new Map(items.filter((item) => item.id).map((item) => [item.id, item]));
   }
 
   /** A page of what suits, from the place `after` on. */
-  async find(filter, after = 0) {
+  async find(filter, after = 0, size = PAGE) {
     const found = this.items.filter((item) => suits(item, filter));
-    const next = after + PAGE < found.length ? after + PAGE : null;
-    return { items: found.slice(after, after + PAGE), next, total: found.length };
+    const next = after + size < found.length ? after + size : null;
+    return { items: found.slice(after, after + size), next, total: found.length };
+  }
+
+  async at(key) {
+    return this.keys.get(key) ?? null;
   }
 
   async lineage(key) {
-    const chosen = this.items.find((item) => item.key === key);
+    const chosen = await this.at(key);
     return chosen ? this.items.filter((item) => item.root === chosen.root) : [];
   }
 
@@ -42,20 +48,28 @@ class Embedded {
   }
 }
 
+async function asked(path, values = []) {
+  const given = values.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const reply = await fetch(`${path}?${new URLSearchParams(given)}`);
+  if (!reply.ok) throw new Error(`${path}: ${reply.status}`);
+  return reply.json();
+}
+
 class Live {
   constructor(run) {
-    this.run = run;
+    this.path = `/runs/${encodeURIComponent(run)}`;
   }
 
-  async ask(what, values = {}) {
-    const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "");
-    const reply = await fetch(`/runs/${encodeURIComponent(this.run)}/${what}?${new URLSearchParams(given)}`);
-    if (!reply.ok) throw new Error(`${what}: ${reply.status}`);
-    return reply.json();
+  ask(what, values = {}) {
+    return asked(`${this.path}/${what}`, Object.entries(values));
   }
 
-  find(filter, after = null) {
-    return this.ask("items", { ...filter, after });
+  find(filter, after = null, size = PAGE) {
+    return this.ask("items", { ...filter, after, size });
+  }
+
+  async at(key) {
+    return (await this.lineage(key)).find((item) => item.key === key) ?? null;
   }
 
   lineage(key) {
