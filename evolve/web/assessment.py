@@ -257,8 +257,8 @@ def _shape(shapes: Sequence[Mapping[str, Any]]) -> Iterator[Warning_]:
         yield Warning_(
             "note",
             "The answers are of two kinds",
-            f"Between {min(fenced):.0%} and {max(fenced):.0%} of a round's have fenced code. Seeds that bring their own "
-            "answers may be written unlike the model's: leave that column out, and the responder is asked.",
+            f"Between {min(fenced):.0%} and {max(fenced):.0%} of a round's have fenced code. Seeds that bring their "
+            "own answers may be written unlike the model's: leave that column out, and the responder is asked.",
             f"our judgement: {APART:.0%} apart. The recorded run of 2,017 seeds has 0 % and 57 %",
         )
 

@@ -20,6 +20,7 @@ SHOWN = 8
 LISTED = 4
 """Rows of a list."""
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)[ \t]*([A-Za-z0-9+#.-]*)", re.MULTILINE)
+_SEVERAL, _NONE = "(several named)", "(none named)"
 _METHOD = {
     "a heading between number signs": re.compile(r"^[ \t]*#+ ?[A-Z][\w ]{2,40}#+[ \t]*:?[ \t]*$", re.MULTILINE),
     "erroneous code": re.compile(r"\berroneous[ _]code\b", re.IGNORECASE),
@@ -75,12 +76,12 @@ def _by_round(rounds: Mapping[int, Sequence[Item]], key: Callable[[Item], str]) 
 def _language(item: Item) -> str:
     """Named in the instruction, or at a fence of the answer; the proof knows best."""
     if item.proof is not None and item.proof.get("language"):
-        return str(item.proof["language"])
+        return str(item.proof["language"]).lower()
     named = mentioned(item.instruction or "")
     if len(named) == 1:
-        return min(named)
+        return min(named).lower()
     fences = [name.lower() for name in _FENCE.findall(item.answer or "") if name]
-    return fences[0] if fences else "several named" if named else "none named"
+    return fences[0] if fences else _SEVERAL if named else _NONE
 
 
 def _opening(item: Item) -> str:

@@ -34,21 +34,19 @@ def as_json(data: PageData, shown: int) -> dict[str, Any]:
 
 def render(data: PageData, items: Sequence[Item]) -> str:
     """The whole file."""
-    inner = escaped(as_json(data, len(items)))
-    packed = escaped({"gzip": pack(as_rows(items))})
-    blocks = "".join(
-        f'<script type="application/json" id="{id_}">{content}</script>\n'
-        for id_, content in (("data", inner), ("items", packed))
-    )
-    return page(blocks)
+    return page(_block("data", as_json(data, len(items))), _block("items", {"gzip": pack(as_rows(items))}))
 
 
-def page(blocks: str = "", *, run: str | None = None) -> str:
-    """The page with these blocks of data, or one that asks the server about `run`."""
+def page(data: str = "", items: str = "", *, run: str | None = None) -> str:
+    """The page with these blocks of data, or one that asks the server about `run`; "" is all of them."""
     script, style = script_and_style()
-    attributes = "" if run is None else f' data-run="{escape(run)}"'
     return Template(_text("page.html")).substitute(
-        attributes=attributes, policy=policy(live=run is not None), style=style, script=script, data=blocks
+        attributes="" if run is None else f' data-run="{escape(run)}"',
+        policy=policy(live=run is not None),
+        style=style,
+        data=data,
+        script=script,
+        items=items,
     )
 
 
@@ -60,6 +58,10 @@ def policy(*, live: bool = False) -> str:
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'{connect}; base-uri 'none'; "
         "form-action 'none'"
     )
+
+
+def _block(id_: str, value: Any) -> str:  # noqa: ANN401
+    return f'<script type="application/json" id="{id_}">{escaped(value)}</script>\n'
 
 
 def escaped(value: Any) -> str:  # noqa: ANN401

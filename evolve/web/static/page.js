@@ -137,12 +137,12 @@ async function main() {
   const { run } = document.documentElement.dataset;
   if (run !== undefined) return run ? live(run) : overview();
   const page = JSON.parse(document.getElementById("data").textContent);
-  const waiting = unpacked(document.getElementById("items"));
   const source = new Embedded([], page.others);
   const shown = new Page(source);
   document.addEventListener("theme", () => shown.plane.paint());
   shown.figures(page);
-  const items = await waiting;
+  if (document.readyState === "loading") await new Promise((go) => document.addEventListener("DOMContentLoaded", go));
+  const items = await unpacked(document.getElementById("items")); // it stands behind this script, so that figures come first
   Object.assign(source, new Embedded(items, page.others));
   await shown.samples(page);
   return ready(shown);

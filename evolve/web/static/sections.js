@@ -137,7 +137,7 @@ function contents(page, choose, open) {
       ],
       { class: "bars" },
     ),
-    table("Programming languages: as proven, as the instruction names it, or as the answer's fence does", ["language", ...heads], found.languages.map((one) => [button(one.name, () => choose({ text: one.name, outcome: "accepted" }), { class: "link" }), ...shares(one)]), { class: "bars" }),
+    table("Programming languages: as proven, as the instruction names it, or as the answer's fence does", ["language", ...heads], found.languages.map((one) => [one.name.startsWith("(") ? one.name : button(one.name, () => choose({ text: one.name, outcome: "accepted" }), { class: "link" }), ...shares(one)]), { class: "bars" }),
     table("How instructions begin", ["first three words", ...heads], found.openings.map((one) => [button(one.name, () => choose({ text: one.name, outcome: "accepted" }), { class: "link" }), ...shares(one)]), { class: "bars" }),
     table("How far each seed has come", ["accepted evolutions", "seeds"], found.depths.map((number, depth) => [String(depth), bar(number / deep, `${count(number)} (${percent(number / deep)})`)]), { class: "bars" }),
     found.method.rows
