@@ -14,6 +14,7 @@ from evolve.errors import ConfigError
 from evolve.ledger import Ledger
 from evolve.records import rng
 from evolve.report import summarise
+from evolve.text import clean
 from evolve.web.assessment import assess, rates
 from evolve.web.contents import contents
 from evolve.web.measures import Vectors, measure, place
@@ -47,7 +48,7 @@ def gather(ledger: Ledger, vectors: Vectors, most: int = MOST) -> tuple[PageData
     finished = ledger.meta("finished") is not None
     [(seeds,)] = ledger.rows("SELECT count(*) FROM seeds")
     data = PageData(
-        name=ledger.path.absolute().parent.name,
+        name=clean(ledger.path.absolute().parent.name),
         finished=finished,
         seeds=int(seeds),
         summary=summary,

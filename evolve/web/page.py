@@ -73,7 +73,7 @@ def escaped(value: Any) -> str:  # noqa: ANN401
 def pack(rows: Sequence[Any]) -> str:
     """The same bytes for the same rows."""
     text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), mtime=0)).decode()
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 @lru_cache(maxsize=1)

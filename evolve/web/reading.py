@@ -16,7 +16,6 @@ from pydantic import TypeAdapter
 from evolve.dataset.columns import public_error
 from evolve.ledger import Ledger
 from evolve.records import Fate, Finding, Proof
-from evolve.text import clean
 from evolve.web.record import Found, Item
 
 MOST = 10_000
@@ -57,8 +56,7 @@ def measured(items: Iterable[Item], known: Mapping[str, str] | None = None) -> l
 
 
 def make_item(fate: Fate) -> Item:
-    text = None if fate.child is None else clean(fate.child.text)
-    answer = None if fate.answer is None else clean(fate.answer)
+    text, answer = None if fate.child is None else fate.child.text, fate.answer
     silent = [f.check for f in fate.findings if f.verdict == "accept" and not f.detail and not f.scores]
     return Item(
         key=f"{fate.attempt.round}.{fate.attempt.index}",
@@ -96,7 +94,7 @@ def unknown(items: Iterable[Item], ledger: Ledger) -> dict[str, str]:
     known = {item.id for item in found}
     named = {name for item in found for name in _named(item)} - known
     texts = ((name, ledger.fate_of(name)) for name in sorted(named))
-    return {name: (_cut(clean(fate.child.text)) or "") for name, fate in texts if fate is not None and fate.child}
+    return {name: (_cut(fate.child.text) or "") for name, fate in texts if fate is not None and fate.child}
 
 
 def as_rows(items: Iterable[Item]) -> list[dict[str, Any]]:
@@ -118,7 +116,7 @@ def _found(finding: Finding) -> Found:
         finding.check,
         str(finding.verdict),
         finding.reason,
-        clean(finding.detail)[:DETAIL],
+        finding.detail[:DETAIL],
         dict(finding.scores),
         finding.nearest_id,
     )
@@ -131,6 +129,6 @@ def _nearest(findings: Iterable[Finding]) -> tuple[str, float] | None:
 
 
 def _proof(proof: Proof) -> dict[str, Any]:
-    found = asdict(proof) | {"tests": clean(proof.tests)[:TEXT], "detail": clean(proof.detail)[:DETAIL]}
-    found["failing"] = None if proof.failing is None else _cut(clean(proof.failing))
+    found = asdict(proof) | {"tests": proof.tests[:TEXT], "detail": proof.detail[:DETAIL]}
+    found["failing"] = None if proof.failing is None else _cut(proof.failing)
     return {name: value for name, value in found.items() if value not in (None, "", {})}

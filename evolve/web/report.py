@@ -18,7 +18,7 @@ def write_report(folder: Path, target: Path, most: int = MOST) -> PageData:
     with open_ledger(folder) as ledger:
         while True:
             data, items = gather(ledger, vectors, most)
-            html = render(data, items).encode("utf-8", "replace")
+            html = render(data, items).encode()
             if len(html) <= LARGEST or len(items) < 2:
                 break
             most = max(1, min(most, len(items)) * LARGEST // len(html) * 9 // 10)

@@ -144,4 +144,4 @@ def _html(run: str) -> Response:
 
 def _json(value: Any) -> Response:  # noqa: ANN401
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-    return Response(escaped(value).encode("utf-8", "replace"), media_type="application/json", headers=headers)
+    return Response(escaped(value).encode(), media_type="application/json", headers=headers)
