@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MISSING = (
@@ -40,14 +40,22 @@ class Complaints:
     said: list[str] = field(default_factory=list)
 
     def watch(self, page: Page) -> None:
-        page.on("console", lambda message: message.type in {"error", "warning"} and self.said.append(message.text))
+        page.on("console", self._printed)
         page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.on("dialog", lambda dialog: (self.said.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._opened)
         page.on("request", lambda request: self._asked(request.url))
         page.expose_function("complain", self.said.append)
         page.add_init_script(
             "addEventListener('securitypolicyviolation', (one) => complain(`policy: ${one.violatedDirective}`))"
         )
+
+    def _printed(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.said.append(message.text)
+
+    def _opened(self, dialog: Dialog) -> None:
+        self.said.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _asked(self, url: str) -> None:
         if not url.startswith(("file:", "http://127.0.0.1:", "data:")):

@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from evolve.ledger import Ledger
-from evolve.records import Fate
-from evolve.web.reading import make_item, measured, unknown
+from evolve.web.reading import make_item, measured, parsed, unknown
 from evolve.web.record import Item
 
-_FATE = TypeAdapter(Fate)
 _TEXTS = ("$.child.text", "$.child.id", "$.answer", "$.error", "$.proof.detail")
 _EQUAL: Mapping[str, str] = {
     "round": "round = CAST(? AS INTEGER)",
@@ -49,7 +45,7 @@ def find(ledger: Ledger, wanted: Mapping[str, str], after: str | None, size: int
         conditions.append(f"({' OR '.join(inside)})")
         values += [text] * len(inside)
     query = f"SELECT record FROM fates WHERE {' AND '.join(conditions)} ORDER BY round, position LIMIT ?"
-    items = [make_item(_FATE.validate_json(record)) for (record,) in ledger.rows(query, [*values, size + 1])]
+    items = [parsed(record) for (record,) in ledger.rows(query, [*values, size + 1])]
     page = items[:size]
     return measured(page, unknown(page, ledger)), page[-1].key if len(items) > size else None
 
@@ -59,7 +55,7 @@ def lineage(ledger: Ledger, key: str) -> list[Item]:
     _, position = place(key)
     rounds = ", ".join(map(str, range(_LAST_ROUND + 1)))  # so that the primary key finds them
     query = f"SELECT record FROM fates WHERE round IN ({rounds}) AND position = ? ORDER BY round"
-    items = [make_item(_FATE.validate_json(record)) for (record,) in ledger.rows(query, (position,))]
+    items = [parsed(record) for (record,) in ledger.rows(query, (position,))]
     return measured(items, unknown(items, ledger))
 
 

@@ -41,7 +41,12 @@ def step(attempts: int, most: int = MOST) -> int:
 def read_items(ledger: Ledger, every: int = 1) -> list[Item]:
     """In canonical order; of every so many-th lineage."""
     query = "SELECT record FROM fates WHERE position % ? = 0 ORDER BY round, position"
-    return measured(make_item(_FATE.validate_json(record)) for (record,) in ledger.rows(query, (every,)))
+    return measured(parsed(record) for (record,) in ledger.rows(query, (every,)))
+
+
+def parsed(record: str) -> Item:
+    """The item of a fate as the ledger keeps it."""
+    return make_item(_FATE.validate_json(record))
 
 
 def measured(items: Iterable[Item], known: Mapping[str, str] | None = None) -> list[Item]:

@@ -59,6 +59,7 @@ def serve(folder: Path, port: int, told: Callable[[str], None]) -> None:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((LOOPBACK, port))
+            listening.listen()
         except OSError as error:
             raise ConfigError(f"--port {port}: {error.strerror}; give another, or 0 for a free one") from None
         told(f"http://{LOOPBACK}:{listening.getsockname()[1]}/")
