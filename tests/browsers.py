@@ -44,10 +44,13 @@ class Complaints:
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("dialog", self._opened)
         page.on("request", lambda request: self._asked(request.url))
-        page.expose_function("complain", self.said.append)
+        page.expose_function("complain", self._complained)
         page.add_init_script(
             "addEventListener('securitypolicyviolation', (one) => complain(`policy: ${one.violatedDirective}`))"
         )
+
+    def _complained(self, what: str) -> None:
+        self.said.append(what)
 
     def _printed(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:

@@ -65,8 +65,8 @@ def _block(id_: str, value: Any) -> str:  # noqa: ANN401
 
 
 def escaped(value: Any) -> str:  # noqa: ANN401
-    """JSON that may stand inside an element."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """JSON that may stand inside an element, and in an editor: all of it is ASCII."""
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")
 
 
