@@ -12,9 +12,10 @@ from pathlib import Path
 def family(pid: int) -> Iterator[int]:
     """A process and all that descend from it."""
     yield pid
-    with contextlib.suppress(OSError):
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            yield from family(int(child))
+    for thread in Path(f"/proc/{pid}/task").glob("*"):  # a child belongs to the thread that started it
+        with contextlib.suppress(OSError):
+            for child in (thread / "children").read_text().split():
+                yield from family(int(child))
 
 
 def proportional_bytes(pid: int) -> int:

@@ -25,7 +25,7 @@ from evolve.embedding import BUILTIN, VectorStore
 from evolve.errors import ConfigError, FolderError, HaltedError, StageError, StopError
 from evolve.folder import Lock
 from evolve.ledger import Batch, Ledger
-from evolve.metrics import Log, Meter, watched
+from evolve.metrics import Log, Look, Meter, watched
 from evolve.money import Budget, make_budget
 from evolve.pipeline import Pipeline
 from evolve.plan import Plan
@@ -119,9 +119,11 @@ class Run:
         self,
         stop: asyncio.Event,
         stages: Stages,
+        *,
         watch: Callable[[Fate], None] = lambda fate: None,
         say: Callable[[str], None] = lambda what: None,
         paid: Callable[[float], None] = lambda usd: None,
+        look: Look = lambda figures: None,
     ) -> Result:
         """Evolve until done or stopped; write the dataset if done, or if the budget is spent."""
         began = time.monotonic()
@@ -146,7 +148,7 @@ class Run:
         self._log.write("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
         done, stopped = False, None
         try:
-            async with desk, watched(meter, stages, self._log, plan.config.cluster):
+            async with desk, watched(meter, stages, self._log, plan.config.cluster, look):
                 done = await pipeline.run(stop)
             partial = None if done else budget.spent
             if done:
@@ -264,14 +266,16 @@ async def execute(
     say: Callable[[str], None] = lambda what: None,
     watch: Callable[[Fate], None] = lambda fate: None,
     paid: Callable[[float], None] = lambda usd: None,
+    look: Look = lambda figures: None,
     retry_failed: bool = False,
 ) -> Result:
     """A whole run: the stages, the folder, the pipeline, the files. A new folder is made only when all else is up.
 
-    `say` is told what is being prepared, `watch` every fate as it falls, `paid` what was spent so far in USD.
+    `say` is told what is being prepared, `watch` every fate as it falls, `paid` what was spent so far in USD,
+    `look` every second what is under way.
     """
     async with opened(plan, work, stop, say=say, retry_failed=retry_failed) as (run, stages):
-        return await run.go(stop, stages, watch, say, paid)
+        return await run.go(stop, stages, watch=watch, say=say, paid=paid, look=look)
 
 
 @asynccontextmanager

@@ -119,6 +119,7 @@ def test_what_fails_for_good_fails_alone(start_teacher: StartTeacher, tmp_path: 
     assert open_batches(tmp_path / "run") == 0
 
 
+@pytest.mark.heavy
 def test_it_costs_half(start_teacher: StartTeacher, tmp_path: Path) -> None:
     teacher = start_teacher()
     ended = evolve(*line_of(teacher, tmp_path / "run", *PRICED))
@@ -146,6 +147,7 @@ def wait_for_batches(teacher: Teacher, count: int, process: subprocess.Popen[str
         time.sleep(0.05)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("batch", [True, False], ids=["in batches", "one by one"])
 def test_a_run_that_was_stopped_waits_for_the_batch_that_is_open(
     start_teacher: StartTeacher, tmp_path: Path, whole: Whole, batch: bool
@@ -166,6 +168,7 @@ def test_a_run_that_was_stopped_waits_for_the_batch_that_is_open(
     assert batches(teacher)["uploads"] == batches(teacher)["batches"]
 
 
+@pytest.mark.heavy
 def test_a_cancelled_batch_stops_the_run_and_its_replies_are_kept(
     start_teacher: StartTeacher, tmp_path: Path, whole: Whole
 ) -> None:
@@ -282,6 +285,7 @@ MOMENTS = (
 )
 
 
+@pytest.mark.heavy
 def test_killed_at_every_step_nothing_is_uploaded_or_worked_off_twice(
     start_teacher: StartTeacher, tmp_path: Path, whole: Whole
 ) -> None:
@@ -310,6 +314,7 @@ def test_killed_at_every_step_nothing_is_uploaded_or_worked_off_twice(
     assert open_batches(folder) == 0
 
 
+@pytest.mark.heavy
 def test_a_kill_counts_nothing_twice_in_the_budget(start_teacher: StartTeacher, tmp_path: Path, whole: Whole) -> None:
     teacher, folder = start_teacher("--batch-delay", "0.3"), tmp_path / "run"
     budget = 30_000  # eight calls at worst at a time; were those of a killed start counted beside, none would be left
@@ -350,6 +355,7 @@ def test_a_batch_that_is_refused_as_a_whole_stops_the_run(
     assert dataset(folder) == whole.dataset
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("moment", "billed"),
     [
@@ -376,6 +382,7 @@ def test_what_the_endpoint_forgot_is_sent_again_and_may_have_been_billed(
         assert bool(ledger.tries()) == billed
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("batch", [True, False], ids=["in batches", "one by one"])
 def test_a_batch_at_an_endpoint_that_comes_second_now_is_waited_for(
     start_teacher: StartTeacher, tmp_path: Path, whole: Whole, batch: bool
@@ -402,6 +409,7 @@ def test_a_batch_at_an_endpoint_that_comes_second_now_is_waited_for(
     assert endpoints == {teacher.base_url for teacher in teachers}
 
 
+@pytest.mark.heavy
 def test_a_batch_at_an_endpoint_that_is_no_longer_asked_may_have_been_billed(
     start_teacher: StartTeacher, tmp_path: Path, whole: Whole
 ) -> None:

@@ -52,6 +52,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
         return Whole(dataset(folder), billed(teacher))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("unit", ["tokens", "usd"])
 def test_killed_again_and_again_it_is_never_over(
     start_teacher: StartTeacher, tmp_path: Path, whole: Whole, unit: str

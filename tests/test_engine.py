@@ -169,6 +169,7 @@ def run(folder: Path, *settings: str, standin: bool = True, **engine: object) ->
     return evolve(*command, env={"PYTHONPATH": path})
 
 
+@pytest.mark.heavy
 @pytest.mark.ray
 def test_a_whole_run_on_engines(tmp_path: Path) -> None:
     ended = run(tmp_path / "run")
@@ -181,12 +182,14 @@ def test_a_whole_run_on_engines(tmp_path: Path) -> None:
     ) * 3
 
 
+@pytest.mark.heavy
 @pytest.mark.ray
 def test_two_replicas_share_the_calls(tmp_path: Path) -> None:
     ended = run(tmp_path / "run", replicas=2)
     assert (ended.returncode, json.loads(ended.stdout)["failed"]) == (0, 0)
 
 
+@pytest.mark.heavy
 @pytest.mark.ray
 @pytest.mark.parametrize(
     ("settings", "standin", "engine", "words"),

@@ -131,6 +131,33 @@ def test_the_keys_are_those_of_every_endpoint(settings: list[str], keys: tuple[s
     assert key_variables(load(None, [*MODELS, *settings])) == keys
 
 
+ENGINE = ["teacher.base_url=", "teacher.engine={model: m, tensor_parallel: 2, replicas: 3}"]
+
+
+@pytest.mark.parametrize("kind", ["rayjob", "raycluster"])
+def test_engines_get_workers_with_their_gpus(kind: str) -> None:
+    found = manifests(kind, order(*ENGINE))
+    workers, engines = cluster(found)["workerGroupSpecs"]
+    assert faults(found["RayJob" if kind == "rayjob" else "RayCluster"]) == []
+    asked = engines["template"]["spec"]["containers"][0]["resources"]
+    assert (asked["limits"]["nvidia.com/gpu"], asked["requests"]["nvidia.com/gpu"]) == ("2", "2")
+    assert engines["maxReplicas"] == 3
+    assert "nvidia.com/gpu" not in workers["template"]["spec"]["containers"][0]["resources"]["limits"]
+
+
+def test_a_batch_system_is_asked_for_the_engines_gpus() -> None:
+    lines = RENDERERS["slurm"](order(*ENGINE)).splitlines()
+    assert {"#SBATCH --gpus-per-node=2", "#SBATCH --nodes=3"} <= set(lines)
+
+
+@pytest.mark.parametrize("kind", RENDERERS)
+def test_nobody_asks_for_gpus_that_no_engine_needs(kind: str) -> None:
+    for settings in ((), ("teacher.base_url=", "teacher.engine={model: m, gpus: 0}")):
+        text = RENDERERS[kind](order(*settings))
+        assert "nvidia.com/gpu" not in text
+        assert "--gpus-per-node" not in text
+
+
 def test_the_disk_is_of_one_machine_at_a_time() -> None:
     assert manifests("rayjob", order())["PersistentVolumeClaim"]["spec"]["accessModes"] == ["ReadWriteOnce"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
@@ -10,11 +11,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from evolve.config import ClusterConfig
+from evolve.metrics import Log, Meter, watched
+from evolve.metrics.log import EVERY_S
 from tests.conftest import StartTeacher, evolve
 
 
@@ -93,3 +99,26 @@ def test_a_port_that_is_taken_is_told_before_a_call_is_paid(start_teacher: Start
     assert re.search(rf"cluster\.metrics_port: 127\.0\.0\.1:{port}: .*give another port", ended.stderr)
     assert "Traceback" not in ended.stderr
     assert teacher.stats()["requests"] == 0
+
+
+class Broken:
+    """Stages whose gauges cannot be set."""
+
+    depths: Mapping[str, int] = {}
+
+    def gauge(self, *_: object) -> None:
+        raise RuntimeError("no gauges")
+
+
+@pytest.mark.virtual
+async def test_whoever_looks_on_ends_no_run(tmp_path: Path) -> None:
+    def look(figures: dict[str, object]) -> None:
+        raise RuntimeError(f"no terminal for {figures}")
+
+    stages: Any = Broken()
+    log = Log(tmp_path / "gone" / "log.jsonl")
+    done = False
+    async with watched(Meter(stages), stages, log, ClusterConfig(), look):
+        await asyncio.sleep(2 * EVERY_S)
+        done = True
+    assert done

@@ -84,6 +84,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
         return Whole(dataset(folder), teacher.stats()["repeated"])
 
 
+@pytest.mark.heavy
 def test_killed_again_and_again_the_driver_pays_once(start_teacher: StartTeacher, tmp_path: Path, whole: Whole) -> None:
     teacher = start_teacher("--latency", "0.05", "--sigma", "0.8")
     line = arguments(teacher, tmp_path / "run", "--executor", "inline")
@@ -100,6 +101,7 @@ def test_killed_again_and_again_the_driver_pays_once(start_teacher: StartTeacher
     assert teacher.stats()["repeated"] <= whole.repeated + IN_FLIGHT * kills
 
 
+@pytest.mark.heavy
 @pytest.mark.ray
 def test_killed_actors_are_replaced(start_teacher: StartTeacher, tmp_path: Path, whole: Whole) -> None:
     teacher = start_teacher("--latency", "0.1")
@@ -117,6 +119,7 @@ def test_killed_actors_are_replaced(start_teacher: StartTeacher, tmp_path: Path,
     assert teacher.stats()["repeated"] <= whole.repeated + IN_FLIGHT * len(killed)
 
 
+@pytest.mark.heavy
 @pytest.mark.ray
 def test_a_killed_driver_leaves_no_actor_behind(start_teacher: StartTeacher, tmp_path: Path) -> None:
     teacher = start_teacher("--latency", "0.2")
@@ -149,6 +152,7 @@ def test_a_signal_drains_and_says_how_to_go_on(
     assert dataset(tmp_path / "run") == whole.dataset
 
 
+@pytest.mark.heavy
 @pytest.mark.ray
 def test_a_signal_while_ray_starts_stops_too(start_teacher: StartTeacher, tmp_path: Path) -> None:
     line = [option for option in arguments(start_teacher(), tmp_path / "run") if option != "--quiet"]
@@ -211,6 +215,7 @@ def test_lost_embeddings_are_made_again(start_teacher: StartTeacher, tmp_path: P
     assert dataset(tmp_path / "run") == whole.dataset
 
 
+@pytest.mark.heavy
 def test_an_elimination_killed_again_and_again_pays_once(start_teacher: StartTeacher, tmp_path: Path) -> None:
     more = "Also return how many steps it took, and stop after a million of them."
     lines = (bundled() / "python.jsonl").read_text(encoding="utf-8").splitlines()[:40]

@@ -570,6 +570,63 @@ def test_what_was_paid_so_far_is_shown(usd: float, end: str) -> None:
     assert console.file.getvalue().splitlines()[0].rpartition("  ")[0].endswith(end)
 
 
+FIGURES = {
+    "in_flight": 60,
+    "waiting": 12,
+    "accepted_per_minute": 80,
+    "stages": {"examine": 0, "inspect": 3},
+    "lines": [{"turned_away": 2}, {"turned_away": 1}],
+}
+"""As the log has them."""
+
+
+@pytest.mark.usefixtures("every_line")
+def test_what_is_under_way_is_shown() -> None:
+    console = Console(file=StringIO(), width=120)
+    with Progress(console) as progress:
+        progress.begin(3)
+        progress.look(FIGURES)
+        progress.watch(fate(1))
+    assert isinstance(console.file, StringIO)
+    said = "60 calls in flight, 12 waiting, 3 turned away, 3 to inspect, 80 accepted a minute"
+    assert console.file.getvalue().splitlines()[0].split("  ")[3] == said
+
+
+def test_on_a_terminal_a_look_draws_without_a_new_fate() -> None:
+    console = Console(file=StringIO(), width=120, force_terminal=True)
+    with Progress(console) as progress:
+        progress.begin(3)
+        progress.watch(fate(1))
+        progress.look(FIGURES)
+    assert isinstance(console.file, StringIO)
+    assert "60 calls in flight" in console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("moments", "done", "left"),
+    [
+        pytest.param([0], [5], None, id="one-look"),
+        pytest.param([0, 5], [0, 5], None, id="too-early"),
+        pytest.param([0, 20], [5, 5], None, id="nothing-comes"),
+        pytest.param([0, 20], [0, 10], 80 - 20, id="as-fast-as-before"),
+        pytest.param([0, 100, 150], [0, 10, 20], 100, id="the-last-minute-counts"),
+    ],
+)
+def test_what_is_to_go_is_foretold_from_the_last_minute(
+    monkeypatch: pytest.MonkeyPatch, moments: list[float], done: list[int], left: float | None
+) -> None:
+    progress = Progress(Console(file=StringIO()))
+    progress.begin(40)
+    counted = 0
+    for moment, count in zip(moments, done, strict=True):
+        monkeypatch.setattr("evolve.report.progress.time.monotonic", lambda moment=moment: moment)
+        for _ in range(count - counted):
+            progress.count("accepted")
+        counted = count
+        progress.look(FIGURES)
+    assert progress.left_s == left
+
+
 @pytest.mark.parametrize(
     ("fates", "known"),
     [

@@ -654,3 +654,39 @@ async def test_a_long_wish_of_the_servers_is_no_silence() -> None:
     wish = RetryableError("Later.", 429, retry_after_s=MAX_RETRY_AFTER_S)
     endpoint = Endpoint([wish, wish, REPLY])
     assert (await schedule_of(endpoint).call(request_of(), FIRST)).error is None
+
+
+# -- calls that begin when nothing is known --------------------------------------------------------------------------
+
+
+async def test_a_first_call_that_hangs_is_measured_by_those_answered_since() -> None:
+    hung = asyncio.Event()
+    begun: list[float] = []
+
+    async def send(_: str, request: Request, timeout_s: float) -> Answer:
+        if request.messages[0].content == "0" and not begun:
+            begun.append(now())
+            try:
+                await asyncio.sleep(timeout_s)
+            except asyncio.CancelledError:
+                hung.set()
+                raise
+            raise RetryableError("no reply")
+        await asyncio.sleep(2)
+        return Answer(REPLY)
+
+    calls = made(send, in_flight=4, timeout_s=600, deadline_floor_s=30)
+    outcomes = await asyncio.gather(*(calls.call(request_of(i), Attempt(1, i)) for i in range(4)))
+    assert all(outcome.reply for outcome in outcomes)
+    assert hung.is_set()  # whoever carries it is told
+    assert now() - begun[0] < 40
+
+
+async def test_first_calls_take_their_time_while_nobody_is_answered() -> None:
+    async def send(_: str, __: Request, ___: float) -> Answer:
+        await asyncio.sleep(500)
+        return Answer(REPLY)
+
+    calls = made(send, in_flight=4, timeout_s=600, deadline_floor_s=30)
+    outcomes = await asyncio.gather(*(calls.call(request_of(i), Attempt(1, i)) for i in range(4)))
+    assert [outcome.asked for outcome in outcomes] == [1] * 4

@@ -163,6 +163,7 @@ def test_a_job_has_one_payer_goes_on_without_its_watcher_and_resumes(
     assert slow.stats()["requests"] + quick.stats()["requests"] <= needed + in_flight
 
 
+@pytest.mark.heavy
 @pytest.mark.ray
 def test_the_exit_code_is_the_jobs(head: Head, tmp_path: Path) -> None:
     (tmp_path / "seeds.jsonl").write_text('{"instruction": "Sort a list."}')
@@ -174,6 +175,7 @@ def test_the_exit_code_is_the_jobs(head: Head, tmp_path: Path) -> None:
     assert f"http://127.0.0.1:{port}/v1: cannot be reached" in ended.stdout
 
 
+@pytest.mark.heavy
 @pytest.mark.ray
 @pytest.mark.parametrize(
     ("env", "message"),
@@ -189,6 +191,7 @@ def test_a_cluster_that_asks_for_a_token_says_how(
     assert TOKEN not in ended.stderr
 
 
+@pytest.mark.heavy
 @pytest.mark.ray
 def test_an_address_that_was_given_counts(head: Head, tmp_path: Path) -> None:
     ended = head.submit(

@@ -255,7 +255,6 @@ def test_hostile_rows_do_nothing(opened: Opened, tmp_path: Path) -> None:
     assert not {"\x1b", "\u202e", "\u2066", "\x07"} & set(page.content())
 
 
-@pytest.mark.heavy
 def test_a_run_that_goes_on_grows_on_the_page(opened: Opened, tmp_path: Path) -> None:
     run = write(tmp_path / "run", plain_run(20, 0), finished=False)
     with viewing(run) as url:

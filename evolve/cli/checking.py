@@ -11,7 +11,6 @@ import typer
 
 from evolve.cli.app import AsJson, ConfigFile, Seeds, Settings, err, out
 from evolve.cli.options import Folder, run_config
-from evolve.config import prepare_environment
 from evolve.text import plain
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ def check(
 
     Every model is asked for a few tokens, as each of its roles would ask: that finds out what its endpoint takes.
     """
+    from evolve.config import prepare_environment
+
     prepare_environment()
     from evolve.plan import calls_at_most, make_plan
     from evolve.preflight import calls_of_check, check_up

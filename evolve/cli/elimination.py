@@ -13,12 +13,12 @@ import typer
 
 from evolve.cli.app import DONE, Against, AsJson, Benchmarks, ConfigFile, Settings, err, out, settings_of
 from evolve.cli.kept import check_target, write_kept, writing
-from evolve.config import Config, load, prepare_environment
 from evolve.errors import ConfigError
 from evolve.records import Verdict
 from evolve.text import plain
 
 if TYPE_CHECKING:
+    from evolve.config import Config
     from evolve.elimination import Decision
     from evolve.report import Progress
 
@@ -73,6 +73,8 @@ def eliminate(
 
     with Progress(err, quiet=quiet or json_) as progress:
         progress.stage("reading pairs")
+        from evolve.config import load, prepare_environment
+
         prepare_environment()
         named: dict[str, Any] = {"cluster.executor": executor}
         named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}

@@ -27,7 +27,6 @@ from evolve.cli.options import (
     run_config,
 )
 from evolve.cli.preparing import served, stop_on_signals
-from evolve.config import prepare_environment
 from evolve.text import plain
 
 if TYPE_CHECKING:
@@ -62,6 +61,7 @@ def estimate(
     json_: AsJson = False,
 ) -> None:
     """Say what a run will cost, before it starts. Nothing is asked or paid without --probe."""
+    from evolve.config import prepare_environment
     from evolve.estimate import forecast
     from evolve.money import make_prices
     from evolve.plan import make_plan

@@ -7,13 +7,15 @@ config file, under --set. Nothing is read or checked beside the config.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from evolve.cli.app import settings_of
-from evolve.config import Config, load
 from evolve.errors import ConfigError
+
+if TYPE_CHECKING:
+    from evolve.config import Config
 
 DRY_RUN = {
     "teacher.evolver.model": "offline-evolver",
@@ -69,6 +71,8 @@ def run_config(
     batch: bool = False,
 ) -> Config:
     """The config of a run: the file, over it the dry run, the named options, and --set. Raises ConfigError."""
+    from evolve.config import load
+
     named: dict[str, Any] = {"seeds": seeds, "rounds": rounds, "limit": limit}
     named |= {"cluster.executor": executor, "cluster.address": address}
     named |= {"verifier.execute": False if no_exec else None}

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evolve.cli.app import STOPPED
-from evolve.config import Config
 from evolve.errors import ConfigError, EvolveError
 
 if TYPE_CHECKING:
+    from evolve.config import Config
     from evolve.plan import Plan
 
 

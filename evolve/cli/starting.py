@@ -45,7 +45,6 @@ from evolve.cli.options import (
     run_config,
 )
 from evolve.cli.preparing import served, stop_on_signals
-from evolve.config import prepare_environment
 from evolve.text import plain
 
 if TYPE_CHECKING:
@@ -82,6 +81,8 @@ def run(
 
     with Progress(err, quiet=quiet or json_) as progress:
         progress.stage("reading seeds")
+        from evolve.config import prepare_environment
+
         prepare_environment()
         from evolve.plan import make_plan
         from evolve.run import finished, reopen
@@ -133,9 +134,8 @@ async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: boo
         work = await preflight(work, plan.config)
     attempts = len(plan.seeds) * (plan.config.rounds + 1)
     progress.begin(min(attempts, plan.config.target.max_attempts or attempts))
-    return await execute(
-        plan, work, stop, say=progress.stage, watch=progress.watch, paid=progress.paid, retry_failed=retry_failed
-    )
+    say, watch, paid, look = progress.stage, progress.watch, progress.paid, progress.look
+    return await execute(plan, work, stop, say=say, watch=watch, paid=paid, look=look, retry_failed=retry_failed)
 
 
 def _report(result: Result, plan: Plan, *, first_accepted_s: float | None, as_json: bool) -> None:

@@ -48,12 +48,12 @@ from evolve.cli.options import (
     TargetSamples,
     run_config,
 )
-from evolve.config import Config, flatten, prepare_environment, secrets
 from evolve.errors import ConfigError
 from evolve.text import plain
 
 if TYPE_CHECKING:
     from evolve.cluster.jobs import Job, Jobs
+    from evolve.config import Config
 
 START_S = 900.0
 """A cluster that grows on demand gets a quarter of an hour for it, if the config does not say how long."""
@@ -92,6 +92,8 @@ def submit(
     json_: AsJson = False,
 ) -> None:
     """Run on a Ray cluster as a job. Submit the same again to follow it, or to resume it when it has ended."""
+    from evolve.config import prepare_environment
+
     prepare_environment()
     settings = run_config(
         dry_run=dry_run,
@@ -155,6 +157,8 @@ def _wish(config: Config, folder: Path | None, flags: list[str]) -> _Wish:
 
 def _over_dry_run(config: Config) -> Iterator[str]:
     """What --set said over a dry run's own settings, which would otherwise lie over the config that is sent."""
+    from evolve.config import flatten
+
     usual = dict(flatten(run_config(dry_run=True, config=None, seeds=None, set_=None).model_dump()))
     for key, value in flatten(config.model_dump()):
         if key in DRY_RUN and value != usual[key]:
@@ -162,6 +166,7 @@ def _over_dry_run(config: Config) -> Iterator[str]:
 
 
 def _render(wish: _Wish, kind: str, image: str | None, target: Path | None) -> None:
+    from evolve.config import secrets
     from evolve.manifests import RENDERERS, Order
     from evolve.parcel import make_parcel, refuse_secrets
     from evolve.plan import make_plan
@@ -186,6 +191,7 @@ def _render(wish: _Wish, kind: str, image: str | None, target: Path | None) -> N
 def _start(wish: _Wish, address: str) -> tuple[Jobs, Job]:
     """The run's job: a new one, or the one that is at it."""
     from evolve.cluster.jobs import Jobs
+    from evolve.config import secrets
     from evolve.identity import identity_digest
     from evolve.parcel import CONFIG, make_parcel, pack, refuse_secrets
     from evolve.plan import make_plan

@@ -127,15 +127,21 @@ class Crew:
     async def call(self, method: str, *arguments: Any, timeout_s: float) -> Any:  # noqa: ANN401
         """One try, on whoever has least to do. Raises LostError if that one was lost, LateError if it was late."""
         member = await self._take()
+        refs = []
 
         def ask() -> asyncio.Future[Any]:
-            asked: asyncio.Future[Any] = asyncio.ensure_future(getattr(member.actor, method).remote(*arguments))
+            refs.append(getattr(member.actor, method).remote(*arguments))
+            asked: asyncio.Future[Any] = asyncio.ensure_future(refs[0])
             member.asked.add(asked)
             asked.add_done_callback(member.asked.discard)
             return asked
 
         try:
             return await answer(ask, timeout_s)
+        except asyncio.CancelledError:  # nobody wants it any more: an actor that waits for an endpoint stops waiting
+            for ref in refs:
+                ray.cancel(ref)
+            raise
         except LostError as error:
             self._miss(member, late=isinstance(error, LateError))
             raise

@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from evolve.errors import ConfigError
-from evolve.manifests.sizes import HEAD_CPUS, HEAD_GIB, Order
+from evolve.manifests.sizes import ENGINE_CPUS, ENGINE_GIB, HEAD_CPUS, HEAD_GIB, Order
 from evolve.parcel import CONFIG, Parcel, make_parcel
 from evolve.text import plain
 
@@ -32,6 +32,8 @@ KEYS = "evolve-keys"
 """The secret with the variables that hold keys."""
 MAX_BYTES = 900_000
 """A ConfigMap holds 1 MiB, names and all."""
+GPU = "nvidia.com/gpu"
+"""How a pod asks for one; KubeRay tells Ray of as many, and its autoscaler."""
 STORAGE = "20Gi"
 """A ledger takes about 20 kB an attempt of a dry run: room for some 500,000 with embeddings and tables."""
 RETRIES = 3
@@ -196,8 +198,24 @@ def _cluster(order: Order, replicas: int, parcel: Parcel | None) -> Manifest:
                 "maxReplicas": order.workers,
                 "rayStartParams": {},
                 "template": _pod([worker], volumes, alone),
-            }
+            },
+            *([_engines(order, replicas, volumes, mounts)] if order.engines else []),
         ],
+    }
+
+
+def _engines(order: Order, replicas: int, volumes: list[Manifest], mounts: list[Manifest]) -> Manifest:
+    """Workers with GPUs, each for one replica; no CPU for other actors, so that a GPU is not paid for text checks."""
+    worker = _container(order, "ray-worker", ENGINE_CPUS, ENGINE_GIB, order.gpus)
+    return {
+        "groupName": "engines",
+        "replicas": order.gpu_workers if replicas else 0,
+        "minReplicas": 0,
+        "maxReplicas": order.gpu_workers,
+        "rayStartParams": {"num-cpus": "0"},
+        "template": _pod(
+            [worker | ({"volumeMounts": mounts} if mounts else {})], volumes, {"automountServiceAccountToken": False}
+        ),
     }
 
 
@@ -212,8 +230,8 @@ def _pod(containers: list[Manifest], volumes: list[Manifest], more: Mapping[str,
     return {"spec": spec | dict(more or {}) | {"containers": containers} | ({"volumes": volumes} if volumes else {})}
 
 
-def _container(order: Order, name: str, cpus: int, gib: int) -> Manifest:
-    size = {"cpu": str(cpus), "memory": f"{gib}Gi"}
+def _container(order: Order, name: str, cpus: int, gib: int, gpus: int = 0) -> Manifest:
+    size = {"cpu": str(cpus), "memory": f"{gib}Gi"} | ({GPU: str(gpus)} if gpus else {})
     resources = {"requests": size, "limits": dict(size)}
     return {"name": name, "image": order.image, "resources": resources, "securityContext": _confined()}
 

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import PurePosixPath
 
-from evolve.config import Config
+from evolve.config import Config, EngineConfig
 from evolve.embedding import BUILTIN
 from evolve.errors import ConfigError
+from evolve.teacher import find_endpoints
 
 CALLS_PER_TEACHER = 256
 CPUS = 4
 """Of one worker at most: small enough to be found on most machines, large enough to share Ray's own overhead."""
+ENGINE_CPUS, ENGINE_GIB = 4, 32
+"""Of a worker with GPUs, whose model passes through its memory; not measured."""
 HEAD_CPUS, HEAD_GIB = 2, 8
 """The driver, the dashboard, and the index of a million instructions (0.77 GB at 384 dimensions)."""
 _SAFE = re.compile(r"(/[A-Za-z0-9][A-Za-z0-9._-]*){2,}")
@@ -61,6 +64,23 @@ class Order:
         cluster = self.config.cluster
         teachers = max(cluster.teachers or 1, ceil(self.config.teacher.in_flight / CALLS_PER_TEACHER))
         return teachers + (cluster.eliminators or 1) + (cluster.verifiers or 1)
+
+    @property
+    def engines(self) -> tuple[EngineConfig, ...]:
+        """Those that need GPUs."""
+        found = find_endpoints(self.config, self.config.roles)
+        places = {place.name: place.engine for of_role in found.values() for place in of_role}
+        return tuple(engine for engine in places.values() if engine is not None and engine.gpus_each)
+
+    @property
+    def gpus(self) -> int:
+        """Of each worker that has any: as many as the largest engine's replica takes."""
+        return max((ceil(engine.gpus_each) for engine in self.engines), default=0)
+
+    @property
+    def gpu_workers(self) -> int:
+        """One for each replica of an engine."""
+        return sum(engine.replicas for engine in self.engines)
 
     @property
     def workers(self) -> int:

@@ -31,7 +31,8 @@ def slurm(order: Order) -> str:
         "GIB": str(order.gib + 4),  # any of the machines may be the head
         "KEYS": ", ".join(order.keys) or "none",
         "NAME": order.name,
-        "NODES": str(order.workers),
+        "GPUS": f"#SBATCH --gpus-per-node={order.gpus}\n" if order.gpus else "",
+        "NODES": str(max(order.workers, order.gpu_workers)),
         "OPTIONS": "".join(f" {quote(option)}" for option in order.options),
     }
     text = files("evolve.manifests").joinpath("slurm.sh").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@
 #SBATCH --ntasks-per-node=1
 #SBATCH --cpus-per-task=@CPUS@
 #SBATCH --mem=@GIB@G
-#SBATCH --time=24:00:00
+@GPUS@#SBATCH --time=24:00:00
 # One job of this name at a time: what the lock in the run's folder does on one machine.
 #SBATCH --dependency=singleton
 #SBATCH --requeue

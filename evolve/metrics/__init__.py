@@ -11,6 +11,6 @@ Reading them changes nothing and asks nobody. What a run has come to in the end 
 from evolve.metrics.log import Log
 from evolve.metrics.meter import Figure, Meter
 from evolve.metrics.page import Page
-from evolve.metrics.watching import watched
+from evolve.metrics.watching import Look, watched
 
-__all__ = ["Figure", "Log", "Meter", "Page", "watched"]
+__all__ = ["Figure", "Log", "Look", "Meter", "Page", "watched"]

@@ -284,10 +284,7 @@ def over(order: dict[str, Any]) -> str | None:
 
 
 def watch(order: dict[str, Any], pid: int, deadline: float) -> tuple[str | None, int | None]:
-    """Until the command ends, passes a limit or is no longer wanted: (limit, wait status).
-
-    What it wrote is looked at once more when it has ended: 100 MB take less time than there is between two looks.
-    """
+    """Until the command ends, passes a limit or is no longer wanted: (limit, wait status)."""
     events = select.poll()
     for fd in (order["life"], os.pidfd_open(pid)):
         events.register(fd, select.POLLIN)
@@ -301,7 +298,7 @@ def watch(order: dict[str, Any], pid: int, deadline: float) -> tuple[str | None,
             return "stopped", None
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
             if ended[0] == pid and not os.WIFSTOPPED(ended[1]):
-                late = not order["alone"] and disk(order["box"], order["disk"], descendants())
+                late = not order["alone"] and disk(order["box"], order["disk"], descendants())  # 100 MB take 0.1 s
                 return ("disk", None) if late else (None, ended[1])
         began = time.monotonic()
         if limit_passed := over(order):

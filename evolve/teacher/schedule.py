@@ -40,6 +40,8 @@ LAST_FEW = 4
 """Calls that are given up, and not waited for until the run stops: or it would stop for them at every start anew."""
 TURNED_AWAY = 4
 """Times as often as it may fail, a call may be turned away: that is the schedule's fault rather than its own."""
+LOOK_S = 1.0
+"""Seconds from one look to the next at a call that was begun when no deadline was known."""
 _LOST_WORKERS = 20
 """Times a call survives the loss of its worker; those are not the endpoint's fault and cost no try."""
 
@@ -204,9 +206,9 @@ class Schedule:
     async def _try(self, call: _Call, line: Line, sent: Sent) -> Outcome:
         """One try, and what its line learns of it; whatever happens, the slot comes back."""
         call.asked += 1
-        deadline_s = min(self._config.timeout_s, self.deadline_s(call.request.role) * 2**call.late)
+        deadline_s = self._deadline_s(call)
         try:
-            answer = await self._send(line.endpoint.name, call.request, deadline_s)
+            answer = await self._answer(call, line, sent)
             now = _now()
             call.role.answer(now - sent.at, now)
             outcome = Outcome(answer.reply, None, call.asked, now - call.began, line.endpoint.name)
@@ -222,7 +224,9 @@ class Schedule:
                 raise line.dead from None
             raise
         except RetryableError as error:
-            if _now() - sent.at >= deadline_s:  # twice the time, should the endpoint have grown slower
+            if _now() - sent.at >= min(
+                deadline_s, self._deadline_s(call)
+            ):  # twice the time, should the endpoint have grown slower
                 call.late += 1
                 line.delay(sent, _now())
             elif error.status in TOO_MUCH:
@@ -239,6 +243,25 @@ class Schedule:
             raise
         finally:
             self.slots.release()
+
+    async def _answer(self, call: _Call, line: Line, sent: Sent) -> Answer:
+        """What one try brings, within the deadline.
+
+        Before a role's first answer none is known. Calls begun by then are measured by those answered since: one that
+        hangs would hold up the run for its whole time-out.
+        """
+        sending = self._send(line.endpoint.name, call.request, self._deadline_s(call))
+        if call.role.seconds:
+            return await sending
+        task = asyncio.ensure_future(sending)
+        try:
+            while not (await asyncio.wait((task,), timeout=LOOK_S))[0]:
+                if (taken := _now() - sent.at) >= self._deadline_s(call):
+                    raise RetryableError(f"no whole reply within {taken:.0f} s", billed=True)
+            return await task
+        finally:
+            if task.cancel():
+                await asyncio.wait((task,))
 
     def _tell(self, losses: Iterable[str]) -> None:
         """Each once: what the endpoints do not take of what is asked."""
@@ -258,6 +281,11 @@ class Schedule:
         if not seconds:
             return self._config.timeout_s
         wanted: float = max(self._config.deadline_floor_s, self._config.deadline_factor * median(seconds))
+        return min(self._config.timeout_s, wanted)
+
+    def _deadline_s(self, call: _Call) -> float:
+        """Seconds that this call's next try may take, twice as many after each that was late."""
+        wanted: float = self.deadline_s(call.request.role) * 2**call.late
         return min(self._config.timeout_s, wanted)
 
     def _role(self, request: Request) -> _Role:
