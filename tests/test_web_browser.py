@@ -141,6 +141,31 @@ def test_a_sample_shows_its_lineage_and_what_changed(opened: Opened, report: str
     assert not sample.is_visible()
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "new"),
+    [
+        ("", "", ""),
+        ("", "all of it", "all of it"),
+        ("all of it", "", ""),
+        ("Sort a list.", "Sort a long list.", "long "),
+        ("Sort a list.", "Sort a list. Then print it.", " Then print it."),
+        ("a b c d", "a x y d", "x y"),
+        ("排序列表", "排序长列表", "排序长列表"),
+        ("one\n" * 3000, "one\n" * 2999 + "two\n", "two\n"),
+        (" ".join(map(str, range(6000))), " ".join(map(str, range(6000, 0, -1))), None),
+    ],
+    ids=["nothing", "from nothing", "to nothing", "inside", "behind", "two words", "no spaces", "long", "too long"],
+)
+def test_a_diff_holds_both_texts(opened: Opened, report: str, before: str, after: str, new: str | None) -> None:
+    pieces = opened(report).evaluate("([before, after]) => difference(before, after)", [before, after])
+    if new is None:
+        assert pieces is None
+        return
+    assert "".join(piece for sign, piece in pieces if sign in " -") == before
+    assert "".join(piece for sign, piece in pieces if sign in " +") == after
+    assert "".join(piece for sign, piece in pieces if sign == "+").strip() == new.strip()
+
+
 def test_a_sample_can_be_linked_to(opened: Opened, report: str) -> None:
     page = opened(f"{report}#sample=2.0")
     assert CHANGED.split(maxsplit=1)[0] in page.get_by_role("dialog").inner_text()

@@ -85,7 +85,7 @@ def _language(item: Item) -> str:
 
 
 def _opening(item: Item) -> str:
-    return " ".join(re.findall(r"\w+", (item.instruction or "")[:200].lower())[:3])
+    return " ".join(re.findall(r"[\w']+", (item.instruction or "")[:200].lower())[:3])
 
 
 def _method(rounds: Mapping[int, Sequence[Item]]) -> dict[str, Any]:

@@ -83,6 +83,7 @@ function count(number) {
 
 function percent(share) {
   const value = 100 * share;
+  if (value > 0 && value < 0.05) return "<0.1%";
   return `${value && value < 9.95 ? value.toFixed(1) : Math.round(value)}%`;
 }
 

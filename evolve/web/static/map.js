@@ -83,7 +83,7 @@ class Plane {
     const context = canvas.getContext("2d");
     context.scale(dense, dense);
     const inks = Array.from({ length: 9 }, (_, index) => this.ink(`c${index}`));
-    const size = this.points.length > 3000 ? 2 : 3;
+    const size = this.points.length > 3000 ? 3 : 4;
     context.globalAlpha = this.points.length > 3000 ? 0.6 : 0.8;
     for (const point of this.points) {
       context.fillStyle = inks[this.groups.get(this.group(point))];

@@ -89,11 +89,15 @@ function operators(page, choose) {
     bar(one.verified / one.attempts, count(one.verified), "verified"),
     bar(one.rejected / one.attempts, `${count(one.rejected)} (${percent(one.rejected / one.attempts)})`, "rejected"),
     one.failed,
-    Object.entries(one.reasons)
-      .sort((a, b) => b[1] - a[1])
-      .slice(0, 3)
-      .map(([reason, number]) => `${reason} ${number}`)
-      .join(", "),
+    el(
+      "span",
+      { class: "wide" },
+      Object.entries(one.reasons)
+        .sort((a, b) => b[1] - a[1])
+        .slice(0, 3)
+        .map(([reason, number]) => `${reason} ${number}`)
+        .join(", "),
+    ),
   ]);
   const tables = [table("What became of the attempts of each operator", ["operator", "attempts", "accepted", "verified", "thrown out", "failed", "most often for"], rows, { class: "bars" })];
   const kinds = Object.entries(page.summary.kinds);
