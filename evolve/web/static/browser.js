@@ -1,6 +1,13 @@
 // All attempts, filtered and searched, a page at a time.
 
-const NAMES = { round: "Round", operator: "Operator", outcome: "Verdict", reason: "Reason", kind: "Kind", status: "Proof" };
+const NAMES = {
+  round: "Round",
+  operator: "Operator",
+  outcome: "Verdict",
+  reason: "Reason",
+  kind: "Kind",
+  status: "Proof",
+};
 
 class Browser {
   constructor(source, open) {
@@ -10,7 +17,12 @@ class Browser {
     this.choices = Object.fromEntries(
       FILTERS.map((name) => [name, el("select", { id: `filter-${name}`, on: { change: () => this.search() } })]),
     );
-    this.text = el("input", { id: "filter-text", type: "search", autocomplete: "off", on: { input: () => this.soon() } });
+    this.text = el("input", {
+      id: "filter-text",
+      type: "search",
+      autocomplete: "off",
+      on: { input: () => this.soon() },
+    });
     this.list = el("ol", { class: "results" });
     this.told = el("p", { role: "status", id: "found" });
     this.further = button("Show more", () => this.extend(), { hidden: true });
@@ -20,7 +32,12 @@ class Browser {
       {},
       el(
         "form",
-        { class: "filters", role: "search", "aria-label": "Samples", on: { submit: (event) => event.preventDefault(), reset: () => setTimeout(() => this.search()) } },
+        {
+          class: "filters",
+          role: "search",
+          "aria-label": "Samples",
+          on: { submit: (event) => event.preventDefault(), reset: () => setTimeout(() => this.search()) },
+        },
         field("filter-text", "Words in instruction, answer or remarks", this.text),
         FILTERS.map((name) => field(`filter-${name}`, NAMES[name], this.choices[name])),
         el("button", { type: "reset" }, "All"),
@@ -74,7 +91,9 @@ class Browser {
     this.list.append(...items.map((item) => this.row(item)));
     this.further.hidden = next === null;
     const shown = this.list.children.length;
-    this.told.textContent = shown ? `${count(shown)} shown${total === undefined ? "" : ` of ${count(total)}`}` : "Nothing suits.";
+    this.told.textContent = shown
+      ? `${count(shown)} shown${total === undefined ? "" : ` of ${count(total)}`}`
+      : "Nothing suits.";
   }
 
   row(item) {

@@ -7,7 +7,8 @@ function ticks(low, high, wanted = 4) {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw);
   const found = [];
-  for (let at = Math.ceil(low / step) * step; at <= high + step / 1e6; at += step) found.push(Number(at.toPrecision(12)));
+  for (let at = Math.ceil(low / step) * step; at <= high + step / 1e6; at += step)
+    found.push(Number(at.toPrecision(12)));
   return found;
 }
 
@@ -41,12 +42,28 @@ function growth(measure) {
     const width = Math.min(44, room * 0.55);
     const top = place(one.high);
     node.append(
-      draw("rect", { class: "spread", x: x - width / 2, width, y: top, height: Math.max(1, place(one.low) - top), rx: 3 }),
-      draw("line", { class: "median", x1: x - width / 2, x2: x + width / 2, y1: place(one.median), y2: place(one.median) }),
+      draw("rect", {
+        class: "spread",
+        x: x - width / 2,
+        width,
+        y: top,
+        height: Math.max(1, place(one.low) - top),
+        rx: 3,
+      }),
+      draw("line", {
+        class: "median",
+        x1: x - width / 2,
+        x2: x + width / 2,
+        y1: place(one.median),
+        y2: place(one.median),
+      }),
       draw("text", { class: "value", x, y: place(one.median) - 5, "text-anchor": "middle" }, count(one.median)),
       draw("text", { class: "tick", x, y: PLOT.height - 10, "text-anchor": "middle" }, `round ${one.round}`),
     );
-    if (previous) node.append(draw("line", { class: "trend", x1: previous[0], y1: previous[1], x2: x - width / 2, y2: place(one.median) }));
+    if (previous)
+      node.append(
+        draw("line", { class: "trend", x1: previous[0], y1: previous[1], x2: x - width / 2, y2: place(one.median) }),
+      );
     previous = [x + width / 2, place(one.median)];
   });
   const rows = spreads.map((one) => [`round ${one.round}`, one.count, one.low, one.median, one.high]);
@@ -75,9 +92,17 @@ function curves(title, help, series) {
     const line = points.map(([seconds, value]) => `${across(seconds).toFixed(1)},${place(value).toFixed(1)}`).join(" ");
     node.append(draw("polyline", { class: `curve c${index}`, points: line }));
   });
-  for (const [share, anchor] of [[0, "start"], [0.5, "middle"], [1, "end"]]) {
+  for (const [share, anchor] of [
+    [0, "start"],
+    [0.5, "middle"],
+    [1, "end"],
+  ]) {
     node.append(
-      draw("text", { class: "tick", x: across(end * share), y: size.height - 10, "text-anchor": anchor }, duration(end * share)),
+      draw(
+        "text",
+        { class: "tick", x: across(end * share), y: size.height - 10, "text-anchor": anchor },
+        duration(end * share),
+      ),
     );
   }
   const rows = series[0][1].map(([seconds], at) => [duration(seconds), ...series.map(([, points]) => points[at][1])]);
@@ -86,7 +111,11 @@ function curves(title, help, series) {
     { class: "card" },
     el("h3", {}, title),
     node,
-    el("p", { class: "legend" }, series.map(([name], index) => el("span", { class: `key c${index}` }, name))),
+    el(
+      "p",
+      { class: "legend" },
+      series.map(([name], index) => el("span", { class: `key c${index}` }, name)),
+    ),
     el("figcaption", { class: "quiet" }, help),
     more("As a table", table(title, ["after", ...series.map(([name]) => name)], rows)),
   );

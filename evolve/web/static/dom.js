@@ -2,8 +2,12 @@
 // What all other parts are made with. Text gets into the page as text alone, by `el` and `draw`: nothing that a model
 // wrote is ever read as markup, and what acts on a terminal or turns letters round is shown as a sign.
 
-const UNSEEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+const UNSEEN = new RegExp(
+  "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f" + // controls but tab and newline: escapes start here
+    "\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb" + // turning, or not seen
+    "\\u{e0000}-\\u{e007f}]", // tags
+  "gu",
+);
 
 function visible(text) {
   return String(text)
@@ -53,8 +57,20 @@ function table(caption, heads, rows, attributes = {}) {
       "table",
       attributes,
       el("caption", {}, caption),
-      el("thead", {}, el("tr", {}, heads.map((head) => (head ? el("th", { scope: "col" }, head) : el("td"))))),
-      el("tbody", {}, rows.map((row) => el("tr", {}, row.map(cell)))),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          heads.map((head) => (head ? el("th", { scope: "col" }, head) : el("td"))),
+        ),
+      ),
+      el(
+        "tbody",
+        {},
+        rows.map((row) => el("tr", {}, row.map(cell))),
+      ),
     ),
   );
 }
@@ -99,7 +115,10 @@ function duration(seconds) {
 }
 
 function shortened(text, width) {
-  const flat = (text || "").slice(0, 4 * width).replace(/\s+/gu, " ").trim();
+  const flat = (text || "")
+    .slice(0, 4 * width)
+    .replace(/\s+/gu, " ")
+    .trim();
   return flat.length <= width ? flat : `${flat.slice(0, width - 1)}…`;
 }
 

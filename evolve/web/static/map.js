@@ -63,7 +63,11 @@ class Plane {
     this.groups = new Map(ordered.map(([name], index) => [name, Math.min(index, 8)]));
     this.legend.replaceChildren(
       ...ordered.map(([name, size]) =>
-        el("span", { class: `key c${this.groups.get(name)}` }, `${by === "round" ? "round " : ""}${name} (${count(size)})`),
+        el(
+          "span",
+          { class: `key c${this.groups.get(name)}` },
+          `${by === "round" ? "round " : ""}${name} (${count(size)})`,
+        ),
       ),
     );
     this.paint();
@@ -164,7 +168,9 @@ class Plane {
     }
     if (!best) return;
     this.point(best);
-    announce(`round ${best.round}, ${best.operator}, ${best.reason || best.outcome}: ${shortened(best.instruction, 160)}`);
+    announce(
+      `round ${best.round}, ${best.operator}, ${best.reason || best.outcome}: ${shortened(best.instruction, 160)}`,
+    );
   }
 
   scale(times) {
@@ -187,7 +193,11 @@ class Plane {
     const turn = (by, name) =>
       from + by >= 0 && from + by < this.points.length && button(name, () => this.tabulate(from + by));
     this.rows.replaceChildren(
-      table(`Points ${from + 1} to ${from + some.length} of ${count(this.points.length)}`, ["key", "round", "operator", "verdict", "place", "instruction"], rows),
+      table(
+        `Points ${from + 1} to ${from + some.length} of ${count(this.points.length)}`,
+        ["key", "round", "operator", "verdict", "place", "instruction"],
+        rows,
+      ),
       el("p", {}, turn(-PAGE, "Back"), " ", turn(PAGE, "Next")),
     );
   }

@@ -29,11 +29,18 @@ class Page {
     const nav = document.getElementById("parts");
     for (const [id, title, short] of SECTIONS) {
       this.parts[id] = el("div");
-      main.append(el("section", { id, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title` }, title), this.parts[id]));
+      main.append(
+        el("section", { id, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title` }, title), this.parts[id]),
+      );
       nav.append(el("a", { href: `#${id}` }, short));
     }
     this.parts.map.append(
-      el("p", { class: "quiet" }, "Each point is an instruction; near points share words and parts of words. The two directions are those in which all of them differ most (PCA of the built-in embedder's vectors)."),
+      el(
+        "p",
+        { class: "quiet" },
+        "Each point is an instruction; near points share words and parts of words. The two directions are those in ",
+        "which all of them differ most (PCA of the built-in embedder's vectors).",
+      ),
       this.plane.node,
     );
     this.parts.samples.append(this.browser.node);
@@ -76,9 +83,19 @@ class Page {
   async drawn(page) {
     const listed = async ([name, keys]) => {
       const items = await Promise.all(keys.map((key) => this.source.at(key)));
-      return [el("h3", {}, name), el("ol", { class: "results" }, items.filter(Boolean).map((item) => this.browser.row(item)))];
+      return [
+        el("h3", {}, name),
+        el(
+          "ol",
+          { class: "results" },
+          items.filter(Boolean).map((item) => this.browser.row(item)),
+        ),
+      ];
     };
-    const drawn = Object.entries(page.examples).map(([round, keys]) => [round === "0" ? "Seeds" : `Round ${round}`, keys]);
+    const drawn = Object.entries(page.examples).map(([round, keys]) => [
+      round === "0" ? "Seeds" : `Round ${round}`,
+      keys,
+    ]);
     const lists = await Promise.all([...drawn, ...Object.entries(page.contents.edges)].map(listed));
     this.parts.drawn.replaceChildren(
       el("p", { class: "quiet" }, "Accepted ones, drawn by lot: always the same for the same run."),
@@ -93,7 +110,9 @@ class Page {
     const rows = await Promise.all(items.map((item) => this.pair(item)));
     const further = next === null ? null : button("Show more", () => this.pairs(next));
     if (after === undefined) {
-      const told = items.length ? `${total === undefined ? "" : `${count(total)} `}thrown out as duplicates; what is missing in the other is struck out or underlined.` : "None were thrown out.";
+      const told = items.length
+        ? [total === undefined ? "" : `${count(total)} `, "thrown out; what only one of the two has is struck out or underlined."]
+        : "None were thrown out.";
       this.parts.pairs.replaceChildren(el("p", { class: "quiet" }, told));
     } else this.parts.pairs.lastElementChild.remove();
     this.parts.pairs.append(...rows, ...(further ? [further] : []));
@@ -104,7 +123,19 @@ class Page {
     const other = found?.nearest ? await this.source.named(found.nearest) : null;
     const before = other?.instruction ?? null;
     const side = (name, one, text) =>
-      el("div", {}, el("h3", {}, name, one?.key ? button("open", () => this.open(one.key), { class: "link", "aria-label": `Open ${one.key}` }) : null), el("pre", { class: "text" }, text));
+      el(
+        "div",
+        {},
+        el(
+          "h3",
+          {},
+          name,
+          one?.key
+            ? button("open", () => this.open(one.key), { class: "link", "aria-label": `Open ${one.key}` })
+            : null,
+        ),
+        el("pre", { class: "text" }, text),
+      );
     return el(
       "article",
       { class: "card" },
@@ -113,7 +144,19 @@ class Page {
         "div",
         { class: "pair" },
         side("Kept", other, before ?? "(of an earlier run)"),
-        before === null ? side("Thrown out", item, item.instruction ?? "") : el("div", {}, el("h3", {}, "Thrown out", button("open", () => this.open(item.key), { class: "link", "aria-label": `Open ${item.key}` })), diffed(before, item.instruction ?? "")),
+        before === null
+          ? side("Thrown out", item, item.instruction ?? "")
+          : el(
+              "div",
+              {},
+              el(
+                "h3",
+                {},
+                "Thrown out",
+                button("open", () => this.open(item.key), { class: "link", "aria-label": `Open ${item.key}` }),
+              ),
+              diffed(before, item.instruction ?? ""),
+            ),
       ),
     );
   }
@@ -121,7 +164,8 @@ class Page {
 
 function theme() {
   const root = document.documentElement;
-  const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+  const dark = () =>
+    root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   const switch_ = document.getElementById("theme");
   const tell = () => switch_.setAttribute("aria-pressed", String(dark()));
   switch_.addEventListener("click", () => {
@@ -142,7 +186,8 @@ async function main() {
   document.addEventListener("theme", () => shown.plane.paint());
   shown.figures(page);
   if (document.readyState === "loading") await new Promise((go) => document.addEventListener("DOMContentLoaded", go));
-  const items = await unpacked(document.getElementById("items")); // it stands behind this script, so that figures come first
+  // the items stand behind this script, so that the figures come first
+  const items = await unpacked(document.getElementById("items"));
   Object.assign(source, new Embedded(items, page.others));
   await shown.samples(page);
   return ready(shown);

@@ -26,7 +26,9 @@ class SampleView {
     const way = [chosen];
     while (way[0].parent && parents.has(way[0].parent)) way.unshift(parents.get(way[0].parent));
     const above = way[0].parent ? await this.source.named(way[0].parent) : null;
-    const steps = await Promise.all(way.map((item, index) => this.step(item, way[index - 1] ?? above, item === chosen)));
+    const steps = await Promise.all(
+      way.map((item, index) => this.step(item, way[index - 1] ?? above, item === chosen)),
+    );
     this.node.querySelector("h2").textContent = visible(`Sample ${chosen.id || chosen.key}`);
     this.body.replaceChildren(
       el("nav", { "aria-label": "Lineage" }, el("h3", {}, "Lineage"), this.tree(items, chosen)),
@@ -72,12 +74,17 @@ class SampleView {
       why(item),
     ];
     if (item.instruction === undefined) parts.push(el("p", { class: "quiet" }, "No instruction could be read."));
-    else if (parent?.instruction !== undefined) parts.push(el("h4", {}, "What changed"), diffed(parent.instruction, instruction));
+    else if (parent?.instruction !== undefined)
+      parts.push(el("h4", {}, "What changed"), diffed(parent.instruction, instruction));
     else parts.push(el("h4", {}, "Instruction"), el("pre", { class: "text" }, instruction));
-    const answer = item.answer === undefined ? null : [el("h4", {}, "Answer"), el("pre", { class: "text" }, item.answer)];
+    const answer =
+      item.answer === undefined ? null : [el("h4", {}, "Answer"), el("pre", { class: "text" }, item.answer)];
     const rest = [answer, proof(item), await this.checks(item), facts(item)];
     parts.push(chosen ? rest : more("Its answer and checks", rest));
-    if (item.cut) parts.push(el("p", { class: "quiet" }, `${count(item.cut)} characters were left out here; the dataset has them.`));
+    if (item.cut)
+      parts.push(
+        el("p", { class: "quiet" }, `${count(item.cut)} characters were left out here; the dataset has them.`),
+      );
     return el("section", { class: chosen ? "step chosen" : "step" }, parts);
   }
 
@@ -87,7 +94,12 @@ class SampleView {
       const scores = Object.entries(one.scores || {}).map(([name, value]) => `${name} ${count(value)}`);
       const near = one.nearest && (await this.source.named(one.nearest));
       const link = near && (near.key ? button("the nearest", () => this.open(near.key), { class: "link" }) : null);
-      rows.push([one.check, el("span", { class: `verdict ${one.verdict}` }, one.verdict), [one.detail, " ", link], scores.join(", ")]);
+      rows.push([
+        one.check,
+        el("span", { class: `verdict ${one.verdict}` }, one.verdict),
+        [one.detail, " ", link],
+        scores.join(", "),
+      ]);
     }
     const silent = item.passed?.length ? `Without remark: ${item.passed.join(", ")}.` : null;
     if (!rows.length && !silent) return null;
@@ -115,7 +127,11 @@ function facts(item) {
   const near = item.nearest ? `nearest earlier instruction: ${item.nearest[0]} (cosine ${item.nearest[1]})` : null;
   const size = `${item.words} words${item.added === undefined ? "" : ` (${item.added >= 0 ? "+" : ""}${item.added})`}`;
   const all = [`id ${item.id || "none"}`, size, `answer of ${item.lines} lines, ${item.decisions} branches and loops`];
-  return el("p", { class: "quiet" }, [...all, item.kind && `kind ${item.kind}`, near, ...models].filter(Boolean).join(" · "));
+  return el(
+    "p",
+    { class: "quiet" },
+    [...all, item.kind && `kind ${item.kind}`, near, ...models].filter(Boolean).join(" · "),
+  );
 }
 
 /** What running the answer came to. */
@@ -136,8 +152,14 @@ function proof(item) {
   return [
     el("h4", {}, "Proof: ", el("span", { class: `verdict ${found.status}` }, found.status)),
     found.detail ? el("p", {}, found.detail) : null,
-    el("dl", { class: "facts" }, figures.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
+    el(
+      "dl",
+      { class: "facts" },
+      figures.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+    ),
     found.tests ? more("The tests that were run", el("pre", { class: "text" }, found.tests)) : null,
-    found.failing ? more("An answer that fails them, and what became of it", diffed(found.failing, item.answer ?? "")) : null,
+    found.failing
+      ? more("An answer that fails them, and what became of it", diffed(found.failing, item.answer ?? ""))
+      : null,
   ];
 }

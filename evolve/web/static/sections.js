@@ -8,8 +8,16 @@ function headline(page) {
   const tiles = [
     ["seeds", count(page.seeds), ""],
     ["rows to train on", count(summary.accepted), `${count(kept)} evolved of ${count(tried)} tried`],
-    ["verified", count(summary.verified), summary.accepted ? `${percent(summary.verified / summary.accepted)} of the rows` : ""],
-    ["cost", dollars(summary.cost_usd), summary.accepted && summary.cost_usd ? `${dollars(summary.cost_usd / summary.accepted)} a row` : ""],
+    [
+      "verified",
+      count(summary.verified),
+      summary.accepted ? `${percent(summary.verified / summary.accepted)} of the rows` : "",
+    ],
+    [
+      "cost",
+      dollars(summary.cost_usd),
+      summary.accepted && summary.cost_usd ? `${dollars(summary.cost_usd / summary.accepted)} a row` : "",
+    ],
     ["time", duration(summary.seconds), page.finished ? "finished" : "not finished"],
   ];
   const warnings = assessment.warnings.map((one) =>
@@ -23,10 +31,21 @@ function headline(page) {
   );
   return [
     el("p", { class: `sentence ${assessment.level}` }, assessment.sentence),
-    el("dl", { class: "tiles" }, tiles.map(([name, value, below]) => el("div", {}, el("dt", {}, name), el("dd", {}, value, el("small", {}, below))))),
+    el(
+      "dl",
+      { class: "tiles" },
+      tiles.map(([name, value, below]) =>
+        el("div", {}, el("dt", {}, name), el("dd", {}, value, el("small", {}, below))),
+      ),
+    ),
     warnings.length ? el("ul", { class: "warnings" }, warnings) : null,
     page.every > 1
-      ? el("p", { class: "quiet", id: "sampled" }, `Counts are of all ${count(page.attempts)} attempts. Texts, map and growth are of every ${ordinal(page.every)} seed and what came of it: ${count(page.shown)} attempts.`)
+      ? el(
+          "p",
+          { class: "quiet", id: "sampled" },
+          `Counts are of all ${count(page.attempts)} attempts. Texts, map and growth are of every `,
+          `${ordinal(page.every)} seed and what came of it: ${count(page.shown)} attempts.`,
+        )
       : null,
   ];
 }
@@ -38,21 +57,33 @@ function ordinal(number) {
 
 function funnel(page, choose) {
   const rows = page.passages.map((one) => {
-    const part = (value, kind = "") => bar(value / one.attempts, `${count(value)} (${percent(value / one.attempts)})`, kind);
+    const part = (value, kind = "") =>
+      bar(value / one.attempts, `${count(value)} (${percent(value / one.attempts)})`, kind);
     return [
       one.round ? `round ${one.round}` : "seeds",
       one.attempts,
       part(one.read),
       part(one.answered),
-      bar(one.accepted / one.attempts, `${count(one.accepted)} (${percent(one.accepted / one.attempts)})`, "accepted", () =>
-        choose({ round: String(one.round), outcome: "accepted" }),
+      bar(
+        one.accepted / one.attempts,
+        `${count(one.accepted)} (${percent(one.accepted / one.attempts)})`,
+        "accepted",
+        () => choose({ round: String(one.round), outcome: "accepted" }),
       ),
-      bar(one.verified / one.attempts, `${count(one.verified)} (${percent(one.verified / one.attempts)})`, "verified", () =>
-        choose({ round: String(one.round), status: "verified" }),
+      bar(
+        one.verified / one.attempts,
+        `${count(one.verified)} (${percent(one.verified / one.attempts)})`,
+        "verified",
+        () => choose({ round: String(one.round), status: "verified" }),
       ),
     ];
   });
-  return table("How many attempts of each round came how far", ["round", "attempts", "an instruction was read", "worth an answer, answered", "accepted", "verified"], rows, { class: "bars" });
+  return table(
+    "How many attempts of each round came how far",
+    ["round", "attempts", "an instruction was read", "worth an answer, answered", "accepted", "verified"],
+    rows,
+    { class: "bars" },
+  );
 }
 
 function reasons(page, choose) {
@@ -63,23 +94,45 @@ function reasons(page, choose) {
       const known = one.known[index];
       const beside = known === null ? "" : ` (usual ${percent(known)})`;
       return one.counts[index]
-        ? bar(Math.min(1, one.shares[index] * 5), `${count(one.counts[index])} · ${percent(one.shares[index])}${beside}`, "rejected", () => choose({ reason: one.reason, round: String(round) }))
+        ? bar(
+            Math.min(1, one.shares[index] * 5),
+            `${count(one.counts[index])} · ${percent(one.shares[index])}${beside}`,
+            "rejected",
+            () => choose({ reason: one.reason, round: String(round) }),
+          )
         : "";
     }),
   ]);
   const heads = ["thrown out for", ...rounds.map((round) => (round ? `round ${round}` : "seeds"))];
   return [
-    rows.length ? table("Rejections by reason and round: how many, and their share of the round's attempts", heads, rows, { class: "bars" }) : el("p", {}, "Nothing was thrown out."),
-    el("p", { class: "quiet" }, "A full bar is a fifth of the attempts. Usual: how often it happened in a public GPT-3.5 run over 2,017 Code Alpaca seeds, whether anyone threw it out or not."),
+    rows.length
+      ? table("Rejections by reason and round: how many, and their share of the round's attempts", heads, rows, {
+          class: "bars",
+        })
+      : el("p", {}, "Nothing was thrown out."),
+    el(
+      "p",
+      { class: "quiet" },
+      "A full bar is a fifth of the attempts. Usual: how often it happened in a public GPT-3.5 run over 2,017 Code ",
+      "Alpaca seeds, whether anyone threw it out or not.",
+    ),
   ];
 }
 
 function operators(page, choose) {
   const found = new Map();
   for (const line of page.summary.rounds) {
-    const one = found.get(line.operator) || { attempts: 0, accepted: 0, verified: 0, rejected: 0, failed: 0, reasons: {} };
+    const one = found.get(line.operator) || {
+      attempts: 0,
+      accepted: 0,
+      verified: 0,
+      rejected: 0,
+      failed: 0,
+      reasons: {},
+    };
     for (const name of ["attempts", "accepted", "verified", "rejected", "failed"]) one[name] += line[name];
-    for (const [reason, number] of Object.entries(line.reasons)) one.reasons[reason] = (one.reasons[reason] || 0) + number;
+    for (const [reason, number] of Object.entries(line.reasons))
+      one.reasons[reason] = (one.reasons[reason] || 0) + number;
     found.set(line.operator, one);
   }
   const rows = [...found].map(([operator, one]) => [
@@ -99,7 +152,14 @@ function operators(page, choose) {
         .join(", "),
     ),
   ]);
-  const tables = [table("What became of the attempts of each operator", ["operator", "attempts", "accepted", "verified", "thrown out", "failed", "most often for"], rows, { class: "bars" })];
+  const tables = [
+    table(
+      "What became of the attempts of each operator",
+      ["operator", "attempts", "accepted", "verified", "thrown out", "failed", "most often for"],
+      rows,
+      { class: "bars" },
+    ),
+  ];
   const kinds = Object.entries(page.summary.kinds);
   if (kinds.length > 1) {
     tables.push(
@@ -141,14 +201,44 @@ function contents(page, choose, open) {
       ],
       { class: "bars" },
     ),
-    table("Programming languages: as proven, as the instruction names it, or as the answer's fence does", ["language", ...heads], found.languages.map((one) => [one.name.startsWith("(") ? one.name : button(one.name, () => choose({ text: one.name, outcome: "accepted" }), { class: "link" }), ...shares(one)]), { class: "bars" }),
-    table("How instructions begin", ["first three words", ...heads], found.openings.map((one) => [button(one.name, () => choose({ text: one.name, outcome: "accepted" }), { class: "link" }), ...shares(one)]), { class: "bars" }),
-    table("How far each seed has come", ["accepted evolutions", "seeds"], found.depths.map((number, depth) => [String(depth), bar(number / deep, `${count(number)} (${percent(number / deep)})`)]), { class: "bars" }),
+    table(
+      "Programming languages: as proven, as the instruction names it, or as the answer's fence does",
+      ["language", ...heads],
+      found.languages.map((one) => [
+        one.name.startsWith("(")
+          ? one.name
+          : button(one.name, () => choose({ text: one.name, outcome: "accepted" }), { class: "link" }),
+        ...shares(one),
+      ]),
+      { class: "bars" },
+    ),
+    table(
+      "How instructions begin",
+      ["first three words", ...heads],
+      found.openings.map((one) => [
+        button(one.name, () => choose({ text: one.name, outcome: "accepted" }), { class: "link" }),
+        ...shares(one),
+      ]),
+      { class: "bars" },
+    ),
+    table(
+      "How far each seed has come",
+      ["accepted evolutions", "seeds"],
+      found.depths.map((number, depth) => [
+        String(depth),
+        bar(number / deep, `${count(number)} (${percent(number / deep)})`),
+      ]),
+      { class: "bars" },
+    ),
     found.method.rows
       ? table(
           "Words of the method in accepted evolutions: each may be a leak that got through, or belong to the task",
           ["words", "rows", "for example"],
-          found.method.words.map((one) => [one.name, one.count, one.keys.map((key) => [button(key, () => open(key), { class: "link" }), " "])]),
+          found.method.words.map((one) => [
+            one.name,
+            one.count,
+            one.keys.map((key) => [button(key, () => open(key), { class: "link" }), " "]),
+          ]),
         )
       : el("p", {}, "No accepted evolution has words of the method in it that are looked for here."),
   ];
@@ -156,7 +246,8 @@ function contents(page, choose, open) {
 
 function proofs(page, choose) {
   const { summary } = page;
-  if (!page.proofs.length) return el("p", {}, "No answer was put to a trial: no tester is named, or --no-exec was given.");
+  if (!page.proofs.length)
+    return el("p", {}, "No answer was put to a trial: no tester is named, or --no-exec was given.");
   const rows = page.proofs.map((one) => [
     button(one.status, () => choose({ status: one.status }), { class: "link" }),
     one.tier,
@@ -168,18 +259,40 @@ function proofs(page, choose) {
     one.repaired || "",
   ]);
   const whys = Object.entries(summary.unverified).map(([why_, number]) => [
-    button(why_ || "no reason given", () => choose({ status: "unverified", text: why_.slice(0, 80) }), { class: "link" }),
+    button(why_ || "no reason given", () => choose({ status: "unverified", text: why_.slice(0, 80) }), {
+      class: "link",
+    }),
     number,
   ]);
   return [
-    table("Trials of answers, by what held the code and its language", ["outcome", "held by", "language", "answers", "assertions, median", "broken versions caught, median", "answers that pass, mean", "repaired"], rows),
+    table(
+      "Trials of answers, by what held the code and its language",
+      [
+        "outcome",
+        "held by",
+        "language",
+        "answers",
+        "assertions, median",
+        "broken versions caught, median",
+        "answers that pass, mean",
+        "repaired",
+      ],
+      rows,
+    ),
     whys.length ? table("Why accepted answers are unverified", ["why", "answers"], whys) : null,
   ];
 }
 
 function cost(page) {
   const { summary, moments } = page;
-  const rows = Object.entries(summary.usage).map(([step, one]) => [step, one.calls, one.asked - one.calls, one.prompt_tokens, one.completion_tokens, dollars(one.usd)]);
+  const rows = Object.entries(summary.usage).map(([step, one]) => [
+    step,
+    one.calls,
+    one.asked - one.calls,
+    one.prompt_tokens,
+    one.completion_tokens,
+    dollars(one.usd),
+  ]);
   const per = (figure) => moments.map((one) => [one.seconds, figure(one) ?? 0]);
   const plots = [];
   if (moments.length > 2) {
@@ -194,14 +307,22 @@ function cost(page) {
         ["calls under way", per((one) => one.in_flight)],
       ]),
     );
-    if (moments.some((one) => one.usd)) plots.push(curves("Cost", "In US dollars, over all starts.", [["paid", per((one) => one.usd)]]));
+    if (moments.some((one) => one.usd))
+      plots.push(curves("Cost", "In US dollars, over all starts.", [["paid", per((one) => one.usd)]]));
   }
-  const more_ = summary.broken_off.tries ? ` ${count(summary.broken_off.tries)} tries broke off and may have been billed: ${count(summary.broken_off.tokens)} tokens at most.` : "";
-  const rate = summary.seconds ? `${count(Math.round((60 * summary.accepted) / summary.seconds))} accepted a minute on average.` : "";
+  const more_ = summary.broken_off.tries
+    ? ` ${count(summary.broken_off.tries)} tries broke off and may have been billed: ` +
+      `${count(summary.broken_off.tokens)} tokens at most.`
+    : "";
+  const rate = summary.seconds
+    ? `${count(Math.round((60 * summary.accepted) / summary.seconds))} accepted a minute on average.`
+    : "";
   return [
     table("Calls by step", ["step", "calls", "asked again", "tokens sent", "tokens received", "cost"], rows),
     el("p", {}, rate, more_),
-    plots.length ? el("div", { class: "grid" }, plots) : el("p", { class: "quiet" }, "The run was too short for curves: its log has a line every half minute."),
+    plots.length
+      ? el("div", { class: "grid" }, plots)
+      : el("p", { class: "quiet" }, "The run was too short for curves: its log has a line every half minute."),
   ];
 }
 
