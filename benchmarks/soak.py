@@ -17,6 +17,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import signal
 import sqlite3
 import statistics
@@ -36,14 +37,14 @@ TROUBLE = {"429": 0.05, "500": 0.03, "reset": 0.02, "garbage": 0.01, "hang": 0.0
 
 
 def actors(pid: int) -> list[int]:
-    """Ray's actors among what this process started; an idle worker is none."""
+    """The run's actors among what this process started; Ray's own agents are none, and end their node with them."""
     found = []
     for one in family(pid):
         try:
             title = Path(f"/proc/{one}/cmdline").read_bytes()
         except OSError:
             continue
-        if title.startswith(b"ray::") and not title.startswith(b"ray::IDLE"):
+        if re.match(rb"ray::(Teacher|Eliminator|Verifier|Index)Actor\b", title):
             found.append(one)
     return found
 

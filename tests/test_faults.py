@@ -187,10 +187,27 @@ def test_without_its_head_a_run_stops_and_goes_on_in_another_cluster(
         kill(descendants(lost))
         said, complaints = process.communicate(timeout=90)
     assert process.returncode == 3, complaints
-    assert "has not answered for" in json.loads(said)["stopped"]
+    assert "has answered for" in json.loads(said)["stopped"]
     assert "Traceback" not in complaints
     options = line(teacher, tmp_path / "run", "--address", shared.address)
     with nodes(shared, 1), begun(options) as process:
+        assert 0 <= ends_as(calm, process, teacher, tmp_path / "run") <= IN_FLIGHT
+
+
+def test_a_machine_whose_ray_ends_stops_the_run_and_nothing_is_lost(
+    start_teacher: StartTeacher, tmp_path: Path, calm: Came
+) -> None:
+    teacher = start_teacher(*LATENCY)
+    options = line(teacher, tmp_path / "run")
+    with begun(options) as process:
+        wait_for_requests(teacher, 40, process)
+        everybody = descendants(process.pid)
+        node = next(pid for pid in everybody if b"/raylet/raylet" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        kill(descendants(node))
+        said, complaints = process.communicate(timeout=90)
+    assert process.returncode == 3, complaints
+    assert "no node" in json.loads(said)["stopped"]
+    with begun(options) as process:
         assert 0 <= ends_as(calm, process, teacher, tmp_path / "run") <= IN_FLIGHT
 
 

@@ -47,6 +47,21 @@ async def test_a_batch_suffers_nothing_from_the_one_that_ends_its_worker() -> No
     assert [result for result in found if not isinstance(result, DeadlyError)] == [0, 2, 4, 6, 8, 10, 12, 16, 18]
 
 
+async def test_what_goes_ahead_waits_for_no_queue() -> None:
+    sent: list[int] = []
+
+    async def send(items: Sequence[int]) -> Sequence[int]:
+        await asyncio.sleep(0)
+        sent.extend(items)
+        return items
+
+    batcher = Batcher[int, int](send, size=2, ahead=lambda item: item < 0)
+    assert await asyncio.gather(*(batcher(number) for number in (1, 2, 3, 4, 5, -1, -2, -3))) == [
+        *(1, 2, 3, 4, 5, -1, -2, -3)
+    ]
+    assert sent == [1, -1, -2, -3, 2, 3, 4, 5]
+
+
 @pytest.mark.parametrize("strict", [False, True], ids=["keep", "reject"])
 async def test_who_ends_every_process_is_undecided_alone(strict: bool) -> None:
     work = Work({}, 1, Config().eliminator.model_copy(update={"undecided": "reject" if strict else "keep"}), {})

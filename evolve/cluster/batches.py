@@ -15,7 +15,7 @@ import numpy as np
 from evolve.derive import Derived, Source
 from evolve.eliminator import Candidate, undecided
 from evolve.errors import DeadlyError
-from evolve.records import Finding
+from evolve.records import SEED_OPERATOR, Finding
 from evolve.sandbox import Outcome
 from evolve.verifier import Case, Examined
 
@@ -35,20 +35,26 @@ _Batch = list[tuple[Item, asyncio.Future[Result]]]
 
 class Batcher(Generic[Item, Result]):
     def __init__(
-        self, send: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], workers: int = 1, size: int = 128
+        self,
+        send: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
+        workers: int = 1,
+        size: int = 128,
+        ahead: Callable[[Item], bool] = lambda item: False,
     ) -> None:
         """`send` takes at most `size` items and is under way at most `workers` times. A batch over which it raises
-        DeadlyError is sent again item by item."""
+        DeadlyError is sent again item by item. `ahead`: items that go before all others that wait."""
         self._send = send
         self._free = workers
         self._size = size
+        self._ahead = ahead
+        self._first: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._queue: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
     async def __call__(self, item: Item) -> Result:
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._queue.append((item, future))
+        (self._first if self._ahead(item) else self._queue).append((item, future))
         self._dispatch()
         return await future
 
@@ -59,7 +65,7 @@ class Batcher(Generic[Item, Result]):
 
     @property
     def waiting(self) -> int:
-        return len(self._queue)
+        return len(self._first) + len(self._queue)
 
     async def close(self) -> None:
         """Send nothing more; give up on what is under way."""
@@ -70,8 +76,8 @@ class Batcher(Generic[Item, Result]):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _dispatch(self) -> None:
-        while self._queue and self._free and not self._closed:
-            batch = [self._queue.popleft() for _ in range(min(self._size, len(self._queue)))]
+        while self.waiting and self._free and not self._closed:
+            batch = [(self._first or self._queue).popleft() for _ in range(min(self._size, self.waiting))]
             self._free -= 1
             task = asyncio.create_task(self._work(batch))
             self._tasks.add(task)
@@ -100,6 +106,11 @@ class Batcher(Generic[Item, Result]):
                     future.set_exception(error)
 
 
+def _is_evolved(candidate: Candidate) -> bool:
+    """The answers that many seeds bring are all there at the start, and calls would wait until all were looked at."""
+    return candidate.operator != SEED_OPERATOR
+
+
 _Looker = Batcher[Candidate, tuple[Finding, ...]]
 
 
@@ -124,7 +135,7 @@ class BatchedStages:
             lambda items: send("examine", items), workers, LOOKED_AT
         )
         self._inspect = Batcher[Candidate, tuple[Finding, ...]](
-            lambda items: send("inspect", items), workers, LOOKED_AT
+            lambda items: send("inspect", items), workers, LOOKED_AT, ahead=_is_evolved
         )
         self._embed = Batcher[str, np.ndarray](lambda items: send("embed", items), workers)
         self._verify = Batcher[Case, Examined](lambda items: send("verify", items), verifiers, VERIFIED)

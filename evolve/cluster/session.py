@@ -58,11 +58,13 @@ class Session:
             raise ConfigError(f"cluster.address: {self.address}: no answer from Ray for {JOIN_S:.0f} s") from None
 
     async def free_cpus(self) -> int:
-        """CPUs that nobody has taken. Raises StageError if the cluster does not know."""
+        """CPUs that nobody has taken. Raises StageError if the cluster does not know, or has lost its last node."""
         try:
             found: dict[str, float] = await _apart(ray.available_resources)
         except (RayError, RuntimeError, OSError) as error:
             raise StageError(f"the cluster does not answer: {type(error).__name__}") from None
+        if not found:  # a node without a CPU has memory
+            raise StageError("the cluster has no node")
         return int(found.get("CPU", 0))
 
     async def gpus(self) -> float:

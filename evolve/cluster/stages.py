@@ -48,7 +48,7 @@ INDEX_S = 30.0
 WATCH_S = 2.0
 """Between two looks at the cluster."""
 GONE_S = 20.0
-"""A cluster that does not answer for so long is gone. After 60 s Ray would end this process as it stands (measured)."""
+"""A cluster of which no node answers for so long is gone. After 60 s Ray ends this process as it stands (measured)."""
 ROOM_S = 5.0
 """A kind of which nobody has been up for so long needs the CPU of another; a process starts anew within 2 s."""
 PER_ELIMINATOR = 3
@@ -187,7 +187,7 @@ class RayStages(BatchedStages):
                 self._say(f"{before - ready} of {before} workers are lost; the others go on")
             before = ready
             await asyncio.sleep(WATCH_S)
-        gone = StopError(f"the Ray cluster ({self._session.address}) has not answered for {GONE_S:.0f} s")
+        gone = StopError(f"no node of the Ray cluster ({self._session.address}) has answered for {GONE_S:.0f} s")
         self._session.gone = gone
         for crew in self._crews:
             crew.end(gone)
