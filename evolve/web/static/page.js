@@ -111,7 +111,10 @@ class Page {
     const further = next === null ? null : button("Show more", () => this.pairs(next));
     if (after === undefined) {
       const told = items.length
-        ? [total === undefined ? "" : `${count(total)} `, "thrown out; what only one of the two has is struck out or underlined."]
+        ? [
+            total === undefined ? "" : `${count(total)} `,
+            "thrown out; what only one of the two has is struck out or underlined.",
+          ]
         : "None were thrown out.";
       this.parts.pairs.replaceChildren(el("p", { class: "quiet" }, told));
     } else this.parts.pairs.lastElementChild.remove();
