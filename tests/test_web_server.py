@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -212,6 +213,21 @@ def test_a_broken_ledger_among_others_is_told(tmp_path: Path) -> None:
         assert get(url, "/runs/bad")[0] == 409
     assert "not usable as a ledger" in listed["bad"]["error"]
     assert listed["good"]["attempts"] == 9
+
+
+@pytest.mark.parametrize("reader", [False, True], ids=["nobody reads", "while somebody reads"])
+def test_an_interrupt_ends_it_in_order(run: Path, reader: bool) -> None:
+    command = [sys.executable, "-m", "evolve", "view", str(run), "--port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        where = urlsplit(json.loads(process.stdout.readline())["url"])
+        connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=60)
+        connection.request("GET", "/runs/run/events" if reader else "/runs")
+        connection.getresponse().readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        connection.close()
+    assert (process.returncode, said.count("\n")) == (0, 1)
 
 
 def test_a_folder_that_is_not_there_is_a_message(tmp_path: Path) -> None:

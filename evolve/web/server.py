@@ -63,9 +63,10 @@ def serve(folder: Path, port: int, told: Callable[[str], None]) -> None:
         except OSError as error:
             raise ConfigError(f"--port {port}: {error.strerror}; give another, or 0 for a free one") from None
         told(f"http://{LOOPBACK}:{listening.getsockname()[1]}/")
-        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="off")
+        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=5, lifespan="off")
+        app.state.server = uvicorn.Server(config)
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listening])
+            app.state.server.run(sockets=[listening])
 
 
 class _Views:
@@ -114,7 +115,8 @@ class _Views:
 
     async def events(self, request: Request) -> Response:
         run = await run_in_threadpool(self._run, request)
-        return StreamingResponse(_changes(run), media_type="text/event-stream", headers={"cache-control": "no-store"})
+        changes = _changes(run, request.app.state.server)
+        return StreamingResponse(changes, media_type="text/event-stream", headers={"cache-control": "no-store"})
 
     def _run(self, request: Request) -> Watched:
         try:
@@ -126,10 +128,10 @@ class _Views:
         return run
 
 
-async def _changes(run: Watched) -> AsyncIterator[str]:
+async def _changes(run: Watched, server: uvicorn.Server) -> AsyncIterator[str]:
     """An event whenever there is more to see; a comment meanwhile, so that a lost reader is noticed."""
     version = await run_in_threadpool(lambda: run.version)
-    while True:
+    while not server.should_exit:
         if await run_in_threadpool(run.due, version):
             version = await run_in_threadpool(lambda: run.version)
             yield f"event: more\ndata: {version}\n\n"

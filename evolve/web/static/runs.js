@@ -3,6 +3,7 @@
 async function overview() {
   const { name, runs } = await asked("/runs");
   document.getElementById("name").textContent = visible(name);
+  document.getElementById("state").textContent = "";
   document.getElementById("parts").remove();
   const compared = el("div", { id: "compared" });
   const boxes = runs.map((run) =>
