@@ -82,7 +82,7 @@ def test_nothing_speaks_against_a_good_run(tmp_path: Path) -> None:
         (good(added=5), "standstill"),
         (good(rounds=1, added=5), "Small steps"),
         (good(added=30), "Long steps"),
-        (alike(20), "grow alike"),
+        (alike(8), "grow alike"),
         (without(good(), 1, 3, reason="contaminated"), "held benchmark items"),
         (without(good(), 2, 1, error="HTTP 500"), "1 attempts failed"),
         (odd(), "odd is thrown out"),
@@ -108,7 +108,7 @@ def test_it_warns(tmp_path: Path, fates: list[Fate], title: str) -> None:
         (without(without(good(), 1, 3, reason="prompt_leak"), 2, 6, reason="prompt_leak"), "Leaks of"),  # twice as many
         (good(added=10), "standstill"),
         (good(added=20), "Long steps"),
-        (alike(6), "grow alike"),
+        (alike(4), "grow alike"),
         (good(rounds=3), "rounds"),
         (ending("# A comment"), "Words of the method"),
     ],
@@ -175,6 +175,31 @@ def test_contents_are_counted_by_round(tmp_path: Path) -> None:
         "rust": [0.0, 1.0],
     }
     assert found["depths"] == [2, 1]
+
+
+def test_rows_on_the_edge_are_listed(tmp_path: Path) -> None:
+    def scored(new_words: float, across: float) -> list[Finding]:
+        return [
+            Finding("no_gain", 3, Verdict.ACCEPT, scores={"new_words": new_words}),
+            Finding("duplicate", 3, Verdict.ACCEPT, scores={"across": across, "within": 0.75}),
+        ]
+
+    fates = [child(0, i, "one two three") for i in range(3)] + [
+        child(1, 0, "one two three four", answer="long enough", findings=scored(1, 0.1)),
+        child(1, 1, "one two", answer="also long enough", findings=scored(5, 0.9)),
+        child(1, 2, "one two three four five", answer="no", findings=scored(3, 0.2)),
+    ]
+    found = look(tmp_path, fates)
+    assert {name: keys[0] for name, keys in found.contents["edges"].items()} == {
+        "Least new words": "1.0",
+        "Nearest to another seed's": "1.1",
+        "Shorter than its parent": "1.1",
+        "Longest instruction": "1.2",
+        "Shortest answer": "1.2",
+    }
+    assert found.contents["edges"]["Shorter than its parent"] == ["1.1"]
+    [step] = next(one.spreads for one in found.measures if one.name == "step")
+    assert (step.round, step.count, step.median) == (1, 3, 0.25)
 
 
 def test_trials_are_told_by_what_held_them(tmp_path: Path) -> None:

@@ -114,6 +114,7 @@ def _edges(accepted: Sequence[Item]) -> dict[str, list[str]]:
     lists: dict[str, list[tuple[float, str]]] = {
         "Least new words": [(_score(item, "no_gain", "new_words", 1e9), item.key) for item in evolved],
         "Nearest to another seed's": [(-_score(item, "duplicate", "across", -1.0), item.key) for item in evolved],
+        "Shorter than its parent": [(float(item.added), item.key) for item in evolved if item.added and item.added < 0],
         "Longest instruction": [(-item.words, item.key) for item in evolved],
         "Shortest answer": [(len(item.answer or ""), item.key) for item in evolved],
     }
@@ -121,4 +122,5 @@ def _edges(accepted: Sequence[Item]) -> dict[str, list[str]]:
 
 
 def _score(item: Item, check: str, name: str, missing: float) -> float:
-    return next((one.scores[name] for one in item.findings if one.check == check and name in one.scores), missing)
+    found = item.score(check, name)
+    return missing if found is None else found

@@ -21,6 +21,12 @@ MANY = 2_000
 """Those of a round that are compared with each other at most."""
 Figure = Callable[[Item], float | None]
 
+
+def _step(item: Item) -> float | None:
+    cosine = item.score("duplicate", "within") if item.round else None
+    return None if cosine is None else 1.0 - cosine
+
+
 _COUNTED: tuple[tuple[str, str, str, Figure], ...] = (
     ("words", "Words of the instruction", "Of accepted ones. A seed's own data count.", lambda item: item.words),
     (
@@ -37,6 +43,12 @@ _COUNTED: tuple[tuple[str, str, str, Figure], ...] = (
         lambda item: item.decisions,
     ),
     ("lines", "Lines of the answer", "Blank ones left out.", lambda item: item.lines),
+    (
+        "step",
+        "Distance to the nearest of its own lineage",
+        "1 - cosine, as the run's duplicate check measured it. Near 0: hardly a step.",
+        _step,
+    ),
 )
 
 

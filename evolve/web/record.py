@@ -67,6 +67,10 @@ class Item:
     """Place on the map; None where there is no instruction."""
     y: float | None = None
 
+    def score(self, check: str, name: str) -> float | None:
+        """What that check held to its threshold; None where it did not."""
+        return next((one.scores[name] for one in self.findings if one.check == check and name in one.scores), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:

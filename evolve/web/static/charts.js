@@ -24,6 +24,10 @@ function frame(title, low, high, place, size = PLOT) {
   return node;
 }
 
+function named(round) {
+  return round ? `round ${round}` : "seeds";
+}
+
 /** A figure round by round: the middle one, and where four fifths of them lie. */
 function growth(measure) {
   const { spreads } = measure;
@@ -34,7 +38,7 @@ function growth(measure) {
   const inner = PLOT.height - PLOT.top - PLOT.bottom;
   const place = (value) => PLOT.top + inner * (1 - (value - low) / (high - low));
   const room = (PLOT.width - PLOT.left - PLOT.right) / spreads.length;
-  const words = spreads.map((one) => `round ${one.round}: ${count(one.median)}`).join(", ");
+  const words = spreads.map((one) => `${named(one.round)}: ${count(one.median)}`).join(", ");
   const node = frame(`${measure.title}, the middle value of ${words}`, low, high, place);
   let previous = null;
   spreads.forEach((one, index) => {
@@ -58,7 +62,7 @@ function growth(measure) {
         y2: place(one.median),
       }),
       draw("text", { class: "value", x, y: place(one.median) - 5, "text-anchor": "middle" }, count(one.median)),
-      draw("text", { class: "tick", x, y: PLOT.height - 10, "text-anchor": "middle" }, `round ${one.round}`),
+      draw("text", { class: "tick", x, y: PLOT.height - 10, "text-anchor": "middle" }, named(one.round)),
     );
     if (previous)
       node.append(
@@ -66,7 +70,7 @@ function growth(measure) {
       );
     previous = [x + width / 2, place(one.median)];
   });
-  const rows = spreads.map((one) => [`round ${one.round}`, one.count, one.low, one.median, one.high]);
+  const rows = spreads.map((one) => [named(one.round), one.count, one.low, one.median, one.high]);
   return el(
     "figure",
     { class: "card" },

@@ -62,7 +62,7 @@ function comparison({ runs, settings, funnels, reasons }) {
   ];
   const rows = rounds.flatMap((round) =>
     stages.map(([stage, title, kind]) => [
-      `${round ? `round ${round}` : "seeds"}: ${title}`,
+      `${named(round)}: ${title}`,
       ...funnels.map((one) => {
         const row = one.find((candidate) => candidate.round === round);
         return row ? share(row[stage], row.attempts, kind) : "none";

@@ -60,7 +60,7 @@ function funnel(page, choose) {
     const part = (value, kind = "") =>
       bar(value / one.attempts, `${count(value)} (${percent(value / one.attempts)})`, kind);
     return [
-      one.round ? `round ${one.round}` : "seeds",
+      named(one.round),
       one.attempts,
       part(one.read),
       part(one.answered),
@@ -103,7 +103,7 @@ function reasons(page, choose) {
         : "";
     }),
   ]);
-  const heads = ["thrown out for", ...rounds.map((round) => (round ? `round ${round}` : "seeds"))];
+  const heads = ["thrown out for", ...rounds.map((round) => named(round))];
   return [
     rows.length
       ? table("Rejections by reason and round: how many, and their share of the round's attempts", heads, rows, {
@@ -184,7 +184,7 @@ function operators(page, choose) {
 function contents(page, choose, open) {
   const found = page.contents;
   if (!found.rounds.length) return el("p", {}, "There are no rows yet.");
-  const heads = found.rounds.map((round) => (round ? `round ${round}` : "seeds"));
+  const heads = found.rounds.map((round) => named(round));
   const shares = (one) => one.shares.map((share) => (share ? bar(share, percent(share)) : ""));
   const shape = (title, figure) => [title, ...found.shapes.map(figure)];
   const deep = found.depths.reduce((sum, number) => sum + number, 0);
