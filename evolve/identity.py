@@ -61,6 +61,7 @@ NOT_IDENTITY: Mapping[str, str] = {
     "budget.tokens": "as budget.usd",
     "target.samples": "a run may go further, or end earlier, over the same replies",
     "target.max_attempts": "as target.samples",
+    "target.evol_stop": "as target.samples",
     "eliminator.against": "the instructions count, not where they lay",
 }
 """The fields that a run may change between two starts, each with its reason; a section stands for all that is in it.

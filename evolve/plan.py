@@ -6,6 +6,7 @@ Invariant: what a user can get wrong is found here. Making a plan writes nothing
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -97,11 +98,23 @@ def _prover(config: Config) -> Prover | None:
 
 def _check_target(config: Config, seeds: int) -> None:
     """Raise ConfigError where nothing would be evolved: the seeds' own rows come first, and count."""
+    target = config.target
+    if target.evol_stop is not None and (target.samples is not None or target.max_attempts is not None):
+        raise ConfigError("target.evol_stop: the scores say where the run ends; leave out samples and max_attempts")
+    if target.evol_stop is not None and not _is_command(target.evol_stop):
+        raise ConfigError(f"target.evol_stop: {target.evol_stop!r} is no command; quotes must be closed")
     if config.target.samples is not None and config.target.samples <= seeds:
         raise ConfigError(
             f"target.samples: {config.target.samples} rows would all be seeds, of which there are {seeds} (their rows "
             "count); take fewer with --limit, or give a higher target"
         )
+
+
+def _is_command(text: str) -> bool:
+    try:
+        return bool(shlex.split(text))
+    except ValueError:
+        return False
 
 
 def _read_seeds(source: str, limit: int | None) -> tuple[list[Seed], list[Reject], str]:

@@ -30,8 +30,9 @@ from evolve.money import Budget, make_budget
 from evolve.pipeline import Pipeline
 from evolve.plan import Plan
 from evolve.publishing import write_dataset, write_derived
-from evolve.records import Fate, Seed
+from evolve.records import Attempt, Fate, Seed
 from evolve.report import Summary, summarise
+from evolve.stopping import EvolStop, watch_each
 from evolve.teacher import Desk, make_endpoints
 
 
@@ -134,28 +135,34 @@ class Run:
         budget = make_budget(plan.config, self.ledger)
         meter = Meter(stages, lambda: budget.cost_usd)
 
-        def watch_all(fate: Fate) -> None:
-            meter.count(fate)
-            watch(fate)
+        watch_all = watch_each(plan.config, meter.count, watch)
 
         def say_all(what: str) -> None:
             self._log.write("note", what=what)
             say(what)
 
+        async def run_to(target: TargetConfig) -> Attempt | None:
+            config = plan.config.model_copy(update={"target": target})
+            pipeline = self._pipeline(config, plan.seeds, stages, budget, desk, watch_all, say_all, paid)
+            meter.schedule = pipeline.schedule
+            return pipeline.goal.last if await pipeline.run(stop) else None
+
+        async def publish(last: Attempt | None, partial: str | None) -> bool:
+            if last is not None:
+                self.ledger.cut(last)
+                self.ledger.set_meta("surplus", str(tallies.beyond(self.ledger, last)))
+            return await self._publish(partial, stages, stop, say)
+
         desk = Desk(plan.config.teacher, stages.endpoints, self.ledger, say_all)
-        pipeline = self._pipeline(plan.config, plan.seeds, stages, budget, desk, watch_all, say_all, paid)
-        meter.schedule = pipeline.schedule
         self._log.write("start", seeds=len(plan.seeds), executor=plan.config.cluster.executor)
         done, stopped = False, None
         try:
             async with desk, watched(meter, stages, self._log, plan.config.cluster, look):
-                done = await pipeline.run(stop)
-            partial = None if done else budget.spent
-            if done:
-                self.ledger.cut(pipeline.goal.last)
-                self.ledger.set_meta("surplus", str(tallies.beyond(self.ledger, pipeline.goal.last)))
-            if done or partial:
-                done = await self._publish(partial, stages, stop, say) and done
+                evol_stop = EvolStop(self.ledger, plan.folder / "data", run_to, publish, say_all)
+                last = await evol_stop.run(plan.config, len(plan.seeds), stop)
+            done = last is not None
+            if done or budget.spent:
+                done = await publish(last, None if done else budget.spent) and done
         except (StopError, StageError) as error:
             stopped = error.message if isinstance(error, StopError) else str(error)
             if not any(used.completion_tokens for used in summarise(self.ledger).usage.values()):
@@ -164,7 +171,8 @@ class Run:
             self.ledger.set_meta("seconds", str(before + time.monotonic() - began))
         if done:
             self.ledger.set_meta("finished", _goal(plan.config))
-        self._log.write("finish" if done else "stop", faults=pipeline.schedule.faults, stopped=stopped or budget.spent)
+        faults = 0 if meter.schedule is None else meter.schedule.faults
+        self._log.write("finish" if done else "stop", faults=faults, stopped=stopped or budget.spent)
         self.ledger.flush()
         open_ = () if done else tuple(self.ledger.batches())
         result = _result(plan, self.ledger, done, stopped=stopped, spent=None if done else budget.spent)

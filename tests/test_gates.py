@@ -36,7 +36,7 @@ FLOORS = (
     {"pipeline", "elimination"},
     {"plan"},
     {"dataset", "report", "metrics"},
-    {"publishing", "estimate", "web"},
+    {"publishing", "estimate", "stopping", "web"},
     {"run", "verdicts", "rethreshold", "preflight"},
     {"probe"},
     {"cli"},

@@ -61,13 +61,11 @@ def estimate(
     json_: AsJson = False,
 ) -> None:
     """Say what a run will cost, before it starts. Nothing is asked or paid without --probe."""
-    from evolve.config import prepare_environment
     from evolve.estimate import forecast
     from evolve.money import make_prices
     from evolve.plan import make_plan
     from evolve.report import Progress
 
-    prepare_environment()
     settings = run_config(
         dry_run=dry_run,
         config=config,

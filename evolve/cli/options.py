@@ -45,6 +45,14 @@ TargetSamples = Annotated[
 MaxAttempts = Annotated[
     int | None, typer.Option("--max-attempts", help="Make this many attempts at most; default: all of all rounds.")
 ]
+EvolStop = Annotated[
+    str | None,
+    typer.Option(
+        "--evol-stop",
+        metavar="COMMAND",
+        help="After each round, COMMAND DATA ROUND prints a score; a lower one ends the run with the round before.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Use the offline teacher: no key, no download, no cost.")]
 Batch = Annotated[bool, typer.Option("--batch", help="Make calls in batches: half the price, up to 24 hours each.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Make failed calls again.")]
@@ -68,17 +76,20 @@ def run_config(
     budget_tokens: int | None = None,
     target_samples: int | None = None,
     max_attempts: int | None = None,
+    evol_stop: str | None = None,
     batch: bool = False,
 ) -> Config:
     """The config of a run: the file, over it the dry run, the named options, and --set. Raises ConfigError."""
-    from evolve.config import load
+    from evolve.config import load, prepare_environment
 
+    prepare_environment()
     named: dict[str, Any] = {"seeds": seeds, "rounds": rounds, "limit": limit}
     named |= {"cluster.executor": executor, "cluster.address": address}
     named |= {"verifier.execute": False if no_exec else None}
     named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
     named |= {"budget.usd": budget_usd, "budget.tokens": budget_tokens}
     named |= {"target.samples": target_samples, "target.max_attempts": max_attempts}
+    named |= {"target.evol_stop": evol_stop}
     named |= {"teacher.batch.on": True if batch else None}
     first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
     loaded = load(config, first + settings_of(named, set_ or []))

@@ -33,6 +33,7 @@ from evolve.cli.options import (
     BudgetTokens,
     BudgetUsd,
     DryRun,
+    EvolStop,
     Executor,
     Folder,
     Limit,
@@ -71,6 +72,7 @@ def run(
     budget_tokens: BudgetTokens = None,
     target_samples: TargetSamples = None,
     max_attempts: MaxAttempts = None,
+    evol_stop: EvolStop = None,
     batch: Batch = False,
     retry_failed: RetryFailed = False,
     quiet: Quiet = False,
@@ -81,12 +83,6 @@ def run(
 
     with Progress(err, quiet=quiet or json_) as progress:
         progress.stage("reading seeds")
-        from evolve.config import prepare_environment
-
-        prepare_environment()
-        from evolve.plan import make_plan
-        from evolve.run import finished, reopen
-
         settings = run_config(
             dry_run=dry_run,
             config=config,
@@ -103,8 +99,12 @@ def run(
             budget_tokens=budget_tokens,
             target_samples=target_samples,
             max_attempts=max_attempts,
+            evol_stop=evol_stop,
             batch=batch,
         )
+        from evolve.plan import make_plan
+        from evolve.run import finished, reopen
+
         plan = make_plan(settings, folder)
         if finished(plan) and not retry_failed:
             result = reopen(plan)

@@ -39,6 +39,7 @@ from evolve.cli.options import (
     BudgetTokens,
     BudgetUsd,
     DryRun,
+    EvolStop,
     Limit,
     MaxAttempts,
     NoExec,
@@ -86,15 +87,13 @@ def submit(
     budget_tokens: BudgetTokens = None,
     target_samples: TargetSamples = None,
     max_attempts: MaxAttempts = None,
+    evol_stop: EvolStop = None,
     batch: Batch = False,
     retry_failed: RetryFailed = False,
     quiet: Quiet = False,
     json_: AsJson = False,
 ) -> None:
     """Run on a Ray cluster as a job. Submit the same again to follow it, or to resume it when it has ended."""
-    from evolve.config import prepare_environment
-
-    prepare_environment()
     settings = run_config(
         dry_run=dry_run,
         config=config,
@@ -109,6 +108,7 @@ def submit(
         budget_tokens=budget_tokens,
         target_samples=target_samples,
         max_attempts=max_attempts,
+        evol_stop=evol_stop,
         batch=batch,
     )
     flags = {"--dry-run": dry_run, "--retry-failed": retry_failed, "--quiet": quiet, "--json": json_}

@@ -34,3 +34,6 @@ class TargetConfig(Section):
     """Rows of the train table wanted, the seeds' own among them. None: all that come."""
     max_attempts: int | None = Field(default=None, ge=1)
     """Attempts made at most, round 0 (the seeds' own answers) included. None: all that the rounds have."""
+    evol_stop: str | None = None
+    """A command that is given the folder of the dataset so far and the round, after each round, and prints a score: the
+    run ends with the round before the first that scores lower."""

@@ -135,7 +135,7 @@ class Progress:
     def _show(self, line: str, *, log: bool) -> None:
         elapsed = time.monotonic() - self._began
         line = plain(line)
-        pieces = ", ".join(self._under_way)
+        pieces = ", ".join(self._under_way) if self._done else ""
         if self._live.is_started:
             self._spinner.update(text=Text(f"{line}  {elapsed:.0f} s"))
             self._live.update(Group(self._spinner, Text(f"  {pieces}", style="dim")) if pieces else self._spinner)
