@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test test-heavy test-servers lint format clean
+.PHONY: run test test-browser test-heavy test-servers lint format clean
 
 run: $(STAMP)
 	$(BIN)/evolve run --dry-run
@@ -13,7 +13,11 @@ test: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist worksteal -m "not heavy"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not heavy and not browser"
+
+# The page, clicked through in a Chromium that is already there (Debian: apt install chromium).
+test-browser: $(STAMP)
+	$(BIN)/pytest -m browser
 
 # What takes long: clusters, kills at every step, batches that are waited for.
 test-heavy: $(STAMP)

@@ -14,7 +14,7 @@ Writes are group-committed by one thread (see commits).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -312,9 +312,9 @@ class Ledger:
         rows = self._reader.execute("SELECT record FROM fates WHERE position = ? ORDER BY round", position)
         return [_FATE.validate_json(record) for (record,) in rows]
 
-    def rows(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """What a SELECT over `calls`, `tries` and `fates` finds; for counting (see tallies.py)."""
-        yield from self._reader.execute(query)
+    def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """What a SELECT over `calls`, `tries` and `fates` finds; for counting (see tallies.py), and for paging."""
+        yield from self._reader.execute(query, values)
 
     def _put(self, rows: list[Row]) -> Write:
         if self._writer is None:

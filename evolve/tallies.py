@@ -18,6 +18,17 @@ def outcomes(ledger: Ledger) -> list[tuple[int, str, str, str | None, int]]:
     return [tuple(row) for row in ledger.rows(query)]
 
 
+def passages(ledger: Ledger) -> list[tuple[int, int, int, int, int, int]]:
+    """(round, attempts, of these with an instruction, with an answer, accepted, verified): how far they came."""
+    query = (
+        "SELECT round, count(*), sum(child_id IS NOT NULL), sum(json_extract(record, '$.answer') IS NOT NULL), "
+        "sum(outcome = 'accepted'), "
+        "sum(outcome = 'accepted' AND coalesce(json_extract(record, '$.proof.status') = 'verified', 0)) "
+        "FROM fates GROUP BY round ORDER BY round"
+    )
+    return [tuple(row) for row in ledger.rows(query)]
+
+
 def failures(ledger: Ledger) -> list[tuple[str, int]]:
     """(error, count) of failed attempts, the most frequent first, ten at most."""
     query = (

@@ -37,7 +37,7 @@ FLOORS = (
     {"plan"},
     {"dataset", "report", "metrics"},
     {"hub"},
-    {"publishing", "estimate", "exporting", "stopping"},
+    {"publishing", "estimate", "exporting", "stopping", "web"},
     {"run", "verdicts", "rethreshold", "preflight", "release", "auditing"},
     {"probe"},
     {"cli"},
@@ -65,6 +65,8 @@ HOMES = {
     "detect_secrets": "secrets",
     "typer": "cli",
     "prometheus_client": "metrics",
+    "starlette": "web",
+    "uvicorn": "web",
 }
 """Package -> the one room that imports it."""
 

@@ -1,4 +1,4 @@
-"""The command `evolve`: run, submit, estimate, check, eliminate, show, export, push, teacher.
+"""The command `evolve`: run, submit, estimate, check, eliminate, show, report, view, export, push, teacher.
 
 Exit codes: 0 done, 1 failed, 2 usage or config, 3 stopped by an endpoint, the Hub or a signal
 and resumable. Every error is one message for a person. Importing this package pulls in no heavy package.
@@ -17,7 +17,7 @@ from evolve.cli.checking import check
 from evolve.cli.elimination import eliminate
 from evolve.cli.estimating import estimate
 from evolve.cli.exporting import export
-from evolve.cli.looking import show
+from evolve.cli.looking import report, show, view
 from evolve.cli.offline import teacher
 from evolve.cli.pushing import push
 from evolve.cli.starting import run
@@ -27,7 +27,7 @@ from evolve.text import plain
 
 __all__ = ["main"]
 
-for verb in (run, submit, estimate, check, eliminate, show, export, push, teacher):
+for verb in (run, submit, estimate, check, eliminate, show, report, view, export, push, teacher):
     app.command()(verb)
 
 

@@ -186,8 +186,9 @@ def _report_next(result: Result) -> None:
         return
     already = " (finished before; nothing was done)" if result.already else ""
     out.print(f"dataset  {folder}/data{already}", soft_wrap=True)
+    out.print(f"next     {_beside('evolve')} report {folder}", soft_wrap=True)
     if result.example:
-        out.print(f"next     {_beside('evolve')} show {folder} {result.example}", soft_wrap=True)
+        out.print(f"         {_beside('evolve')} show {folder} {result.example}", soft_wrap=True)
     out.print(
         f"         {_beside('python')} -c \"import datasets; print(datasets.load_dataset('{folder}'))\"", soft_wrap=True
     )

@@ -1,0 +1,23 @@
+// The same page over a run that goes on: asked again whenever the server says that there is more.
+
+async function live(run) {
+  const source = new Live(run);
+  const page = await source.ask("data");
+  const shown = new Page(source);
+  document.querySelector("header").append(el("a", { class: "home", href: "/" }, "All runs"));
+  document.addEventListener("theme", () => shown.plane.paint());
+  shown.figures(page);
+  await shown.samples(page);
+  const state = document.getElementById("state");
+  const events = new EventSource(`${source.path}/events`);
+  events.addEventListener("more", async () => {
+    shown.figures(await source.ask("data"));
+    shown.plane.show(await source.points());
+    if (!shown.browser.list.contains(document.activeElement)) await shown.browser.search();
+    announce(`${state.textContent}, there is more`);
+  });
+  events.addEventListener("error", () => {
+    state.textContent = "not connected; what is shown may be old";
+  });
+  return ready(shown);
+}
