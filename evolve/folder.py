@@ -55,6 +55,19 @@ class Lock:
         self.release()
 
 
+def refuse_other_files(folder: Path) -> None:
+    """Raise FolderError where there are files and no run: its own would be written over them, or stand among them."""
+    try:
+        names = {path.name for path in folder.iterdir()}
+    except OSError as error:
+        if not folder.exists():
+            return
+        raise FolderError(f"{folder}: {error.strerror or error}; give a folder of your own with --out") from None
+    if "ledger.db" not in names and (others := sorted(names - {"lock"})):
+        some = ", ".join(others[:3]) + (" and more" if len(others) > 3 else "")
+        raise FolderError(f"{folder}: holds {some}, and no run; give a new or empty folder with --out")
+
+
 def refuse_network_file_system(folder: Path, mounts: Path = Path("/proc/mounts")) -> None:
     """Raise FolderError where SQLite's locks cannot be trusted; `mounts` is a table as in proc(5)."""
     kind = _file_system(folder.resolve(), mounts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -50,12 +50,18 @@ class Checked:
     """Of EXTRAS, whether it is taken; those for which that was found out."""
 
 
-async def preflight(work: Work, config: Config) -> Work:
+async def preflight(work: Work, config: Config, say: Callable[[str], None] = lambda what: None) -> Work:
     """Ask each endpoint once for its models; the work, with what they tell of what each endpoint takes.
 
-    Raises ConfigError where no call would work.
+    One that fails beside others is told of, and the run will see. Raises ConfigError where all of a role fail.
     """
-    return _acquainted(work, config, await _list(work))
+    listed, failed = await _list(work)
+    for endpoints in work.endpoints.values():
+        if all(endpoint.name in failed for endpoint in endpoints):
+            raise ConfigError(failed[endpoints[0].name])
+    for message in failed.values():
+        say(f"{message}; the other endpoints go on")
+    return _acquainted(work, config, listed)
 
 
 def calls_of_check(work: Work) -> int:
@@ -66,7 +72,9 @@ def calls_of_check(work: Work) -> int:
 
 async def check_up(work: Work, config: Config) -> list[Checked]:
     """Ask every model at every endpoint for a few tokens, as each role would. Raises ConfigError for one that fails."""
-    listed = await _list(work)
+    listed, failed = await _list(work)
+    if failed:
+        raise ConfigError("; ".join(failed.values()))
     work = _acquainted(work, config, listed)
     client = Client(work.places)
     try:
@@ -150,14 +158,21 @@ def _tiny(config: Config, role: Role) -> Request:
     return replace(request, reply_schema=SCHEMA) if role == "judge" else request
 
 
-async def _list(work: Work) -> Models:
+async def _list(work: Work) -> tuple[Models, dict[str, str]]:
+    """Of each endpoint its models, or what is wrong with it."""
     client = Client(work.places)
+    listed, failed = dict[str, list[Mapping[str, Any]]](), dict[str, str]()
     try:
-        return {place.name: await client.probe(place.name) for place in work.places if place.engine is None}
-    except StopError as error:
-        raise ConfigError(error.message) from None
+        for place in work.places:
+            if place.engine is not None:
+                continue
+            try:
+                listed[place.name] = await client.probe(place.name)
+            except StopError as error:
+                failed[place.name] = error.message
     finally:
         await client.close()
+    return listed, failed
 
 
 def _acquainted(work: Work, config: Config, listed: Models) -> Work:

@@ -23,7 +23,7 @@ from evolve.dataset import write_atomically
 from evolve.eliminator import Eliminator
 from evolve.embedding import BUILTIN, VectorStore
 from evolve.errors import ConfigError, FolderError, HaltedError, StageError, StopError
-from evolve.folder import Lock
+from evolve.folder import Lock, refuse_other_files
 from evolve.ledger import Batch, Ledger
 from evolve.metrics import Log, Look, Meter, watched
 from evolve.money import Budget, make_budget
@@ -99,6 +99,7 @@ class Run:
         """Make or reopen the folder. Raises FolderError, or ConfigError if it holds another run."""
         self._plan = plan
         with ExitStack() as stack:
+            refuse_other_files(plan.folder)
             try:
                 plan.folder.mkdir(parents=True, exist_ok=True)
                 stack.callback(Lock(plan.folder).release)

@@ -217,7 +217,7 @@ async def test_a_budget_below_one_call_is_spent_before_anything_is_asked(ledger:
     calls = Calls(ledger, served, budget_of(ledger, usd=0.001))
     error = await ask(calls, 0)
     assert isinstance(error, HaltedError)
-    assert str(error) == "the budget is spent: $0.00 of $0.0010, and the next call may cost $0.063"
+    assert str(error) == "the budget is spent, but for less than the next call may cost ($0.063): $0.00 of $0.0010"
     assert (calls.budget.spent, served.order) == (str(error), [])
 
 

@@ -97,7 +97,7 @@ def test_what_there_is_so_far_is_a_dataset(start_teacher: StartTeacher, tmp_path
     line = [part for part in arguments(teacher, tmp_path / "run", *PRICED, "--budget-tokens", "40000")]
     ended = evolve(*(part for part in line if part != "--json"))
     assert ended.returncode == 3, ended.stderr
-    assert "stopped  the budget is spent: " in ended.stdout
+    assert "stopped  the budget is spent, but" in ended.stdout
     assert "next     type the same command again with a larger budget to go on" in ended.stdout
     with Ledger(tmp_path / "run" / "ledger.db", read_only=True) as ledger:
         accepted = sum(fate.outcome == "accepted" for fate in ledger.fates())

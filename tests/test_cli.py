@@ -203,6 +203,19 @@ def test_a_folder_that_cannot_be_written(start_teacher: StartTeacher, tmp_path: 
     assert "file/run: Not a directory; give a folder" in ended.stderr.replace("\n", " ")
 
 
+def test_a_folder_with_files_of_somebodys_own_is_left_alone(start_teacher: StartTeacher, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    (mine / "data").mkdir(parents=True)
+    (mine / "README.md").write_text("mine", encoding="utf-8")
+    before = {path: path.read_bytes() for path in mine.rglob("*") if path.is_file()}
+    teacher = start_teacher()
+    ended = run(tmp_path, "--out", mine, *(part for s in teacher.settings for part in ("--set", s)))
+    assert ended.returncode == 2
+    assert "holds README.md, data, and no run; give a new or empty folder" in " ".join(ended.stderr.split())
+    assert {path: path.read_bytes() for path in mine.rglob("*") if path.is_file()} == before
+    assert teacher.stats()["requests"] == 0
+
+
 def test_a_folder_of_another_config(start_teacher: StartTeacher, tmp_path: Path) -> None:
     teacher = start_teacher()
     options = ["--out", tmp_path / "run", *(part for s in teacher.settings for part in ("--set", s))]

@@ -125,6 +125,7 @@ def test_settings(settings: list[str], key: str, expected: object) -> None:
         pytest.param("- a\n- b", ["config.yaml:", "a table of keys is expected, not a list"], id="list"),
         pytest.param("just words", ["config.yaml:", "a table of keys is expected, not a str"], id="text"),
         pytest.param("a: [1\nb: 2", ["config.yaml:2:2:", "not valid YAML"], id="syntax"),
+        pytest.param("rounds: 1\nseed: 3\nrounds: 2", ["config.yaml:3:1:", "rounds stands here twice"], id="twice"),
         pytest.param("a: !!python/object:os.system x", ["config.yaml:1:4:", "not valid YAML"], id="tag"),
         pytest.param("a: 2024-99-99", ["config.yaml:", "not valid YAML", "month"], id="no-such-date"),
         pytest.param("a: " + "[" * 2000, ["config.yaml:", "not valid YAML", "recursion"], id="nested-without-end"),

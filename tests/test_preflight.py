@@ -119,6 +119,26 @@ async def test_without_a_list_nothing_is_said_of_it(models: object) -> None:
     assert found.listed is None
 
 
+async def test_one_endpoint_that_is_down_is_told_of_and_the_others_begin() -> None:
+    told: list[str] = []
+
+    async def use(url: str) -> int:
+        places = [{"base_url": url}, {"base_url": "http://127.0.0.1:9/v1"}]
+        config = Config.model_validate({"teacher": {"endpoints": places} | {role: {"model": "m"} for role in ROLES}})
+        return len((await preflight(work_of(config), config, told.append)).endpoints["judge"])
+
+    assert await at(Place(nothing_wrong, LISTED), use) == 2
+    (line,) = told
+    assert "127.0.0.1:9" in line
+    assert "the other endpoints go on" in line
+
+
+async def test_without_any_endpoint_nothing_begins() -> None:
+    config = config_at("http://127.0.0.1:9/v1")
+    with pytest.raises(ConfigError, match="127.0.0.1:9"):
+        await preflight(work_of(config), config)
+
+
 async def test_a_run_begins_with_what_the_list_of_models_says() -> None:
     """So that nothing is dropped in silence by a server that ignores what it does not know."""
 

@@ -103,7 +103,7 @@ async def _probe(plan: Plan, count: int, progress: Progress, *, ask: bool) -> tu
     work = make_work(plan)
     progress.stage(f"running {min(count, len(plan.seeds))} of {len(plan.seeds)} seeds, which is paid for")
     if ask:
-        work = await preflight(work, plan.config)
+        work = await preflight(work, plan.config, progress.note)
     progress.begin(min(count, len(plan.seeds)) * (plan.config.rounds + 1))
     return await probe(plan, work, stop, count, say=progress.stage, watch=progress.watch, paid=progress.paid)
 

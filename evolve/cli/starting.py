@@ -131,7 +131,7 @@ async def _whole(plan: Plan, progress: Progress, *, retry_failed: bool, ask: boo
     progress.note(f"estimated for all of it: {forecast(plan, prices).in_words()}")
     if ask:
         progress.stage("asking the endpoint for its models")
-        work = await preflight(work, plan.config)
+        work = await preflight(work, plan.config, progress.note)
     attempts = len(plan.seeds) * (plan.config.rounds + 1)
     progress.begin(min(attempts, plan.config.target.max_attempts or attempts))
     say, watch, paid, look = progress.stage, progress.watch, progress.paid, progress.look
@@ -182,7 +182,8 @@ def _report_next(result: Result) -> None:
         if result.spent:
             out.print(f"dataset  {folder}/data (what there is so far)", soft_wrap=True)
         more = " with a larger budget" if result.spent else ""
-        out.print(f"next     type the same command again{more} to go on", soft_wrap=True)
+        first = "mend that, then " if result.stopped else ""
+        out.print(f"next     {first}type the same command again{more} to go on", soft_wrap=True)
         return
     already = " (finished before; nothing was done)" if result.already else ""
     out.print(f"dataset  {folder}/data{already}", soft_wrap=True)

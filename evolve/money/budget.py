@@ -166,9 +166,9 @@ class Budget:
         limits = self._limits
         if limits.tokens is not None and self.tokens + worst.tokens > limits.tokens:
             of, one = f"{limits.tokens:,} tokens", f"{worst.tokens:,}"
-            return f"the budget is spent: {self.tokens:,} of {of}, and the next call may take {one}"
+            return f"the budget is spent, but for less than the next call may take ({one}): {self.tokens:,} of {of}"
         of, one = dollars(limits.usd), dollars(worst.usd)
-        return f"the budget is spent: {dollars(self.usd)} of {of}, and the next call may cost {one}"
+        return f"the budget is spent, but for less than the next call may cost ({one}): {dollars(self.usd)} of {of}"
 
 
 class Hold:

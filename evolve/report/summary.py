@@ -196,7 +196,11 @@ def summary_page(summary: Summary) -> Group:
     made = ", ".join(f"{count} {kind}" for kind, count in summary.derived.items())
     derived = [f"derived  {sum(summary.derived.values())} tasks of verified answers ({made})"] if made else []
     times = [f"time     {summary.seconds:.1f} s"]
-    times = [f"surplus  {summary.surplus} attempts beyond the target", *times] if summary.surplus else times
+    times = (
+        [f"surplus  {summary.surplus} attempts beyond the target or ceiling, in no table", *times]
+        if summary.surplus
+        else times
+    )
     return Group(
         *tables,
         *map(

@@ -79,6 +79,8 @@ def _why_stop(status: int, error: Mapping[str, Any], message: str, endpoint: End
     code, metadata = str(error.get("code") or error.get("type")), error.get("metadata")
     flagged = status == 403 and isinstance(metadata, dict) and "flagged_input" in metadata
     if status == 401 or code == "invalid_api_key":
+        if endpoint.key_env is None:
+            return "the endpoint does not accept a call without a key; name the variable that holds one: api_key_env"
         where = f"the key in ${endpoint.key_env}" if endpoint.key else f"a call without a key (${endpoint.key_env})"
         return f"the endpoint does not accept {where}; set the variable to a valid key"
     if 300 <= status < 400:
