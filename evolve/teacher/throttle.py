@@ -2,10 +2,11 @@
 
 Additive increase, multiplicative decrease, as congestion control does it: the limit grows with the answers as long as
 it is what holds calls back, and is cut when it is too much. Three cases are told apart, because a cut helps in the
-first alone: too much at once, when calls are turned away at high levels and answered at lower ones (a call's level:
-how many were under way with it); answers that take longer in the same measure as more are under way, so that nothing is
-gained by more; and an endpoint that turns a share of calls away whatever the level. Invariant: one round trip cuts the
-limit once. Rates are `pace`'s, and endpoints that do not work at all `lines`' business.
+first alone: too much at once; answers that take longer in the same measure as more are under way, so that nothing is
+gained by more; and an endpoint that turns a share of calls away however few there are. Too much it is when a call is
+turned away after many that were not; when calls are turned away at high levels and taken at lower ones (a call's level:
+how many were under way with it); when a fifth of all is turned away; or when a trial with half the limit helped.
+Invariant: one round trip cuts the limit once. Rates are `pace`'s business, endpoints that do not work `lines`'.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ AWAY = 3
 """Of those at a level and above, as many turned away, and more than half as many as were not, are too much there. A
 share of calls that is turned away whatever the level hardly ever is: at 5 % once in some 10,000 calls."""
 CLEAN, FEW_CLEAN = 2 * CALM, 3 * CALM // 4
-"""Calls of which none was turned away, after which one is a sign: at 1 % by chance it is in one case of fifty. Half as
-many for a limit below ten, which a single step brings back to where it was cut."""
+"""Calls of which none was turned away, after which one is a sign: at 1 % by chance it is in one case of fifty. Fewer
+for a limit below ten, which a single step brings back to where it was cut."""
 LOT, SOME = 0.2, 0.03
 """Share of calls turned away since the last cut that is too much whatever their levels, and one that has to be tried:
 where answers come in waves, levels say little."""
