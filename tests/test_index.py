@@ -255,3 +255,22 @@ async def test_no_more_than_so_many_are_found(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_nothing_admitted_nothing_found() -> None:
     assert await Search(Floors(0.9, 0.9)).admit([]) == []
+
+
+async def test_a_part_that_has_no_process_for_long_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    class Away(Forgetful):
+        async def ask(self, questions: Questions, until: int) -> list[Found] | None:
+            if sum(slept) < 60:
+                raise StageError("lost")
+            return await self._part.ask(questions, until)
+
+    monkeypatch.setattr("evolve.embedding.search.asyncio.sleep", sleep)
+    search = Search(Floors(0.9, 0.9), lambda begin: Away(begin, 10**6))
+    found = await search.admit([at_angle("a", "x", 0), at_angle("b", "y", 0)])
+    assert [near.id for near in found[1].near] == ["a"]
+    assert max(slept) <= 5

@@ -21,7 +21,9 @@ from evolve.embedding.index import BATCH, Found, Index, Questions, merge
 from evolve.errors import StageError
 
 TRIES = 10
-"""How often a part may be lost in answering one batch."""
+"""How often a part may lose its rows in answering one batch."""
+LOST_S = 300.0
+"""Longest time without a process for a part: a new one starts in seconds, or waits for a node."""
 REFILL = 8192
 """Rows sent at a time to a part that has to be filled anew: 6 MB at 384 dimensions."""
 
@@ -152,18 +154,25 @@ class Search:
 
     async def _ask_part(self, number: int, questions: Questions) -> list[Found]:
         until = min(len(self._ids), (number + 1) * self._rows)
-        for lost in range(TRIES + 1):
-            try:
-                found = await self._parts[number].ask(questions, until)
-            except StageError:
-                if lost == TRIES:
-                    raise
-                await asyncio.sleep(0.5 * lost)
-                continue
+        for _ in range(TRIES):
+            found = await self._once_there(number, questions, until)
             if found is not None:
                 return found
             await self._refill(number, until)
         raise StageError(f"part {number} of the index lost its rows {TRIES} times")
+
+    async def _once_there(self, number: int, questions: Questions, until: int) -> list[Found] | None:
+        """What a part says, as soon as it has a process."""
+        waited_s = 0.0
+        while True:
+            try:
+                return await self._parts[number].ask(questions, until)
+            except StageError as error:
+                if waited_s >= LOST_S:
+                    raise StageError(f"part {number} of the index: {error}") from None
+            pause_s = min(5.0, 0.5 + 0.5 * waited_s)
+            await asyncio.sleep(pause_s)
+            waited_s += pause_s
 
     async def _fill(self, number: int, position: int, vectors: np.ndarray) -> None:
         """Add rows to a part; one that is lost, or was, is filled when it is asked."""
