@@ -37,7 +37,8 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 COMPLAIN_S = 10.0
 LAST_FEW = 4
-"""Calls that are given up, and not waited for until the run stops: or it would stop for them at every start anew."""
+"""Calls that are given up, and not waited for until the run stops: or it would stop for them at every start anew. Only
+where the endpoint was reached: one that is gone says nothing of a call."""
 TURNED_AWAY = 4
 """Times as often as it may fail, a call may be turned away: that is the schedule's fault rather than its own."""
 LOOK_S = 1.0
@@ -182,7 +183,8 @@ class Schedule:
                 self.faults += 1
                 call.avoid = line
                 patience_s = max(self._config.patience_s, 2 * (error.retry_after_s or 0.0))
-                if role.active <= LAST_FEW and not role.stopped and _now() - role.last > patience_s:
+                reached = error.status is not None or error.billed
+                if reached and role.active <= LAST_FEW and not role.stopped and _now() - role.last > patience_s:
                     return call.failed(error, line)
                 role.check(error, patience_s, _now())
                 if silence := role.complaint(_now()):
