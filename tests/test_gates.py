@@ -22,7 +22,7 @@ ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 FLOORS = (
     {"errors", "records", "text", "markdown"},
     {"config"},
-    {"folder", "identity", "commits"},
+    {"folder", "identity", "commits", "plugins"},
     {"seeds", "pairs", "ledger", "pool", "goal", "tasks"},
     {"teacher", "offline", "sandbox"},
     {"embedding", "money"},
