@@ -210,7 +210,7 @@ class Schedule:
         call.asked += 1
         deadline_s = self._deadline_s(call)
         try:
-            answer = await self._answer(call, line, sent)
+            answer = await self._answer(call, line, sent, deadline_s)
             now = _now()
             call.role.answer(now - sent.at, now)
             outcome = Outcome(answer.reply, None, call.asked, now - call.began, line.endpoint.name)
@@ -246,13 +246,13 @@ class Schedule:
         finally:
             self.slots.release()
 
-    async def _answer(self, call: _Call, line: Line, sent: Sent) -> Answer:
+    async def _answer(self, call: _Call, line: Line, sent: Sent, deadline_s: float) -> Answer:
         """What one try brings, within the deadline.
 
         Before a role's first answer none is known. Calls begun by then are measured by those answered since: one that
         hangs would hold up the run for its whole time-out.
         """
-        sending = self._send(line.endpoint.name, call.request, self._deadline_s(call))
+        sending = self._send(line.endpoint.name, call.request, deadline_s)
         if call.role.seconds:
             return await sending
         task = asyncio.ensure_future(sending)
