@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Self
 
-from evolve.errors import FolderError
+from evolve.errors import ConfigError, FolderError
 
 # fmt: off
 NETWORK_FILE_SYSTEMS = frozenset({
@@ -53,6 +53,14 @@ class Lock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def ledger_of(folder: Path) -> Path:
+    """The ledger's file of the run in `folder`. Raises ConfigError where there is no run."""
+    path = folder / "ledger.db"
+    if not path.is_file():
+        raise ConfigError(f"{folder}: no run there (no ledger.db); give the folder that `evolve run` named")
+    return path
 
 
 def refuse_other_files(folder: Path) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from evolve.config import Config, PublishConfig, dump, load, secrets
 from evolve.dataset import Figures, write_atomically
-from evolve.errors import ConfigError, PushError
-from evolve.folder import Lock
+from evolve.errors import PushError
+from evolve.folder import Lock, ledger_of
 from evolve.hub import Bundle, gather
 from evolve.identity import identity_digest
 from evolve.ledger import Ledger
@@ -31,9 +31,7 @@ def made_release(folder: Path, publish: PublishConfig, token: str) -> Iterator[B
     Terms in `publish` that are None are those that the run was given.
     Raises ConfigError where there is no run, PushError where it cannot be published, FolderError while it goes on.
     """
-    path = folder / "ledger.db"
-    if not path.is_file():
-        raise ConfigError(f"{folder}: no run there (no ledger.db); give the folder that `evolve run` named")
+    path = ledger_of(folder)
     with Lock(folder), Ledger(path, read_only=True) as ledger:
         if ledger.meta("finished") is None:
             raise PushError(f"{folder}: the run is not finished; type its `evolve run` command again to go on")

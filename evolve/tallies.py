@@ -18,15 +18,28 @@ def outcomes(ledger: Ledger) -> list[tuple[int, str, str, str | None, int]]:
     return [tuple(row) for row in ledger.rows(query)]
 
 
-def passages(ledger: Ledger) -> list[tuple[int, int, int, int, int, int]]:
-    """(round, attempts, of these with an instruction, with an answer, accepted, verified): how far they came."""
+def seeds(ledger: Ledger) -> int:
+    [(count,)] = ledger.rows("SELECT count(*) FROM seeds")
+    return int(count)
+
+
+def attempts(ledger: Ledger) -> int:
+    """Those that came to a fate."""
+    [(count,)] = ledger.rows("SELECT count(*) FROM fates")
+    return int(count)
+
+
+def passages(ledger: Ledger) -> list[dict[str, int]]:
+    """How far they came, by round: `attempts`, of these `read` (with an instruction), `answered`, `accepted`,
+    `verified`."""
+    names = ("round", "attempts", "read", "answered", "accepted", "verified")
     query = (
         "SELECT round, count(*), sum(child_id IS NOT NULL), sum(json_extract(record, '$.answer') IS NOT NULL), "
         "sum(outcome = 'accepted'), "
         "sum(outcome = 'accepted' AND coalesce(json_extract(record, '$.proof.status') = 'verified', 0)) "
         "FROM fates GROUP BY round ORDER BY round"
     )
-    return [tuple(row) for row in ledger.rows(query)]
+    return [dict(zip(names, row, strict=True)) for row in ledger.rows(query)]
 
 
 def failures(ledger: Ledger) -> list[tuple[str, int]]:

@@ -10,7 +10,6 @@ import typer
 from rich.text import Text
 
 from evolve.cli.app import AsJson, err, out
-from evolve.errors import ConfigError
 from evolve.text import plain
 
 
@@ -21,13 +20,11 @@ def show(
     json_: AsJson = False,
 ) -> None:
     """Show a run's table, or one sample with its whole lineage."""
+    from evolve.folder import ledger_of
     from evolve.ledger import Ledger
     from evolve.report import lineage_rows, sample_page, summarise, summary_page
 
-    path = folder / "ledger.db"
-    if not path.is_file():
-        raise ConfigError(f"{folder}: no run there (no ledger.db); give the folder that `evolve run` named")
-    with Ledger(path, read_only=True) as ledger:
+    with Ledger(ledger_of(folder), read_only=True) as ledger:
         if id_ is not None:
             if json_:
                 out.print(json.dumps(lineage_rows(ledger, id_)), soft_wrap=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from evolve import __version__, tallies
 from evolve.dataset.columns import public_error
-from evolve.errors import ConfigError
+from evolve.folder import ledger_of
 from evolve.ledger import Ledger
 from evolve.records import rng
 from evolve.report import summarise
@@ -18,26 +18,22 @@ from evolve.text import clean
 from evolve.web.assessment import assess, rates
 from evolve.web.contents import contents
 from evolve.web.measures import Vectors, measure, place
-from evolve.web.reading import MOST, count_fates, measured, read_items, step, unknown
+from evolve.web.reading import MOST, measured, read_items, step, unknown
 from evolve.web.record import Item, PageData
 from evolve.web.timeline import moments
 
 DRAWN = 3
 """Samples of each round to be read before anything else."""
-PASSAGES = ("round", "attempts", "read", "answered", "accepted", "verified")
 
 
 def open_ledger(folder: Path) -> Ledger:
     """That of the run in `folder`, to be read. Raises ConfigError where there is none."""
-    path = folder / "ledger.db"
-    if not path.is_file():
-        raise ConfigError(f"{folder}: no run there (no ledger.db); give the folder that `evolve run` named")
-    return Ledger(path, read_only=True)
+    return Ledger(ledger_of(folder), read_only=True)
 
 
 def gather(ledger: Ledger, vectors: Vectors, most: int = MOST) -> tuple[PageData, list[Item]]:
     """The run's figures, and `most` items at most."""
-    attempts = count_fates(ledger)
+    attempts = tallies.attempts(ledger)
     every = step(attempts, most)
     items = read_items(ledger, every)
     others = unknown(items, ledger)
@@ -46,13 +42,12 @@ def gather(ledger: Ledger, vectors: Vectors, most: int = MOST) -> tuple[PageData
     measures = measure(items, vectors)
     found = contents(items)
     finished = ledger.meta("finished") is not None
-    [(seeds,)] = ledger.rows("SELECT count(*) FROM seeds")
     data = PageData(
         name=clean(ledger.path.absolute().parent.name),
         finished=finished,
-        seeds=int(seeds),
+        seeds=tallies.seeds(ledger),
         summary=summary,
-        passages=tuple(dict(zip(PASSAGES, row, strict=True)) for row in tallies.passages(ledger)),
+        passages=tuple(tallies.passages(ledger)),
         assessment=assess(summary, measures, found, items, finished=finished),
         rates=rates(summary),
         measures=measures,

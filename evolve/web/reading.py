@@ -28,11 +28,6 @@ _DECISION = re.compile(r"^[ \t}]*(?:if|elif|else if|for|while|case|when|catch|ex
 """What McCabe (1976) counts, as far as the beginning of a line shows it in most languages."""
 
 
-def count_fates(ledger: Ledger) -> int:
-    [(count,)] = ledger.rows("SELECT count(*) FROM fates")
-    return int(count)
-
-
 def step(attempts: int, most: int = MOST) -> int:
     """Every so many-th lineage has about `most` of so many attempts at most."""
     return max(1, -(-attempts // most))

@@ -19,7 +19,7 @@ from evolve import tallies
 from evolve.errors import ConfigError, EvolveError
 from evolve.ledger import Ledger
 from evolve.report import summarise
-from evolve.web.gathering import PASSAGES, gather, open_ledger
+from evolve.web.gathering import gather, open_ledger
 from evolve.web.measures import Vectors
 from evolve.web.page import as_json
 from evolve.web.reading import MOST
@@ -121,8 +121,7 @@ class Runs:
         for watched in found:
             with watched.lock:
                 identities.append(dict[str, str](json.loads(watched.ledger.meta("identity") or "{}")))
-                passages = tallies.passages(watched.ledger)
-                funnels.append([dict(zip(PASSAGES, row, strict=True)) for row in passages])
+                funnels.append(tallies.passages(watched.ledger))
                 reasons.append(summarise(watched.ledger).reasons)
         keys = sorted({key for one in identities for key in one})
         values = {key: [one.get(key) for one in identities] for key in keys}
@@ -146,8 +145,11 @@ class Runs:
 
 
 def _figures(ledger: Ledger) -> dict[str, Any]:
-    passages = [dict(zip(PASSAGES, row, strict=True)) for row in tallies.passages(ledger)]
+    passages = tallies.passages(ledger)
     totals = {name: sum(row[name] for row in passages) for name in ("attempts", "accepted", "verified")}
-    [(seeds,)] = ledger.rows("SELECT count(*) FROM seeds")
     summary = summarise(ledger).as_dict()
-    return totals | {"seeds": seeds, "finished": ledger.meta("finished") is not None, "cost_usd": summary["cost_usd"]}
+    return totals | {
+        "seeds": tallies.seeds(ledger),
+        "finished": ledger.meta("finished") is not None,
+        "cost_usd": summary["cost_usd"],
+    }
