@@ -1,14 +1,16 @@
 """From a ledger to files that trainers load: columns, Parquet, the card. Needs neither Ray nor a model."""
 
 from evolve.dataset.card import CARD, write_card
-from evolve.dataset.columns import TRAIN
+from evolve.dataset.columns import MESSAGES, TRAIN
 from evolve.dataset.export import Counts, export, export_derived
-from evolve.dataset.figures import TABLES, Figures, count, files, rows_in
-from evolve.dataset.files import write_atomically
+from evolve.dataset.figures import TABLES, Figures, count, files
+from evolve.dataset.files import sync_folder, write_atomically
+from evolve.dataset.reading import rows, rows_in
 from evolve.dataset.recipe import Recipe, make_recipe
 
 __all__ = [
     "CARD",
+    "MESSAGES",
     "TABLES",
     "TRAIN",
     "Counts",
@@ -19,7 +21,9 @@ __all__ = [
     "export_derived",
     "files",
     "make_recipe",
+    "rows",
     "rows_in",
+    "sync_folder",
     "write_atomically",
     "write_card",
 ]

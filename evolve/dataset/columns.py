@@ -41,7 +41,7 @@ _VERIFICATION = pa.struct(
         ("figures", pa.list_(pa.struct([("name", _TEXT), ("value", pa.float64())]))),  # of a refactoring, both times
     ]
 )
-_MESSAGES = pa.list_(pa.struct([("role", _TEXT), ("content", _TEXT)]))
+MESSAGES = pa.list_(pa.struct([("role", _TEXT), ("content", _TEXT)]))
 _ORIGIN = [
     ("root_id", _TEXT),  # the seed
     ("parent_id", _TEXT),  # null for a seed
@@ -56,7 +56,7 @@ TRAIN = pa.schema(
         ("instruction", _TEXT),
         ("input", _TEXT),  # always "": the instruction is whole
         ("output", _TEXT),
-        ("messages", _MESSAGES),
+        ("messages", MESSAGES),
         ("kind", _TEXT),  # of the seed's task, null where it has none
         *_ORIGIN,
         ("teacher_models", _MODELS),
@@ -94,9 +94,9 @@ LINEAGE = pa.schema(
 PREFERENCES = pa.schema(
     [
         ("id", _TEXT),
-        ("prompt", _MESSAGES),
-        ("chosen", _MESSAGES),  # passes the tests
-        ("rejected", _MESSAGES),  # was run and does not; of outputs: claims another
+        ("prompt", MESSAGES),
+        ("chosen", MESSAGES),  # passes the tests
+        ("rejected", MESSAGES),  # was run and does not; of outputs: claims another
         ("verification", _VERIFICATION),
     ]
 )
@@ -107,7 +107,7 @@ DERIVED = pa.schema(
         ("kind", _TEXT),  # bug_fix, infill or tests
         ("instruction", _TEXT),
         ("output", _TEXT),
-        ("messages", _MESSAGES),
+        ("messages", MESSAGES),
         ("prefix", _TEXT),  # of infilling alone, as the three below
         ("middle", _TEXT),
         ("suffix", _TEXT),

@@ -14,9 +14,9 @@ from statistics import median
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from evolve.checks.tongues import language
+from evolve.dataset.reading import rows, rows_in
 from evolve.errors import FolderError
 
 TABLES = {
@@ -119,15 +119,11 @@ def count(folder: Path) -> Figures:
         ) from None
 
 
-def rows_in(path: Path) -> int:
-    return int(pq.read_metadata(path).num_rows)
-
-
 def _count(folder: Path) -> Figures:
-    rows = {config: sum(map(rows_in, files(folder, config))) for config in TABLES}
+    sizes = {config: sum(map(rows_in, files(folder, config))) for config in TABLES}
     train = _Train(folder)
     return Figures(
-        {config: number for config, number in rows.items() if number},
+        {config: number for config, number in sizes.items() if number},
         _funnel(folder, train.verified),
         _reasons(folder),
         tuple(Length(r, median(a), median(b)) for r, (a, b) in sorted(train.lengths.items())),
@@ -200,15 +196,13 @@ def _reasons(folder: Path) -> tuple[Reason, ...]:
 
 
 def _contaminated(folder: Path) -> dict[str, int]:
-    rows = _read(folder, "rejected", "reason", "check")
-    return _ordered(Counter(row["check"] for row in rows if row["reason"] == "contaminated"))
+    rejected = _read(folder, "rejected", "reason", "check")
+    return _ordered(Counter(row["check"] for row in rejected if row["reason"] == "contaminated"))
 
 
 def _read(folder: Path, config: str, *columns: str) -> Iterator[dict[str, Any]]:
     for path in files(folder, config):
-        with pq.ParquetFile(path) as table:
-            for batch in table.iter_batches(batch_size=2048, columns=list(columns)):
-                yield from batch.to_pylist()
+        yield from rows(path, columns)
 
 
 def _ordered(counts: Counter[str]) -> dict[str, int]:

@@ -13,8 +13,8 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from evolve.dataset import TRAIN
-from evolve.exporting.exporter import MESSAGES, Options
+from evolve.dataset import MESSAGES, TRAIN
+from evolve.exporting.exporter import Options
 from evolve.exporting.tables import Row, Table
 
 _TURN = pa.struct([("from", pa.string()), ("value", pa.string())])

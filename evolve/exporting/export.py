@@ -80,22 +80,25 @@ class _Source:
         self._taken = None if settings.select is None else select(self.passing, settings.select)
 
     def passing(self) -> Iterator[Row]:
-        return filter(self.settings.filters.keep, self.table())
+        return filter(self.settings.filters.keep, self._table())
 
-    def table(self) -> Iterator[Row]:
+    def _table(self) -> Iterator[Row]:
         if self.exporter.table == "pairs":
             return pair_rows(self._tables, self.settings.options.pairs)
         return self._tables.rows(self.exporter.table)
 
-    def chosen(self) -> Iterator[Row]:
-        """Those of the table that are wanted, in its order."""
-        taken = self._taken
-        return (row for n, row in enumerate(self.passing()) if taken is None or n in taken)
+    def table(self) -> Iterator[tuple[Row, bool]]:
+        """Each row of the table, in its order, and whether it is wanted."""
+        taken, passed = self._taken, 0
+        for row in self._table():
+            passes = self.settings.filters.keep(row)
+            yield row, passes and (taken is None or passed in taken)
+            passed += passes
 
     def rows(self, split: Split) -> Iterator[Row]:
         """In the format, those of one side."""
-        for row in self.chosen():
-            if side(row["root_id"], self.settings.validation) == split:
+        for row, wanted in self.table():
+            if wanted and side(row["root_id"], self.settings.validation) == split:
                 yield from self.exporter(row)
 
 
@@ -123,13 +126,15 @@ def _write(source: _Source, folder: Path, target: Path) -> Exported:
 def _count(source: _Source, target: Path) -> Exported:
     """Raises ConfigError where there is nothing to write, or nothing to train on."""
     found = Exported(target, dict.fromkeys(SPLITS, 0))
-    chosen = 0
-    for row in source.chosen():
+    total = chosen = 0
+    for row, wanted in source.table():
+        total += 1
+        if not wanted:
+            continue
         chosen += 1
         made = len(source.exporter(row))
         found.rows[side(row["root_id"], source.settings.validation)] += made
         found.without += not made
-    total = sum(1 for _ in source.table())
     found.filtered = total - chosen
     if not found.rows["train"]:
         what = f"{total} rows in the table, {chosen} wanted, {found.without} of these without a place in the format"

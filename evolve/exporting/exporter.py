@@ -15,8 +15,6 @@ import pyarrow as pa
 
 from evolve.exporting.tables import Row, Table
 
-MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-
 
 @dataclass(frozen=True, slots=True)
 class Options:

@@ -18,8 +18,9 @@ from typing import Any, Literal, Self
 
 import pyarrow as pa
 
+from evolve.dataset import MESSAGES
 from evolve.errors import ConfigError
-from evolve.exporting.exporter import MESSAGES, Options
+from evolve.exporting.exporter import Options
 from evolve.exporting.tables import Row, Table, Tables
 from evolve.records import digest
 

@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from evolve.dataset import rows, rows_in
 from evolve.errors import ConfigError
 
 Row = dict[str, Any]
 Table = Literal["train", "derived", "pairs"]
-BATCH = 2048
-"""Rows in memory."""
 
 
 class Tables:
@@ -38,13 +36,10 @@ class Tables:
         """Rows of one table, with all columns or some; none where the run has no such table."""
         for path in sorted(self.folder.glob(f"{name}-*.parquet")):
             try:
-                with pq.ParquetFile(path) as file:
-                    for batch in file.iter_batches(batch_size=BATCH, columns=columns):
-                        yield from batch.to_pylist()
+                yield from rows(path, columns)
             except (pa.ArrowException, OSError) as error:
                 raise ConfigError(f"{path}: not readable as Parquet: {error}") from None
 
     def count(self, name: str) -> int:
         """Rows of one table, from the files' footers."""
-        paths = self.folder.glob(f"{name}-*.parquet")
-        return sum(pq.read_metadata(path).num_rows for path in paths)
+        return sum(map(rows_in, self.folder.glob(f"{name}-*.parquet")))

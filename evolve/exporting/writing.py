@@ -19,6 +19,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from evolve.dataset import sync_folder
 from evolve.errors import ConfigError
 from evolve.exporting.split import Split
 from evolve.exporting.tables import Row
@@ -109,7 +110,7 @@ def whole_folder(target: Path, *, overwrite: bool) -> Iterator[Path]:
         elif target.is_dir():
             target.rmdir()
         beside.rename(target)
-        _sync(target.parent)
+        sync_folder(target.parent)
     finally:
         for left in (beside, before):
             shutil.rmtree(left, ignore_errors=True)
@@ -136,12 +137,4 @@ def _flush(folder: Path) -> None:
     for path in folder.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+    sync_folder(folder)
