@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from family import family, processor_s, proportional_bytes
+from family import Toll
 
 from evolve.config import corpus_folder
 
@@ -72,14 +72,12 @@ def again(text: str, words: list[str], draw: Random) -> str:
 def measure(source: Path, *options: str) -> Measured:
     """One `evolve eliminate`, watched from outside once a second with all processes that it starts."""
     command = [sys.executable, "-m", "evolve", "eliminate", str(source), "--out", str(source.with_suffix(".out"))]
-    processor: dict[int, float] = {}
     began, peak = time.monotonic(), 0
     with tempfile.TemporaryFile("w+") as said:
         child = subprocess.Popen([*command, "--no-judge", *options], stdout=said, stderr=said)
+        toll = Toll(child.pid)
         while child.poll() is None:
-            pids = list(family(child.pid))
-            peak = max(peak, sum(proportional_bytes(pid) for pid in pids))
-            processor |= {pid: spent for pid in pids if (spent := processor_s(pid)) is not None}
+            peak = max(peak, toll.look())
             time.sleep(1)
         wall = time.monotonic() - began
         said.seek(0)
@@ -87,7 +85,7 @@ def measure(source: Path, *options: str) -> Measured:
     if child.returncode:
         raise SystemExit(f"the command ended with {child.returncode}: {lines}")
     seen = [(int(done), float(seconds)) for done, seconds in _PROGRESS.findall(lines)]
-    return Measured(wall, sum(processor.values()), peak, seen)
+    return Measured(wall, toll.processor_s, peak, seen)
 
 
 def main() -> None:

@@ -31,3 +31,21 @@ def processor_s(pid: int) -> float | None:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return None
+
+
+class Toll:
+    """What a command and all that it starts take, as far as it is looked at: what ends between two looks is missed."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._spent: dict[int, float] = {}
+
+    def look(self, *, memory: bool = True) -> int:
+        """Take note of the processor time so far; bytes held now, 0 where nobody asks."""
+        pids = list(family(self._pid))
+        self._spent |= {pid: s for pid in pids if (s := processor_s(pid)) is not None}
+        return sum(map(proportional_bytes, pids)) if memory else 0
+
+    @property
+    def processor_s(self) -> float:
+        return sum(self._spent.values())

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from endpoint import EVOLVE, offline_teacher, sets
-from family import family, processor_s, proportional_bytes
+from family import Toll
 from throughput import write_seeds
 
 CALLS = 2
@@ -34,17 +34,15 @@ def run(seeds: int, args: argparse.Namespace) -> None:
         write_seeds(path, seeds)
         given = [f"teacher.in_flight={args.in_flight}", f"seeds={path}", "rounds=1", "derive.kinds=[]", *args.set]
         command = [*EVOLVE, "run", "--executor", args.executor, "--no-exec", "--quiet", "--json"]
-        spent: dict[int, float] = {}
         seen: list[tuple[int, float, int]] = []  # calls, processor seconds, bytes
         began = time.monotonic()
         with subprocess.Popen(
             [*command, "--out", f"{name}/run", *sets([*endpoint.settings, *given])], stdout=subprocess.DEVNULL
         ) as process:
+            toll = Toll(process.pid)
             while process.poll() is None:
-                pids = list(family(process.pid))
-                spent |= {pid: s for pid in pids if (s := processor_s(pid)) is not None}
-                held = sum(map(proportional_bytes, pids))
-                seen.append((endpoint.stats()["requests"], sum(spent.values()), held))
+                held = toll.look()
+                seen.append((endpoint.stats()["requests"], toll.processor_s, held))
                 time.sleep(LOOK_S)
         if process.returncode:
             raise SystemExit(f"it ended with {process.returncode}")

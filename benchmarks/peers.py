@@ -39,7 +39,7 @@ from statistics import median
 
 import pyarrow.dataset
 from endpoint import EVOLVE, Endpoint, offline_teacher, sets
-from family import family, processor_s, proportional_bytes
+from family import Toll, family
 from throughput import write_seeds
 
 PEERS = Path(__file__).with_name("peers")
@@ -67,21 +67,18 @@ class Seen:
 
 def watch(command: list[str], endpoint: Endpoint, env: dict[str, str], log: Path, kill_at: float = math.inf) -> Seen:
     """Run the command to its end; kill all its processes once the teacher counted `kill_at` calls, or when it hangs."""
-    spent: dict[int, float] = {}
     began, first, last, peak, in_flight = time.monotonic(), None, 0.0, 0, 0
     busy_s = busy_at = 0.0
     with log.open("ab") as file, subprocess.Popen(command, stdout=file, stderr=file, env=env) as process:
+        toll = Toll(process.pid)
         for look in count():
             ended = process.poll() is not None
             stats, now = endpoint.stats(), time.monotonic() - began
-            pids = list(family(process.pid))
-            spent |= {pid: s for pid in pids if (s := processor_s(pid)) is not None}
+            peak = max(peak, toll.look(memory=look % 5 == 0))
             if stats["in_flight"]:
                 first, last = now if first is None else first, now
-            if look % 5 == 0:
-                peak = max(peak, sum(proportional_bytes(pid) for pid in pids))
-            if stats["in_flight"] or sum(spent.values()) > busy_s + BUSY_S:
-                busy_s, busy_at = sum(spent.values()), now
+            if stats["in_flight"] or toll.processor_s > busy_s + BUSY_S:
+                busy_s, busy_at = toll.processor_s, now
             if ended:
                 break
             if stats["requests"] >= kill_at or now - busy_at > IDLE_S:
@@ -94,7 +91,7 @@ def watch(command: list[str], endpoint: Endpoint, env: dict[str, str], log: Path
     while (stats := endpoint.stats())["in_flight"]:
         time.sleep(LOOK_S)
     asking, answered = last - (first or 0.0), sum(stats["by_role"].values())
-    return Seen(now, asking, sum(spent.values()), peak / 1e6, answered, in_flight, stats["peak_in_flight"], ended)
+    return Seen(now, asking, toll.processor_s, peak / 1e6, answered, in_flight, stats["peak_in_flight"], ended)
 
 
 def kill(pid: int) -> None:

@@ -30,7 +30,7 @@ from random import Random
 
 import pyarrow.parquet as pq
 from endpoint import EVOLVE, offline_teacher, sets
-from family import family, proportional_bytes
+from family import Toll, family
 from throughput import write_seeds
 
 TROUBLE = {"429": 0.05, "500": 0.03, "reset": 0.02, "garbage": 0.01, "hang": 0.01}
@@ -54,9 +54,10 @@ def soak(command: list[str], kill_s: float) -> tuple[int, int, list[int]]:
     draw, killed, held = Random(0), 0, list[int]()
     kill_at = time.monotonic() + kill_s
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        toll = Toll(process.pid)
         while process.poll() is None:
             time.sleep(10)
-            held.append(sum(proportional_bytes(pid) for pid in family(process.pid)))
+            held.append(toll.look())
             if time.monotonic() >= kill_at and (living := actors(process.pid)):
                 os.kill(draw.choice(living), signal.SIGKILL)
                 killed, kill_at = killed + 1, kill_at + kill_s

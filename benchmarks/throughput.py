@@ -28,7 +28,7 @@ from pathlib import Path
 from random import Random
 
 from endpoint import EVOLVE, Endpoint, offline_teacher, sets
-from family import family, processor_s
+from family import Toll, processor_s
 
 WORDS = 30
 """Invented ones of an instruction."""
@@ -71,15 +71,15 @@ def watch(command: list[str], endpoint: Endpoint, timeout_s: float) -> Watched:
     began = time.monotonic()
     seen: list[tuple[float, int, float]] = []  # time, requests, seconds slept
     last = began
-    spent: dict[int, float] = {}
     teacher = processor_s(endpoint.pid) or 0.0
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        toll = Toll(process.pid)
         while process.poll() is None:
             if time.monotonic() - began > timeout_s:
                 process.terminate()
                 raise SystemExit(f"stopped: it took more than {timeout_s:.0f} s: {' '.join(command)}")
             stats, now = endpoint.stats(), time.monotonic()
-            spent |= {pid: s for pid in family(process.pid) if (s := processor_s(pid)) is not None}
+            toll.look(memory=False)
             seen.append((now, stats["requests"] - before["requests"], stats["slept_s"] - before["slept_s"]))
             last = now if stats["in_flight"] else last
             time.sleep(0.1)
@@ -91,7 +91,7 @@ def watch(command: list[str], endpoint: Endpoint, timeout_s: float) -> Watched:
     start, end = (next(s for s in seen if s[2] >= share * slept) for share in (0.2, 0.8))
     steady = (end[2] - start[2]) / (end[0] - start[0])
     teacher = (processor_s(endpoint.pid) or 0.0) - teacher
-    return Watched(calls, slept, last - first, steady, command_s, sum(spent.values()), teacher)
+    return Watched(calls, slept, last - first, steady, command_s, toll.processor_s, teacher)
 
 
 def compare(sigma: float, args: argparse.Namespace, folder: Path) -> None:
