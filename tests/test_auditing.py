@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
@@ -216,6 +216,7 @@ TURNS = st.lists(
 
 
 @given(row=st.dictionaries(COLUMNS, JSON | TURNS, max_size=5))
+@example(row={"conversations": [{"from": [], "value": None}]})
 def test_no_row_ends_it(row: dict[str, object]) -> None:
     assert readings(row)
     chat = read(row)

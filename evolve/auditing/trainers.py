@@ -66,7 +66,7 @@ def _trl(row: Row) -> Reading:
     for takes, there, how in ways:
         if there:
             over = _others(row, *takes.split(", ")) if takes else ()
-            unknown = takes == "conversations" and row["conversations"][0]["from"] not in {"user", "system"}
+            unknown = takes == "conversations" and str(row["conversations"][0]["from"]) not in {"user", "system"}
             named = f"its roles are called {row['conversations'][0]['from']!s:.20} and the like" if unknown else warning
             return Reading(name, takes, how, over, named if takes and takes != "input_ids" else "")
     return Reading(name, "", "it wants messages, prompt and completion, conversations, or text")
