@@ -28,9 +28,10 @@ VERIFIED = 4
 """Cases that go to a verifier together: each takes tens of milliseconds to seconds, so a batch is for fairness."""
 
 GATHER_S = 0.05
-"""Seconds between two batches for the eliminators of a kind, if they are not full. Nobody holds a slot meanwhile, and a batch costs a process
-1 to 3 ms whatever is in it: 64 calls in flight of 0.5 s each were kept busy to 0.78 on two cores with Ray without this,
-to 0.93 with it, for a fifth less processor time (`benchmarks/throughput.py`; 0.1 s gains nothing more)."""
+"""Seconds between two batches of a kind for the eliminators that are not full. Nobody holds a slot meanwhile, and a
+batch costs a process 1 to 3 ms whatever is in it: 64 calls in flight of 0.5 s each were kept busy to 0.78 on two cores
+with Ray without this, to 0.93 with it, for a fifth less processor time (`benchmarks/throughput.py`; 0.1 s gains nothing
+more)."""
 
 VERIFYING = frozenset({"verify", "derive"})
 """The methods that are the verifiers'."""
