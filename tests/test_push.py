@@ -11,11 +11,9 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -563,37 +561,3 @@ def test_offline_mode_is_told(hub: Hub, run: Path) -> None:
     ended = cold(hub, run, *TERMS, HF_HUB_OFFLINE="1")
     assert (ended.returncode, hub.log) == (1, [])
     assert "offline mode is enabled" in ended.stderr
-
-
-# -- secrets -----------------------------------------------------------------------------------------------------------
-
-
-def texts(folder: Path) -> Iterator[str]:
-    """All that can be read in any file below a folder, unpacked."""
-    for path in folder.rglob("*"):
-        if path.suffix == ".parquet":
-            yield json.dumps(pq.read_table(path).to_pylist())
-        elif path.suffix == ".db":
-            with sqlite3.connect(path) as connection:
-                yield "\n".join(connection.iterdump())
-        if path.is_file():
-            yield path.read_bytes().decode("utf-8", "replace")
-
-
-def test_no_key_is_in_the_run_the_repo_or_the_output(hub: Hub, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    keys = {"OPENAI_API_KEY": KEY, "HF_TOKEN": TOKEN}
-    options = ("--limit", 3, "--rounds", 1, "--no-exec", "--executor", "inline")
-    ran = evolve("run", "--dry-run", *options, "--out", run, env=keys)
-    assert ran.returncode == 0, ran.stderr
-    pushed = cold(hub, run, *TERMS, **keys)
-    assert pushed.returncode == 0, pushed.stderr
-    for text in (*texts(run), ran.stdout, ran.stderr, pushed.stdout, pushed.stderr, *hub.sent):
-        assert Counter(secret for secret in (KEY, TOKEN) if secret in text) == Counter()
-    copy = tmp_path / "copy"
-    for number, content in enumerate([*there(hub).values(), *hub.objects.values()]):
-        copy.mkdir(exist_ok=True)
-        suffix = ".parquet" if content.startswith(b"PAR1") else ".md"
-        (copy / f"{number}{suffix}").write_bytes(content)
-    assert not any(secret in text for text in texts(copy) for secret in (KEY, TOKEN))
-    assert not any(secret.encode() in hub.everything() for secret in (KEY, TOKEN))

@@ -21,6 +21,7 @@ from evolve.config.endpoints import (
     TokenLimit,
 )
 from evolve.config.environment import (
+    MIN_SECRET,
     api_key,
     cache_folder,
     corpus_folder,
@@ -28,6 +29,7 @@ from evolve.config.environment import (
     keep_ray_at_home,
     prepare_environment,
     secrets,
+    without_secrets,
 )
 from evolve.config.loading import dump, flatten, load
 from evolve.config.money import BudgetConfig, PriceConfig, TargetConfig
@@ -45,6 +47,7 @@ from evolve.config.sections import (
 
 __all__ = [
     "LICENSES",
+    "MIN_SECRET",
     "BatchConfig",
     "BudgetConfig",
     "CapabilitiesConfig",
@@ -79,4 +82,5 @@ __all__ = [
     "load",
     "prepare_environment",
     "secrets",
+    "without_secrets",
 ]

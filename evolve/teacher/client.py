@@ -20,6 +20,7 @@ from evolve.teacher.limits import Limits, read_limits
 from evolve.teacher.profiles import (
     Capabilities,
     adapt,
+    guess_family,
     learn,
     losses,
     make_body,
@@ -178,11 +179,12 @@ def open_client(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
         if isinstance(response.stream, httpx2.AsyncByteStream):
             response.stream = Capped(response.stream)
 
-    return openai.AsyncOpenAI(
+    headers = {"Accept-Encoding": "identity"}
+    client = openai.AsyncOpenAI(
         base_url=endpoint.url,
         api_key=endpoint.key or "none-needed",
         max_retries=0,
-        default_headers={"Accept-Encoding": "identity"},
+        default_headers=headers,
         http_client=openai.DefaultAioHttpClient(
             follow_redirects=False,
             timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
@@ -190,6 +192,11 @@ def open_client(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
             event_hooks={"response": [guard]},
         ),
     )
+    # Of itself it takes what the environment has for OpenAI, headers with keys among it, to whatever endpoint.
+    if guess_family(endpoint.url) != "openai":
+        client.organization = client.project = None
+        client._custom_headers = headers
+    return client
 
 
 async def classified(call: Awaitable[T], endpoint: Endpoint, model: str | None, timeout_s: float) -> T:
