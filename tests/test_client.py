@@ -280,6 +280,25 @@ async def test_the_key_is_sent_to_its_endpoint(key: str | None, expected: str) -
     assert f"\r\nauthorization: Bearer {expected}\r\n" in head.replace("Authorization", "authorization")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("OPENAI_CUSTOM_HEADERS", "X-Key: of-openai"),
+        ("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer of-openai"),
+        ("OPENAI_ORG_ID", "of-openai"),
+        ("OPENAI_PROJECT_ID", "of-openai"),
+        ("OPENAI_ADMIN_KEY", "of-openai"),
+    ],
+)
+async def test_what_the_environment_has_for_openai_goes_to_nobody_else(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    [head] = (await sent(REQUEST, KEY)).heads
+    assert "of-openai" not in head
+    assert f"bearer {KEY}".lower() in head.lower()
+
+
 async def test_a_call_goes_to_the_endpoint_of_that_name() -> None:
     async with serving(completion(content="one")) as one, serving(completion(content="two")) as two:
         client = Client([Endpoint(one.url), Endpoint(two.url)])

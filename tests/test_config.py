@@ -300,6 +300,8 @@ def test_an_identity_digest_depends_on_the_fields_alone() -> None:
         f"teacher.api_key_env=[{SECRET}]",
         f"api_key={SECRET}",
         f"teacher..api_key={SECRET}",
+        f"teacher.endpoints={{base_url: http://h/v1, key: {SECRET}}}",
+        f"teacher.engine=[{SECRET}]",
     ],
 )
 def test_a_key_given_by_mistake_is_refused_and_not_shown(tmp_path: Path, setting: str) -> None:

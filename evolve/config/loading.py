@@ -110,7 +110,13 @@ def _explain(source: str, settings: Sequence[str], error: ValidationError) -> It
         elif "base_url" in key:
             yield f"{origin}: {key}: give a URL such as http://127.0.0.1:8000/v1, with no key in it (not shown)"
         else:
-            yield f"{origin}: {key}: {problem['msg'][0].lower()}{problem['msg'][1:]} (given: {problem['input']!r:.80})"
+            said = problem["msg"][0].lower() + problem["msg"][1:]
+            yield f"{origin}: {key}: {said} (given: {_shown(problem['input'])})"
+
+
+def _shown(value: object) -> str:
+    """A value of another type than is expected; not the whole of a table, in which a key may stand."""
+    return f"a {type(value).__name__}" if isinstance(value, dict | list) else f"{value!r:.80}"
 
 
 def _suggest(key: str) -> str:
