@@ -845,10 +845,17 @@ async def test_a_probe_stops_for_what_would_stop_every_call(reply: bytes | Handl
     assert KEY not in str(caught.value)
 
 
-async def test_a_probe_of_a_closed_port_names_the_address() -> None:
-    url = f"http://127.0.0.1:{free_port()}/v1"
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        (f"http://127.0.0.1:{free_port()}/v1", "connection refused: nobody listens there$"),
+        ("http://nowhere.invalid/v1", "no host is known by that name"),
+    ],
+    ids=["a closed port", "no such host"],
+)
+async def test_a_probe_says_plainly_why_a_place_cannot_be_reached(url: str, why: str) -> None:
     async with client_of(url) as client:
-        with pytest.raises(StopError, match=f"^{url}: cannot be reached: "):
+        with pytest.raises(StopError, match=f"^{url}: cannot be reached: {why}"):
             await client.probe(client.names[0], PATIENCE_S)
 
 

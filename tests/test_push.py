@@ -561,3 +561,28 @@ def test_offline_mode_is_told(hub: Hub, run: Path) -> None:
     ended = cold(hub, run, *TERMS, HF_HUB_OFFLINE="1")
     assert (ended.returncode, hub.log) == (1, [])
     assert "offline mode is enabled" in ended.stderr
+
+
+def check_offline(hub: Hub, home: Path) -> Ended:
+    models = ("--set=teacher.evolver.model=m", "--set=teacher.responder.model=m")
+    there = "--set=teacher.base_url=http://127.0.0.1:9/v1"
+    return evolve("check", "--offline", "--seeds", NAME, *models, there, env=environment(hub, home))
+
+
+def test_offline_a_dataset_that_is_not_in_the_cache_is_told_in_one_line(hub: Hub, tmp_path: Path) -> None:
+    ended = check_offline(hub, tmp_path / "home")
+    assert (ended.returncode, ended.stdout, hub.log) == (2, "", [])
+    assert re.fullmatch(
+        rf"evolve: {NAME}: no such file, and not in this machine's cache of datasets; .*\n", ended.stderr
+    )
+
+
+def test_offline_a_dataset_that_is_in_the_cache_is_read(hub: Hub, tmp_path: Path) -> None:
+    hub.make(NAME, private=False, files={"train.jsonl": b'{"instruction": "Sort a list."}\n'})
+    program = f"import datasets; datasets.load_dataset('{NAME}')"
+    env = os.environ | environment(hub, tmp_path / "home")
+    subprocess.run([sys.executable, "-c", program], env=env, check=True, capture_output=True, timeout=120)
+    hub.log.clear()
+    ended = check_offline(hub, tmp_path / "home")
+    assert (ended.returncode, ended.stderr, hub.log) == (0, "", [])
+    assert re.search(r"seeds +1\n", ended.stdout)

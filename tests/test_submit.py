@@ -263,6 +263,27 @@ def test_bad_input_is_a_clear_message(options: tuple[str, ...], message: str) ->
     assert ended.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("given", "warned"),
+    [
+        (("--set=teacher.base_url=http://127.0.0.1:8000/v1",), "http://127.0.0.1:8000/v1: no pod and no other machine"),
+        (("--set=teacher.base_url=http://localhost/v1",), "http://localhost/v1: no pod and no other machine"),
+        (("--set=teacher.base_url=http://10.0.0.7:8000/v1",), ""),
+        (("--dry-run",), ""),
+    ],
+    ids=["an address", "a name", "another machine", "its own teacher"],
+)
+@pytest.mark.parametrize("kind", ["rayjob", "raycluster", "slurm"])
+def test_an_endpoint_on_loopback_is_warned_of(tmp_path: Path, kind: str, given: tuple[str, ...], warned: str) -> None:
+    (tmp_path / "seeds.jsonl").write_text('{"instruction": "Sort a list."}')
+    models = () if "--dry-run" in given else ("--set=teacher.evolver.model=m", "--set=teacher.responder.model=m")
+    image = () if kind == "slurm" else ("--image", "x")
+    ended = evolve("submit", "--render", kind, *image, "--seeds", "seeds.jsonl", *models, *given, *OUT, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert (warned in ended.stderr) if warned else (ended.stderr == "")
+    assert ended.stdout
+
+
 def test_a_manifest_of_what_is_not_there_is_not_rendered() -> None:
     ended = evolve("submit", "--render", "slurm", "--dry-run", "--seeds", "none.jsonl", *OUT)
     assert ended.returncode == 2

@@ -29,9 +29,10 @@ from evolve.config.environment import (
     keep_ray_at_home,
     prepare_environment,
     secrets,
+    stay_offline,
     without_secrets,
 )
-from evolve.config.loading import dump, flatten, load
+from evolve.config.loading import Setting, dump, flatten, load
 from evolve.config.money import BudgetConfig, PriceConfig, TargetConfig
 from evolve.config.publish import LICENSES, PublishConfig
 from evolve.config.sections import (
@@ -66,6 +67,7 @@ __all__ = [
     "ReplyFormat",
     "RoleConfig",
     "SecretsConfig",
+    "Setting",
     "SystemRole",
     "TargetConfig",
     "TeacherConfig",
@@ -82,5 +84,6 @@ __all__ = [
     "load",
     "prepare_environment",
     "secrets",
+    "stay_offline",
     "without_secrets",
 ]

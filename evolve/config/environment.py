@@ -58,6 +58,11 @@ def prepare_environment() -> None:
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 
 
+def stay_offline() -> None:
+    """Before the Hub's clients are imported: what they have not in their cache is not looked for."""
+    os.environ["HF_HUB_OFFLINE"] = os.environ["HF_DATASETS_OFFLINE"] = "1"
+
+
 def keep_ray_at_home() -> None:
     """Before ray is imported: a Ray that is started here listens on loopback alone.
 
