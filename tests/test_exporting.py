@@ -362,6 +362,25 @@ def test_a_larger_share_only_moves_roots_to_validation(root: str, one: float, ot
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, "train"), (1.0, "validation")])
+@pytest.mark.parametrize("name", ["alpaca", "preference", "fim"])
+def test_what_is_of_two_families_is_on_neither_side_where_these_are_apart(tmp_path: Path, name: str) -> None:
+    """Of 20 pairs of families: a crossover of both, what evolved of it, a worse sibling of that, and a gap."""
+    lines = [fate(0, n, f"Task {n}.", None) for n in range(40)]
+    lines += [fate(1, n, f"Both {n}.", f"{n}.0", operator="crossover", partner_id=f"{n + 20}.0") for n in range(20)]
+    lines += [rejected(2, n, f"Worse {n}.", f"{n}.1", "no_gain") for n in range(20)]
+    lines += [fate(3, n, f"Harder {n}.", f"{n}.1") for n in range(20)]
+    gaps = [Derived("infill", f"Fill {n}.", "x + 1", f"{n}.3", f"{n}.0", PROOF, CUT) for n in range(20)]
+    settings = Settings(validation=0.4, file_format="jsonl", options=Options(fim="qwen"))
+    found = export_run(make_run(tmp_path / "run", lines, gaps), name, tmp_path / "out", settings)
+    sides = {f"{n}.0": side(f"{n}.0", 0.4) for n in range(40)}
+    apart = {n for n in range(20) if sides[f"{n}.0"] != sides[f"{n + 20}.0"]}
+    ids = [row["id"] for file in found.files if "jsonl" in file for row in read(found.folder / file)]
+    expected = {"alpaca": 40 + 2 * (20 - len(apart)), "preference": 20 - len(apart), "fim": 20 - len(apart)}[name]
+    assert 0 < len(apart) < 20
+    assert len(ids) == sum(found.rows.values()) == expected
+    assert found.between == len(apart) * (2 if name == "alpaca" else 1)
+
+
 @given(root=st.text())
 def test_the_ends_of_the_share(root: str, share: float, expected: str) -> None:
     assert side(root, share) == expected

@@ -19,7 +19,7 @@ from evolve.exporting.filters import Filters
 from evolve.exporting.pairs import pair_rows
 from evolve.exporting.registry import load_exporter
 from evolve.exporting.selection import select
-from evolve.exporting.split import Split, side
+from evolve.exporting.split import Sides, Split
 from evolve.exporting.tables import Row, Tables
 from evolve.exporting.writing import COMPRESSIONS, DESCRIBED, FileFormat, Shards, even, whole_folder
 
@@ -54,6 +54,8 @@ class Exported:
     """Rows of the table that did not pass the filters, or were not selected."""
     without: int = 0
     """Rows that passed and have no place in the format."""
+    between: int = 0
+    """Rows that passed and are on neither side: they are of two families, one on each (see split.py)."""
 
 
 def export_run(run: Path, name: str, target: Path, settings: Settings, *, overwrite: bool = False) -> Exported:
@@ -71,6 +73,7 @@ def export_run(run: Path, name: str, target: Path, settings: Settings, *, overwr
 
 
 class _Source:
+        self.sides = Sides(tables, settings.validation)
     """The rows of one export, as often as they are wanted."""
 
     def __init__(self, tables: Tables, exporter: Exporter, settings: Settings) -> None:
@@ -98,7 +101,7 @@ class _Source:
     def rows(self, split: Split) -> Iterator[Row]:
         """In the format, those of one side."""
         for row, wanted in self.table():
-            if wanted and side(row["root_id"], self.settings.validation) == split:
+            if wanted and self.sides.of(row) == split:
                 yield from self.exporter(row)
 
 
@@ -132,8 +135,11 @@ def _count(source: _Source, target: Path) -> Exported:
         if not wanted:
             continue
         chosen += 1
-        made = len(source.exporter(row))
-        found.rows[side(row["root_id"], source.settings.validation)] += made
+        made, side = len(source.exporter(row)), source.sides.of(row)
+        if made and side is None:
+            found.between += 1
+        elif side is not None:
+            found.rows[side] += made
         found.without += not made
     found.filtered = total - chosen
     if not found.rows["train"]:
