@@ -335,6 +335,13 @@ def test_a_selection_takes_the_best_and_none_that_says_the_same(tmp_path: Path) 
     assert rows[0]["id"] == "0.1"
 
 
+def test_a_selection_takes_what_has_a_place_in_the_format(tmp_path: Path) -> None:
+    gaps = [Derived("infill", f"Fill gap {n}.", "x + 1", "1.1", "1.0", PROOF, CUT) for n in range(5)]
+    others = [Derived("tests", f"Test it, way {n}.", "assert f(1) == 2", "1.1", "1.0", PROOF) for n in range(20)]
+    run = make_run(tmp_path / "run", FATES, [*others, *gaps])
+    assert len(exported(run, "fim", Settings(select=4, file_format="jsonl", options=Options(fim="qwen")))) == 4
+
+
 def test_a_selection_is_the_same_each_time(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", [fate(1, n, f"Task number {n * n}.", f"{n}.0") for n in range(50)])
     once, again = (exported(run, "alpaca", Settings(select=7), tmp_path / name) for name in ("one", "two"))

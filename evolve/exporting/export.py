@@ -83,7 +83,11 @@ class _Source:
         self._taken = None if settings.select is None else select(self.passing, settings.select)
 
     def passing(self) -> Iterator[Row]:
-        return filter(self.settings.filters.keep, self._table())
+        return filter(self._passes, self._table())
+
+    def _passes(self, row: Row) -> bool:
+        """Of a selection nothing is wanted that has no place in the format: others would be there in its place."""
+        return self.settings.filters.keep(row) and (self.settings.select is None or bool(self.exporter(row)))
 
     def _table(self) -> Iterator[Row]:
         if self.exporter.table == "pairs":
@@ -94,7 +98,7 @@ class _Source:
         """Each row of the table, in its order, and whether it is wanted."""
         taken, passed = self._taken, 0
         for row in self._table():
-            passes = self.settings.filters.keep(row)
+            passes = self._passes(row)
             yield row, passes and (taken is None or passed in taken)
             passed += passes
 
