@@ -362,13 +362,6 @@ def test_no_family_is_on_both_sides(tmp_path: Path, name: str) -> None:
     assert not families[0] & families[1]
 
 
-@given(root=st.text(), one=st.floats(0, 1), other=st.floats(0, 1))
-def test_a_larger_share_only_moves_roots_to_validation(root: str, one: float, other: float) -> None:
-    small, large = sorted((one, other))
-    assert (side(root, small), side(root, large)) != ("validation", "train")
-
-
-@pytest.mark.parametrize(("share", "expected"), [(0.0, "train"), (1.0, "validation")])
 @pytest.mark.parametrize("name", ["alpaca", "preference", "fim"])
 def test_what_is_of_two_families_is_on_neither_side_where_these_are_apart(tmp_path: Path, name: str) -> None:
     """Of 20 pairs of families: a crossover of both, what evolved of it, a worse sibling of that, and a gap."""
@@ -388,6 +381,13 @@ def test_what_is_of_two_families_is_on_neither_side_where_these_are_apart(tmp_pa
     assert found.between == len(apart) * (2 if name == "alpaca" else 1)
 
 
+@given(root=st.text(), one=st.floats(0, 1), other=st.floats(0, 1))
+def test_a_larger_share_only_moves_roots_to_validation(root: str, one: float, other: float) -> None:
+    small, large = sorted((one, other))
+    assert (side(root, small), side(root, large)) != ("validation", "train")
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.0, "train"), (1.0, "validation")])
 @given(root=st.text())
 def test_the_ends_of_the_share(root: str, share: float, expected: str) -> None:
     assert side(root, share) == expected
@@ -445,6 +445,17 @@ def test_another_export_is_replaced_where_that_is_wanted(run: Path, tmp_path: Pa
     export_run(run, "messages", tmp_path / "out", JSONL, overwrite=True)
     export_run(run, "messages", tmp_path / "new", JSONL)
     assert contents(tmp_path / "out") == contents(tmp_path / "new")
+
+
+def test_an_empty_folder_may_be_named_by_a_dot_or_by_a_link(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    for cwd, target in ((tmp_path / "here", "."), (tmp_path, "link")):
+        ended = evolve("export", run, "--out", target, "--format", "alpaca", cwd=cwd)
+        assert (ended.returncode, ended.stderr) == (0, "")
+    assert contents(tmp_path / "here") == contents(tmp_path / "there")
+    assert (tmp_path / "link").is_symlink()
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
@@ -578,6 +589,8 @@ def test_a_format_that_cannot_be_used_is_named(install: Installer, point: str, n
         (["run", "--out", "x", "--files", "jsonl", "--compression", "snappy"], "not for jsonl"),
         (["run", "--out", "x", "--format", "fim", "--fim", "qwen", "--round", "1"], "come from no round"),
         (["run", "--out", "data.txt"], "a file; give a folder"),
+        (["run", "--out", "data.txt/out"], "data.txt/out: cannot be written: Not a directory"),
+        (["run", "--out", "x" * 300], "cannot be written: File name too long"),
     ],
 )
 def test_a_mistake_in_the_call_is_one_line(run: Path, arguments: list[str], message: str) -> None:

@@ -7,13 +7,12 @@ selection.py). No row is changed but by its format.
 
 from __future__ import annotations
 
-import errno
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evolve.errors import ConfigError, FolderError
+from evolve.errors import ConfigError
 from evolve.exporting.exporter import Exporter, Options
 from evolve.exporting.filters import Filters
 from evolve.exporting.pairs import pair_rows
@@ -22,6 +21,7 @@ from evolve.exporting.selection import select
 from evolve.exporting.split import Sides, Split
 from evolve.exporting.tables import Row, Tables
 from evolve.exporting.writing import COMPRESSIONS, DESCRIBED, FileFormat, Shards, even, whole_folder
+from evolve.folder import writing
 
 SPLITS: tuple[Split, ...] = ("train", "validation")
 
@@ -63,22 +63,17 @@ def export_run(run: Path, name: str, target: Path, settings: Settings, *, overwr
     exporter = load_exporter(name, settings.options)
     _check(settings, exporter)
     tables = Tables(run)
-    try:
-        with whole_folder(target, overwrite=overwrite) as folder:
-            return _write(_Source(tables, exporter, settings), folder, target)
-    except OSError as error:
-        if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-            raise
-        raise FolderError(f"--out {target}: cannot be written: {error.strerror}; make room, or give another") from None
+    with writing(target), whole_folder(target, overwrite=overwrite) as folder:
+        return _write(_Source(tables, exporter, settings), folder, target)
 
 
 class _Source:
-        self.sides = Sides(tables, settings.validation)
     """The rows of one export, as often as they are wanted."""
 
     def __init__(self, tables: Tables, exporter: Exporter, settings: Settings) -> None:
         self.exporter = exporter
         self.settings = settings
+        self.sides = Sides(tables, settings.validation)
         self._tables = tables
         self._taken = None if settings.select is None else select(self.passing, settings.select)
 
@@ -140,11 +135,11 @@ def _count(source: _Source, target: Path) -> Exported:
             continue
         chosen += 1
         made, side = len(source.exporter(row)), source.sides.of(row)
+        found.without += not made
         if made and side is None:
             found.between += 1
         elif side is not None:
             found.rows[side] += made
-        found.without += not made
     found.filtered = total - chosen
     if not found.rows["train"]:
         what = f"{total} rows in the table, {chosen} wanted, {found.without} of these without a place in the format"
