@@ -26,6 +26,7 @@ TEMPLATES = {
     "namespace": "{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}",
     "loop-controls": "{% for m in messages %}{% if loop.first %}{% continue %}{% endif %}{{ m.role }}{% endfor %}",
     "tojson": "{{ messages | tojson }}{{ dict(a=1, b='é') | tojson(indent=2) }}",
+    "no-tools": "{% if tools is not none %}tools{% endif %}{% if documents is none %}none{% endif %}",
     "tokens": "{{ bos_token }}{{ messages[1].content }}{{ eos_token }}",
     "date": "{% if strftime_now is defined and false %}{{ strftime_now('%Y') }}{% else %}26 Jul{% endif %}",
 }

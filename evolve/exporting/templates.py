@@ -63,7 +63,8 @@ def load_template(source: str) -> Template:
 
     def render(messages: Sequence[Message]) -> str:
         try:
-            return compiled.render(messages=[dict(m) for m in messages], add_generation_prompt=False, **tokens)
+            said = [dict(message) for message in messages]
+            return compiled.render(messages=said, tools=None, documents=None, add_generation_prompt=False, **tokens)
         except Exception as error:  # a template is a program
             raise ConfigError(f"--template {source}: it fails: {shorten(plain(str(error)), 200)}") from None
 
