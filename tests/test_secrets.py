@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from evolve.config import EliminatorConfig, SecretsConfig, load
 from evolve.errors import ConfigError
 from evolve.plan import make_plan
-from evolve.records import Verdict
+from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Proof, Verdict
 from evolve.rethreshold import rethreshold
 from evolve.secrets import Scanner, Screen
 from evolve.secrets.check import SecretAnswer, SecretHeld
@@ -338,6 +338,24 @@ def test_a_run_that_goes_on_decides_alike(leaky: tuple[str, list[str]], tmp_path
     assert later[: len(fates)] == fates
     assert len(asked) > calls
 
+    assert KEY not in repr(fates)
+    assert KEY not in published(tmp_path / "run")
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "rejected"])
+def test_no_fate_on_record_holds_a_secret_where_it_is_to_reject(outcome: Outcome) -> None:
+    """Not even in what no check looked at: tests, an answer that failed them, remarks, and what was cut off."""
+    thrown_out = outcome == "rejected"
+    child = Instruction("c", f"Use {KEY}." if thrown_out else "Use it.", "s", "s", 1, "deepen")
+    proof = Proof("verified", f"saw {KEY}", tests=f"assert f('{KEY}')", failing=f"f = '{KEY}'")
+    finding = Finding("malformed", 1, Verdict.REJECT if thrown_out else Verdict.ACCEPT, detail=f"cut off at {KEY}")
+    answer = f"It is {KEY}" if thrown_out else "It is."
+    fate = Fate(Attempt(1, 0), "s", "deepen", outcome, "s", child, answer, (finding,), proof=proof)
+    config = EliminatorConfig(secrets=SecretsConfig(policy="reject"))
+    kept = Screen(config).fate(fate)
+    assert KEY not in repr(kept)
+    assert (kept.child == child, kept.answer == answer) == (not thrown_out, not thrown_out)
+    assert Screen(EliminatorConfig(skip=["secret"])).fate(fate) == fate
 
 @pytest.mark.corpus
 def test_on_record_one_value_looks_like_a_secret(corpus: Path) -> None:
