@@ -284,6 +284,13 @@ def test_addresses_keys_and_folders_are_left_out(tmp_path: Path, setting: str) -
     assert "123456" not in text
 
 
+@pytest.mark.parametrize(
+    "model", ["skywork-o1-open-8b", "hfl-chinese-alpaca-2", "ghostwriter-2", "AKI-large-v2-instruct"]
+)
+def test_a_model_is_named_though_its_name_begins_like_a_key(tmp_path: Path, model: str) -> None:
+    assert f"- judge: `{model}`" in card(tmp_path, FATES, f"teacher.judge.model={model}")
+
+
 def test_where_no_licence_was_given_the_card_says_so(tmp_path: Path) -> None:
     assert "No licence was given" in section(card(tmp_path), "Licence and terms")
 

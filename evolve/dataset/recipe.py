@@ -16,8 +16,9 @@ from evolve.config import Config, PublishConfig, flatten
 from evolve.identity import identity
 from evolve.text import shorten
 
-_CREDENTIAL = re.compile(r"\b(?:sk|hf|gh[pousr]|xox[abprs]|AKIA|AIza|glpat)[-_A-Za-z0-9]{12,}")
-"""How keys of the usual providers begin; none belongs into a setting, and none is shown."""
+_CREDENTIAL = re.compile(r"\b(?:sk-|hf_|gh[pousr]_|gsk_|xox[abprs]-|AKIA|AIza|glpat-)[-_A-Za-z0-9]{12,}")
+"""How keys of the usual providers begin; none belongs into a setting, and none is shown. That a model is named
+`skywork` or `hfl` is no reason not to name it."""
 REDACTED = "(redacted)"
 LONGEST = 120
 """Characters of a setting that are shown; YAML gives a longer key a line of its own."""
