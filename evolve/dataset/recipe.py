@@ -39,6 +39,8 @@ class Recipe:
     """Names of the files with items of the user's own."""
     decontaminated: bool = True
     """Whether benchmarks were looked for at all."""
+    answers: bool = True
+    """Whether in answers too, and not in instructions alone."""
     rephrased: bool = False
     """Whether a judge looked for the items of `benchmarks` in other words."""
 
@@ -55,6 +57,7 @@ def make_recipe(config: Config, kept: Mapping[str, str]) -> Recipe:
         settings=_settings(config),
         benchmarks=benchmarks,
         decontaminated="contaminated" not in skip,
+        answers="contaminated_answer" not in skip,
         rephrased=bool(benchmarks) and "judge" in config.roles and not {"judge", "contaminated"} & set(skip),
         publish=config.publish,
     )
