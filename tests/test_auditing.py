@@ -15,6 +15,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from evolve.auditing import Audit, audit, histogram, quantile, readings
 from evolve.auditing.chats import Chat, problems, read
+from evolve.auditing.lengths import EDGES
 from evolve.config import EliminatorConfig
 from evolve.errors import UsageError
 from evolve.exporting import Options, Settings, export_run
@@ -270,7 +271,10 @@ def test_a_template_that_refuses_a_row_is_a_problem_of_that_row(tmp_path: Path, 
 @given(lengths=st.lists(st.integers(0, 300_000), min_size=1, max_size=60), share=st.floats(0.01, 1))
 def test_the_histogram_holds_every_row_and_the_quantile_its_share(lengths: list[int], share: float) -> None:
     counted = Counter(lengths)
-    assert sum(count for _, count in histogram(counted)) == len(lengths)
+    bars = histogram(counted)
+    assert sum(count for _, count in bars) == len(lengths)
+    assert [*dict(bars)] == sorted(dict(bars))
+    assert len(bars) <= len(EDGES) + 1
     at = quantile(counted, share)
     assert sum(length <= at for length in lengths) >= share * len(lengths) - 1e-6
     assert at in lengths
