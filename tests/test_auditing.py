@@ -217,6 +217,12 @@ TURNS = st.lists(
 
 
 @given(row=st.dictionaries(COLUMNS, JSON | TURNS, max_size=5))
+def test_a_place_in_a_compressed_file_is_its_line(tmp_path: Path) -> None:
+    (tmp_path / "data.jsonl.gz").write_bytes(gzip.compress(f"{json.dumps(ALPACA)}\n\n[]".encode()))
+    found = audit(str(tmp_path / "data.jsonl.gz"), EliminatorConfig())
+    assert (found.rows, found.places) == (2, {"not an object": ["data.jsonl.gz:3"]})
+
+
 @example(row={"conversations": [{"from": [], "value": None}]})
 def test_no_row_ends_it(row: dict[str, object]) -> None:
     assert readings(row)
