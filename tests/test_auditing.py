@@ -73,7 +73,7 @@ def test_the_column_that_wins(row: dict[str, object], trl: str, llama_factory: s
         ({"chosen": [USER, ANSWER], "rejected": [USER, ANSWER]}, "chosen, rejected", ""),
         ({"prompt": "a", "chosen": "b", "rejected": "c"}, "prompt, chosen, rejected", "chosen, rejected"),
         ({"prompt": "a", "chosen": [USER, ANSWER], "rejected": [USER, ANSWER]}, "", ""),
-        ({"messages": [USER], "chosen": ANSWER, "rejected": ANSWER}, "chosen, rejected", "chosen, rejected"),
+        ({"messages": [USER], "chosen": ANSWER, "rejected": ANSWER}, "", "chosen, rejected"),
     ],
 )
 def test_the_columns_of_a_preference_that_win(row: dict[str, object], dpo: str, llama_factory: str) -> None:
@@ -145,6 +145,9 @@ def test_a_run_is_read_by_its_table_of_samples(tmp_path: Path) -> None:
         ({"text": " "}, "empty"),
         ([1, 2], "not an object"),
         ({"instruction": "Use it.", "output": f"key = '{SECRETS['github']}'"}, "secret: github"),
+        ({"prompt": "a", "chosen": "b", "rejected": SECRETS["github"]}, "secret: github"),
+        ({"chosen": [USER, ANSWER], "rejected": [USER, {**ANSWER, "content": SECRETS["jwt"]}]}, "secret: jwt"),
+        ({"messages": [USER, ANSWER, {**USER, "content": SECRETS["jwt"]}, ANSWER]}, "secret: jwt"),
     ],
 )
 def test_a_problem_is_named_with_its_place(tmp_path: Path, row: object, problem: str) -> None:
@@ -161,6 +164,11 @@ def test_a_problem_is_named_with_its_place(tmp_path: Path, row: object, problem:
         {"prompt": [USER], "completion": [ANSWER]},
         {"instruction": "Add.", "input": "1, 2", "output": "3"},
         {"text": "<|im_start|>user\nSort.<|im_end|>"},
+        {"prompt": [USER], "chosen": [ANSWER], "rejected": [{**ANSWER, "content": "x"}]},
+        {"prompt": "Sort.", "chosen": "sorted(x)", "rejected": "x"},
+        {"messages": [USER], "chosen": ANSWER, "rejected": ANSWER},
+        {"conversations": SHAREGPT[:1], "chosen": SHAREGPT[1], "rejected": SHAREGPT[1]},
+        {"messages": [USER, ANSWER, {"role": "tool", "content": "3"}, ANSWER]},
     ],
 )
 def test_what_is_right_is_no_problem(tmp_path: Path, row: dict[str, object]) -> None:
@@ -176,6 +184,28 @@ def test_duplicates_are_told_by_their_words(tmp_path: Path) -> None:
     }
 
 
+def test_chats_that_differ_in_any_turn_are_no_duplicates(tmp_path: Path) -> None:
+    said = [[USER, ANSWER, {**USER, "content": more}, ANSWER] for more in ("Backwards.", "By length.", "backwards!")]
+    found = looked_at(tmp_path, *({"messages": turns} for turns in said))
+    assert found.places == {"duplicate: said before, word for word": ["data.jsonl:3"]}
+
+
+def test_pairs_of_one_instruction_are_no_duplicates(tmp_path: Path) -> None:
+    pairs = [("b", "c"), ("b", "d"), ("e", "c"), ("b", "c")]
+    found = looked_at(tmp_path, *({"prompt": "a", "chosen": one, "rejected": other} for one, other in pairs))
+    assert found.places == {"duplicate: said before, word for word": ["data.jsonl:4"]}
+
+
+@pytest.mark.parametrize("turn", ["in-a-later-turn", "rejected"])
+def test_a_benchmark_s_item_is_found_wherever_it_stands(tmp_path: Path, turn: str) -> None:
+    text = "Given the tide tables of two harbours, count the hours in which both are open."
+    (tmp_path / "bench.jsonl").write_text(json.dumps({"task_id": "Mine/1", "prompt": text}))
+    config = EliminatorConfig(benchmarks=[str(tmp_path / "bench.jsonl")])
+    later = {"messages": [USER, ANSWER, {**USER, "content": text}, ANSWER]}
+    row = later if turn == "in-a-later-turn" else {"prompt": "a", "chosen": "b", "rejected": text}
+    assert audit(write(tmp_path, row), config).problems == {"contaminated: holds a benchmark's item": 1}
+
+
 def test_a_benchmark_s_item_is_found(tmp_path: Path) -> None:
     item = {
         "task_id": "Mine/1",
@@ -185,6 +215,12 @@ def test_a_benchmark_s_item_is_found(tmp_path: Path) -> None:
     config = EliminatorConfig(benchmarks=[str(tmp_path / "bench.jsonl")])
     found = audit(write(tmp_path, {"instruction": item["prompt"], "output": "x"}), config)
     assert found.problems == {"contaminated: holds a benchmark's item": 1}
+
+
+def test_a_place_in_a_compressed_file_is_its_line(tmp_path: Path) -> None:
+    (tmp_path / "data.jsonl.gz").write_bytes(gzip.compress(f"{json.dumps(ALPACA)}\n\n[]".encode()))
+    found = audit(str(tmp_path / "data.jsonl.gz"), EliminatorConfig())
+    assert (found.rows, found.places) == (2, {"not an object": ["data.jsonl.gz:3"]})
 
 
 def test_a_line_that_cannot_be_read_ends_nothing(tmp_path: Path) -> None:
@@ -217,12 +253,6 @@ TURNS = st.lists(
 
 
 @given(row=st.dictionaries(COLUMNS, JSON | TURNS, max_size=5))
-def test_a_place_in_a_compressed_file_is_its_line(tmp_path: Path) -> None:
-    (tmp_path / "data.jsonl.gz").write_bytes(gzip.compress(f"{json.dumps(ALPACA)}\n\n[]".encode()))
-    found = audit(str(tmp_path / "data.jsonl.gz"), EliminatorConfig())
-    assert (found.rows, found.places) == (2, {"not an object": ["data.jsonl.gz:3"]})
-
-
 @example(row={"conversations": [{"from": [], "value": None}]})
 def test_no_row_ends_it(row: dict[str, object]) -> None:
     assert readings(row)
