@@ -137,6 +137,7 @@ def test_its_figures_are_those_of_the_file(url: str, run: Path) -> None:
         ("/runs/..%2f..%2fetc", 404),
         ("/runs/run/items?after=x", 400),
         ("/runs/run/items?size=many", 400),
+        (f"/runs/run/items?after=1.{9**30}", 400),
         ("/runs/run/lineage", 400),
         ("/runs/run/lineage?key=1", 400),
         ("/runs/run/named?id=", 400),
@@ -211,8 +212,20 @@ def test_a_broken_ledger_among_others_is_told(tmp_path: Path) -> None:
     with viewing(tmp_path) as url:
         listed = {run["name"]: run for run in ask(url, "/runs")["runs"]}
         assert get(url, "/runs/bad")[0] == 409
+        assert get(url, "/compare?run=good&run=bad")[0] == 409
     assert "not usable as a ledger" in listed["bad"]["error"]
     assert listed["good"]["attempts"] == 9
+
+
+def test_a_run_is_found_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    run = write(tmp_path / "50% of #2?", plain_run(3))
+    with viewing(run) as url:
+        connection = http.client.HTTPConnection(str(urlsplit(url).hostname), urlsplit(url).port, timeout=30)
+        connection.request("GET", "/")
+        where = str(connection.getresponse().headers["location"])
+        connection.close()
+        assert get(url, where)[0] == 200
+        assert ask(url, f"{where}/data")["name"] == run.name
 
 
 @pytest.mark.parametrize("reader", [False, True], ids=["nobody reads", "while somebody reads"])
