@@ -23,9 +23,9 @@ from tests.runs import add, child, plain_run, write
 
 
 @contextlib.contextmanager
-def viewing(folder: Path) -> Iterator[str]:
-    """`evolve view` on a free port; its address."""
-    command = [sys.executable, "-m", "evolve", "view", str(folder), "--port", "0", "--json"]
+def viewing(folder: Path, port: object = 0) -> Iterator[str]:
+    """`evolve view`, on a free port where none is named; its address."""
+    command = [sys.executable, "-m", "evolve", "view", str(folder), "--port", str(port), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         try:
@@ -184,6 +184,20 @@ def test_a_run_that_grows_is_told_of(tmp_path: Path) -> None:
             pass
         assert ask(url, "/runs/run/data")["attempts"] == 2
         connection.close()
+
+
+def test_what_came_before_anybody_listened_is_told_too(tmp_path: Path) -> None:
+    run = write(tmp_path / "run", [child(0, 0, "A task.")], finished=False, seeds=3)
+    with viewing(run) as url:
+        ask(url, "/runs/run/data")
+        add(run, [child(0, 1, "Another.")])  # the last one: no change follows that would be told
+        where = urlsplit(url)
+        connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=60)
+        connection.request("GET", "/runs/run/events")
+        events = connection.getresponse()
+        lines = [events.readline() for _ in range(10)]
+        connection.close()
+    assert b"event: more\n" in lines
 
 
 def test_runs_of_a_folder_are_compared(tmp_path: Path) -> None:

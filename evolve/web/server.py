@@ -134,7 +134,7 @@ class _Views:
 
 async def _changes(run: Watched, server: uvicorn.Server) -> AsyncIterator[str]:
     """An event whenever there is more to see; a comment meanwhile, so that a lost reader is noticed."""
-    version = await run_in_threadpool(lambda: run.version)
+    version = await run_in_threadpool(lambda: run.told)
     while not server.should_exit:
         if await run_in_threadpool(run.due, version):
             version = await run_in_threadpool(lambda: run.version)
