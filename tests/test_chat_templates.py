@@ -94,3 +94,9 @@ def test_a_template_that_cannot_be_used_is_named(tmp_path: Path, files: dict[str
         (tmp_path / name).write_text(content)
     with pytest.raises(ConfigError, match=message):
         load_template(str(tmp_path)).render(CHAT)
+
+
+@pytest.mark.parametrize("source", ["none such", "{{ messages }}\n" * 500, "a\0b"])
+def test_what_is_no_template_s_name_is_refused(source: str) -> None:
+    with pytest.raises(ConfigError, match="no such file or folder"):
+        load_template(source)

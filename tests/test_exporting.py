@@ -229,6 +229,14 @@ def test_pairs_do_not_depend_on_the_passes(tmp_path: Path, monkeypatch: pytest.M
     assert sorted(once, key=lambda row: row["id"]) == sorted(again, key=lambda row: row["id"])
 
 
+@pytest.mark.parametrize("table", ["train", "preferences", "rejected", "lineage"])
+def test_a_table_that_is_cut_off_is_named(run: Path, table: str) -> None:
+    path = run / "data" / f"{table}-00000-of-00001.parquet"
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(ConfigError, match=f"{table}-.*: not readable as Parquet"):
+        exported(run, "preference", Settings(validation=0.5))
+
+
 def test_preferences_of_another_run_are_refused(run: Path, tmp_path: Path) -> None:
     other = make_run(tmp_path / "other", [fate(0, 7, "Other.", None, proof=replace(PROOF, failing="wrong"))])
     path = "data/preferences-00000-of-00001.parquet"
