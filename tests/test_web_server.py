@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 
 from evolve.web import open_ledger
+from evolve.web.finding import find
 from evolve.web.reading import read_items
 from evolve.web.record import Item
 from tests.conftest import evolve
@@ -115,6 +116,13 @@ def test_words_are_found_wherever_they_stand(url: str, items: list[Item], part: 
         "with % and _": "%_%",
     }[part]
     assert (one.key in everything(url, text=sought)) is (part != "with % and _")
+
+
+@pytest.mark.parametrize("sought", ["функция", "ФУНКЦИЯ", "überprüft", "ÜBERPRÜFT"])
+def test_words_are_found_in_capitals_of_any_script(tmp_path: Path, sought: str) -> None:
+    run = write(tmp_path / "run", [child(0, 0, "Функция, die Größen Überprüft."), child(0, 1, "Another.")])
+    with open_ledger(run) as ledger:
+        assert [item.key for item in find(ledger, {"text": sought}, None, 20)[0]] == ["0.0"]
 
 
 def test_a_lineage_is_whole(url: str, items: list[Item]) -> None:
