@@ -24,6 +24,7 @@ from tests.test_exporting import make_run
 from tests.test_secrets import SECRETS
 
 USER, ANSWER = {"role": "user", "content": "Sort."}, {"role": "assistant", "content": "sorted(x)"}
+CALL = {"role": "assistant", "content": None, "tool_calls": [{"function": {"name": "sort", "arguments": "{}"}}]}
 SHAREGPT = [{"from": "human", "value": "Sort."}, {"from": "gpt", "value": "sorted(x)"}]
 ALPACA = {"instruction": "Sort.", "input": "", "output": "sorted(x)"}
 
@@ -169,6 +170,7 @@ def test_a_problem_is_named_with_its_place(tmp_path: Path, row: object, problem:
         {"messages": [USER], "chosen": ANSWER, "rejected": ANSWER},
         {"conversations": SHAREGPT[:1], "chosen": SHAREGPT[1], "rejected": SHAREGPT[1]},
         {"messages": [USER, ANSWER, {"role": "tool", "content": "3"}, ANSWER]},
+        {"messages": [USER, CALL, {"role": "tool", "content": "3"}, ANSWER]},
     ],
 )
 def test_what_is_right_is_no_problem(tmp_path: Path, row: dict[str, object]) -> None:

@@ -6,6 +6,7 @@ be read is a problem, said in words that never hold the row's text.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -65,9 +66,9 @@ def _read(row: Row) -> Chat | str:
         answer = _list(row.get("completion")) or _list(row.get("chosen"))
         in_two = is_chat(row.get("prompt"))
         said = [*row["prompt"], *answer] if in_two else [*row["messages"], *_one(row.get("chosen"))]
-        return _turns((turn.get("role"), turn.get("content")) for turn in said if isinstance(turn, dict))
+        return _turns((turn.get("role"), _content(turn)) for turn in said if isinstance(turn, dict))
     if is_chat(row.get("chosen")):
-        return _turns((turn.get("role"), turn.get("content")) for turn in row["chosen"] if isinstance(turn, dict))
+        return _turns((turn.get("role"), _content(turn)) for turn in row["chosen"] if isinstance(turn, dict))
     for asked, answered in (("prompt", "completion"), ("instruction", "output"), ("prompt", "chosen")):
         if isinstance(row.get(asked), str) and answered in row:
             more = row.get("input") if asked == "instruction" else None
@@ -116,6 +117,12 @@ def _list(value: object) -> list[Any]:
 def _one(value: object) -> list[Any]:
     """Of a pair in LLaMA-Factory's shape: the one message that was chosen."""
     return [value] if isinstance(value, dict) else []
+
+
+def _content(turn: Row) -> object:
+    """What is said; of a turn that says nothing and calls tools, the calls."""
+    said, calls = turn.get("content"), turn.get("tool_calls")
+    return json.dumps(calls, ensure_ascii=False, default=str) if said is None and calls else said
 
 
 def _turns(said: Iterable[tuple[object, object]]) -> Chat | str:
