@@ -18,7 +18,7 @@ from evolve.embedding.products import MARGIN, Products, Way
 from evolve.errors import StageError
 
 UNHURRIED = settings(deadline=None)
-WAYS: tuple[Way, ...] = ("bfloat16", "float32", "numpy")
+WAYS: tuple[Way, ...] = ("bfloat16", "float32")
 
 
 def entry(id_: str, root: str, *components: float) -> Entry:
@@ -154,14 +154,14 @@ def ask(index: Index, vectors: np.ndarray, *, within: float, across: float) -> l
 
 
 @pytest.mark.parametrize("dimension", [8, 384])
-def test_all_ways_of_multiplying_find_the_same(dimension: int) -> None:
+def test_both_ways_of_multiplying_find_the_same(dimension: int) -> None:
     held, asked = rows(1, 4500, dimension), rows(2, 300, dimension)
     answers = []
     for way in WAYS:
         index = Index(way=way)
         index.add(0, held, np.arange(4500, dtype=np.int32) % 50)
         answers.append(ask(index, asked, within=-1, across=0.1))
-    assert answers[0] == answers[1] == answers[2]
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("way", WAYS)

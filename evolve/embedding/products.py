@@ -1,10 +1,9 @@
 """Matrix products of half-precision rows, fast and slightly wrong, with a bound on how wrong.
 
-Three ways: bfloat16 by torch where the CPU has instructions for it, float32 with rows that torch widens, and float32
-by numpy alone, for indexes too small to be worth torch's start. None decides anything: whoever uses a product takes
-what lies within MARGIN of what it looks for and computes that again in float64, so that the outcome does not depend on
-the way taken. Rows are kept in float16 alone and narrowed chunk by chunk in the cache, on their bits: that costs a
-tenth of the product (`benchmarks/duplicates.py`), and a second copy nothing.
+Two ways: float32 by numpy, and bfloat16 by torch where the CPU has instructions for it. Neither decides anything:
+whoever uses a product takes what lies within MARGIN of what it looks for and computes that again in float64, so that
+the outcome does not depend on the way taken. Rows are kept in float16 alone and widened or narrowed chunk by chunk in
+the cache, on their bits: that costs a tenth of the product (`benchmarks/duplicates.py`), and a second copy nothing.
 
 The bound for bfloat16, for rows of length 1 before they were rounded to float16, so 2^-11 off at most, which moves the
 product by 2^-10: rounding either factor to 8 bits moves each component by at most 2^-8 of itself, which moves the
@@ -23,9 +22,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-Way = Literal["bfloat16", "float32", "numpy"]
+Way = Literal["bfloat16", "float32"]
 
-MARGIN: dict[Way, float] = {"bfloat16": 1 / 60, "float32": 1 / 512, "numpy": 1 / 512}
+MARGIN: dict[Way, float] = {"bfloat16": 1 / 60, "float32": 1 / 512}
 """How far a product may lie from the true cosine."""
 SMALL = 2**14
 """Rows below which numpy does it: growing to them costs it a second more than torch, whose import takes three."""
@@ -42,10 +41,10 @@ class Products:
         """`questions`: shape (n, dimension), float16; `chunk`: rows that will be given at most."""
         self.margin = MARGIN[way]
         self._way = way
-        self._torch = _torch(way)
         self._questions: Any = questions.astype(np.float32)
+        self._room = np.empty((chunk, questions.shape[1]), np.int16 if way == "bfloat16" else np.int32)
         if way == "bfloat16":
-            self._room = np.empty((chunk, questions.shape[1]), np.int16)
+            self._torch = _torch()
             self._questions = self._torch.from_numpy(self._questions).bfloat16()
 
     def __call__(self, rows: np.ndarray, excluded: np.ndarray | tuple[np.ndarray, np.ndarray]) -> np.ndarray:
@@ -54,7 +53,7 @@ class Products:
         `excluded`: a table of that shape, or the (questions, rows) at which it would be true: cheaper for few.
         """
         if self._way != "bfloat16":
-            products: np.ndarray = self._questions @ self._as_float32(rows).T
+            products: np.ndarray = self._questions @ _widen(rows, self._room[: len(rows)]).T
             products[excluded] = EXCLUDED
             return products
         narrow = _narrow(rows, self._room[: len(rows)])
@@ -73,13 +72,6 @@ class Products:
             least = _ordered(_bits(least.astype(np.float32)))
         return where(products >= least[:, None])
 
-    def _as_float32(self, rows: np.ndarray) -> np.ndarray:
-        """Exact either way; torch takes a fifteenth of numpy's time, which would be a third of the product's."""
-        if self._torch is None:
-            return rows.astype(np.float32)
-        wide: np.ndarray = self._torch.from_numpy(rows).float().numpy()
-        return wide
-
     def _widened(self, values: np.ndarray) -> np.ndarray:
         if self._way != "bfloat16":
             return values
@@ -94,16 +86,14 @@ def where(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def way_for(dimension: int, rows: int) -> Way:
     """The fastest on this machine whose bound holds."""
-    if rows < SMALL:
-        return "numpy"
-    return "bfloat16" if dimension <= NARROWEST and native_bfloat16() else "float32"
+    return "bfloat16" if rows >= SMALL and dimension <= NARROWEST and native_bfloat16() else "float32"
 
 
 @cache
 def native_bfloat16() -> bool:
     """Whether bfloat16 products are the faster ones here, measured once a process: without instructions for it they
     are several times slower than float32."""
-    torch = _torch("bfloat16")
+    torch = _torch()
     if torch is None:
         return False
     draw = np.random.default_rng(0)
@@ -114,10 +104,8 @@ def native_bfloat16() -> bool:
 
 
 @cache
-def _torch(way: Way) -> Any:  # noqa: ANN401
+def _torch() -> Any:  # noqa: ANN401
     """The package on one thread, for the chunks are small, and threads would wait for each other; or None."""
-    if way == "numpy":
-        return None
     try:
         import torch
     except ImportError:
@@ -157,3 +145,14 @@ def _narrow(rows: np.ndarray, out: np.ndarray) -> np.ndarray:
     out += 112 << 7
     out |= bits & np.int16(-0x8000)
     return out
+
+
+def _widen(rows: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """float16 -> float32, exact where it is finite, in a fifteenth of numpy's own time: the bits are moved to their
+    places, and a product makes good for the exponent's bias, which grows by 112."""
+    np.copyto(out, rows.view(np.int16))
+    out <<= 13
+    out &= np.int32(-0x7000_2000)
+    wide = out.view(np.float32)
+    wide *= np.float32(2.0**112)
+    return wide
