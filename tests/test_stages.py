@@ -62,6 +62,22 @@ async def test_what_goes_ahead_waits_for_no_queue() -> None:
     assert sent == [1, -1, -2, -3, 2, 3, 4, 5]
 
 
+async def test_what_comes_soon_after_a_batch_goes_as_one_and_a_full_one_at_once() -> None:
+    sent: list[Sequence[int]] = []
+
+    async def send(items: Sequence[int]) -> Sequence[int]:
+        sent.append(items)
+        return items
+
+    batcher = Batcher[int, int](send, workers=9, size=4, gather_s=0.2)
+    await batcher(0)
+    asked = [asyncio.create_task(batcher(number)) for number in range(1, 8)]
+    await asyncio.sleep(0.05)
+    assert sent == [[0], [1, 2, 3, 4]]
+    await asyncio.gather(*asked)
+    assert sent[2:] == [[5, 6, 7]]
+
+
 @pytest.mark.parametrize("strict", [False, True], ids=["keep", "reject"])
 async def test_who_ends_every_process_is_undecided_alone(strict: bool) -> None:
     work = Work({}, 1, Config().eliminator.model_copy(update={"undecided": "reject" if strict else "keep"}), {})
