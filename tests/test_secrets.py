@@ -9,6 +9,7 @@ import base64
 import http.server
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -53,6 +54,10 @@ SECRETS = {
     "huggingface": "hf_" + noise(34),
     "openai": "sk-proj-" + noise(48),
     "anthropic": "sk-ant-api03-" + noise(80),
+    "groq": "gsk_" + noise(52),
+    "nvidia": "nvapi-" + noise(64),
+    "openrouter": "sk-or-v1-" + noise(64, "0123456789abcdef"),
+    "xai": "xai-" + noise(80),
     "slack": "xoxb-" + "2917450836-6620394817-" + noise(24).lower(),
     "stripe": "sk_live_" + noise(24),
     "sendgrid": f"SG.{noise(22)}.{noise(43)}",
@@ -138,6 +143,25 @@ def test_all_around_a_secret_stays(before: str, after: str) -> None:
 def test_a_secret_is_found_however_far_in_it_stands(gap: int, filler: str) -> None:
     text = (filler * gap)[:gap] + f" {SECRETS['anthropic']} "
     assert [found.rule for found in SCANNER.scan(text)] == ["anthropic"]
+
+
+@pytest.mark.parametrize("length", [200, 800, 3000])
+@pytest.mark.parametrize("gap", range(0, 1100, 100))
+def test_a_token_that_is_longer_than_a_window_goes_whole(length: int, gap: int) -> None:
+    signed = token({"sub": "8842", "scope": noise(length)}) + noise(299)
+    text = f"{('word ' * gap)[:gap]} Bearer {signed} and more. {'word ' * 300}"
+    redacted, counts = SCANNER.redact(text)
+    assert counts == {"jwt": 1}
+    assert not any(part in redacted for part in signed.split("."))
+
+
+@pytest.mark.parametrize("text", ["eyJ" * 300_000, "eyJaaaaaaaa." * 80_000, "-----BEGIN PRIVATE KEY-----" * 30_000])
+def test_a_long_text_takes_no_longer_than_its_length(text: str) -> None:
+    began = time.process_time()
+    SCANNER.scan(text)
+    whole, began = time.process_time() - began, time.process_time()
+    SCANNER.scan(text[: len(text) // 4])
+    assert whole < 12 * (time.process_time() - began) + 1.0  # four times, and eightfold for a busy machine
 
 
 def test_the_same_value_has_the_same_substitute_everywhere() -> None:
@@ -358,6 +382,8 @@ def test_where_it_is_to_reject_the_reason_says_so(leaky: tuple[str, list[str]], 
     fates = run(load(None, [*settings(tmp_path, url), f"seeds={clean}", *REJECT]), tmp_path / "run")
     assert {fate.reason for fate in fates} == {"secret"}
     assert KEY not in "".join(asked)
+    assert KEY not in repr(fates)
+    assert KEY not in published(tmp_path / "run")
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ class Screen:
         return self._scanner.redact(text)[0]
 
     def excerpt(self, text: str) -> str:
-        """A row that is shown because it cannot be used: without secrets, whatever the policy."""
+        """A text that is shown although it cannot be used: without secrets, whatever the policy."""
         return text if self._scanner is None else self._scanner.redact(text)[0]
 
 
