@@ -1,17 +1,19 @@
 """A paid call over the ledger: looked for there first, made where it is not on record, kept before it counts.
 
 Invariant: of the same place and request, at most one reply is ever paid for, however often, by how many at once and
-after whatever crash it is asked; none is made that the budget does not hold; and no reply is handed out that is not on
-disk. What is asked, and what is made of the reply, is the caller's.
+after whatever crash it is asked; none is made that the budget does not hold; no reply is handed out that is not on
+disk, or comes there unscreened. What is asked, and what is made of the reply, is the caller's.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 
 from evolve.ledger import Call, Ledger
 from evolve.money import Budget
-from evolve.records import Attempt, Request, Step, digest
+from evolve.records import Attempt, Reply, Request, Step, digest
 from evolve.teacher import Desk, Outcome, Schedule
 
 Place = tuple[str, int, Step, str]
@@ -22,9 +24,18 @@ order up for six calls of a slot, far fewer than these."""
 
 
 class Calls:
-    def __init__(self, ledger: Ledger, schedule: Schedule, budget: Budget, desk: Desk | None = None) -> None:
-        """`desk`: where calls go that are made in batches."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        schedule: Schedule,
+        budget: Budget,
+        desk: Desk | None = None,
+        screen: Callable[[Reply], Reply] = lambda reply: reply,
+    ) -> None:
+        """`desk`: where calls go that are made in batches. `screen`: the reply as it may be kept; screened twice, it is
+        the same."""
         self._desk = desk
+        self._screen = screen
         self._ledger = ledger
         self._schedule = schedule
         self.budget = budget
@@ -53,7 +64,7 @@ class Calls:
             await ended.wait()
         known = self._ledger.find_call(*place)
         if known is not None:
-            return known
+            return known if known.reply is None else replace(known, reply=self._screen(known.reply))
         ended = self._under_way[place] = asyncio.Event()
         try:
             return await self._ask(place, request, attempt)
@@ -73,7 +84,7 @@ class Calls:
                 await self._ledger.record_call(made)
                 return
             usd = self.budget.prices.cost(request.role, outcome.endpoint, reply.usage, outcome.factor)
-            made = Call(*place, reply, *end, usd)
+            made = Call(*place, self._screen(reply), *end, usd)
             await self._ledger.record_call(made, hold.pay(reply.usage, usd))
 
         name, desk = digest(*map(str, place)), self._desk

@@ -7,10 +7,10 @@ templates, prompts, the checks' versions. Nothing is read or decided here.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from evolve.config import Config, flatten
-from evolve.records import digest
+from evolve.records import Seed, digest
 
 NOT_IDENTITY: Mapping[str, str] = {
     "seeds": "the seeds' content counts, not where it lay",
@@ -76,6 +76,20 @@ def identity(config: Config, contents: Mapping[str, str]) -> dict[str, str]:
     """What makes this run this run: key -> value as JSON. `contents` holds digests of seeds and templates."""
     fields = {k: json.dumps(v, sort_keys=True) for k, v in flatten(config.model_dump(mode="json"))}
     return {k: v for k, v in fields.items() if not _left_out(k)} | dict(contents)
+
+
+def differences(
+    old: Mapping[str, str], new: Mapping[str, str], was: Sequence[Seed], now: Sequence[Seed]
+) -> Iterator[str]:
+    """The keys that differ, with both values; `was` and `now`: the seeds, where more or fewer of the same are a limit's
+    doing."""
+    both = min(len(was), len(now))
+    cut = both > 0 and len(was) != len(now) and was[:both] == now[:both]
+    for key in sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key)):
+        if key == "seeds" and cut:
+            yield f"limit (was {len(was)} seeds, now {len(now)})"
+        else:
+            yield f"{key} (was {old.get(key, 'unset')}, now {new.get(key, 'unset')})"
 
 
 def _left_out(key: str) -> bool:

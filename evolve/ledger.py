@@ -24,6 +24,7 @@ from pydantic import TypeAdapter
 from evolve.commits import Row, Write, Writer
 from evolve.errors import ConfigError, FolderError
 from evolve.folder import refuse_network_file_system
+from evolve.identity import differences
 from evolve.records import Attempt, Fate, Reply, Seed, Step
 
 VERSION = "2"
@@ -167,22 +168,20 @@ class Ledger:
     def claim(self, identity: Mapping[str, str], seeds: Iterable[Seed]) -> None:
         """Make a new ledger this run's, or check that it already is; ConfigError names the keys that differ."""
         if self.meta("identity") is not None:
-            self.check(identity)
+            self.check(identity, seeds)
             return
         rows: list[Row] = [("INSERT INTO seeds VALUES (?, ?)", (i, _dump(_SEED, s))) for i, s in enumerate(seeds)]
         meta = {"version": VERSION, "identity": _IDENTITY.dump_json(dict(identity)).decode()}
         rows += [("INSERT INTO meta VALUES (?, ?)", pair) for pair in meta.items()]
         self._put(rows).result_blocking()  # one transaction: a ledger is claimed whole or not at all
 
-    def check(self, identity: Mapping[str, str]) -> None:
-        """Raise ConfigError, naming the keys that differ, unless this ledger is of that identity."""
+    def check(self, identity: Mapping[str, str], seeds: Iterable[Seed] = ()) -> None:
+        """Raise ConfigError, naming the keys that differ, unless this ledger is of that identity and of these seeds."""
         old = _IDENTITY.validate_json(self.meta("identity") or "{}")
-        keys = sorted(k for k in old.keys() | identity.keys() if old.get(k) != identity.get(k))
-        differing = [f"{k} (was {old.get(k, 'unset')}, now {identity.get(k, 'unset')})" for k in keys]
-        if differing:
+        if old != identity:
             raise ConfigError(
                 f"{self.path.parent}: this folder holds a run of another config; differing: "
-                + "; ".join(differing)
+                + "; ".join(differences(old, identity, list(self.seeds()), list(seeds)))
                 + ". Give another folder with --out, or the old values"
             )
 

@@ -1,27 +1,26 @@
 """What a run needs elsewhere: its config, and the files that the config names, under names of their own.
 
-Invariant: nothing else leaves this machine: no outputs, nothing that lies beside the files, and no key
-(`refuse_secrets`). The same files make the same bytes. What the config names and is not here keeps its name and is
-listed as `absent`: it has to be there. Nothing is read as seeds or checked here, and nothing is sent.
+Invariant: nothing else leaves this machine: no outputs, nothing that lies beside the files, no key (`refuse_secrets`),
+and no secret that stands in the text of seeds, which is redacted as the run would do it. The same files make the same
+bytes. What the config names and is not here keeps its name and is listed as `absent`: it has to be there. Nothing is
+read as seeds or checked here, and nothing is sent.
 """
 
 from __future__ import annotations
 
 import mmap
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from evolve.config import Config, dump
+from evolve.config import MIN_SECRET, Config, dump
 from evolve.embedding import BUILTIN
 from evolve.errors import ConfigError
+from evolve.secrets import Screen, refuse_keys
 from evolve.text import plain
 
 CONFIG = "config.yaml"
-MIN_SECRET = 8
-"""Characters from which a key is looked for: a shorter one is a test's, and would be found in any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,33 @@ class Parcel:
         """The config, as it goes into the parcel."""
         return dump(self.config, short=True)
 
+    def content(self, name: str) -> Iterator[bytes]:
+        """That file's, in pieces; of seeds as text without secrets, where the policy is to redact them.
+
+        Raises ConfigError where it is to reject them: rows that are left out would change the numbers of others.
+        """
+        path = self.files[name]
+        with path.open("rb") as file:
+            if not name.startswith("seeds/") or file.peek(4)[:4] == b"PAR1":
+                yield from iter(lambda: file.read(2**20), b"")
+                return
+            screen = Screen(self.config.eliminator)
+            for number, line in enumerate(file, 1):
+                try:
+                    yield screen.line(line.decode()).encode()
+                except UnicodeDecodeError:
+                    yield line
+                except ValueError as error:
+                    raise ConfigError(f"{plain(str(path))}:{number}: {error}; take it out before it is sent") from None
+
 
 def make_parcel(config: Config, at: str = "") -> Parcel:
     """What `config` names, for a folder that will be called `at` (with its slash; "": the working folder).
 
-    Raises ConfigError for an embedder's folder that is named by a path which holds on this machine alone.
+    Raises ConfigError for a key in a setting, and for an embedder's folder that is named by a path which holds on this
+    machine alone.
     """
+    refuse_keys(config)
     files: dict[str, Path] = {}
     absent: list[str] = []
 
@@ -90,9 +110,9 @@ def pack(parcel: Parcel, target: Path) -> None:
     """Write the parcel as a zip file: the same bytes for the same contents."""
     with ZipFile(target, "w", ZIP_DEFLATED) as packed:
         packed.writestr(_entry(CONFIG), parcel.text)
-        for name, path in sorted(parcel.files.items()):
-            with path.open("rb") as file, packed.open(_entry(name), "w") as entry:
-                shutil.copyfileobj(file, entry)
+        for name in sorted(parcel.files):
+            with packed.open(_entry(name), "w") as entry:
+                entry.writelines(parcel.content(name))
 
 
 def refuse_secrets(parcel: Parcel, secrets: Mapping[str, str], words: str = "") -> None:

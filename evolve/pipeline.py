@@ -90,7 +90,7 @@ class Pipeline:
         self._pool = Pool(seeds)
         self._screen = Screen(config.eliminator)
         self.schedule = Schedule(config.teacher, stages.endpoints, stages.complete, say)
-        self._calls = Calls(ledger, self.schedule, budget, desk)
+        self._calls = Calls(ledger, self.schedule, budget, desk, self._screen.reply)
         self._against = against
         self._order = Order(
             thresholds(config.eliminator),
@@ -296,18 +296,16 @@ class Pipeline:
     # -- what it stands on -------------------------------------------------------------------------------------------
 
     async def _call(self, draft: Draft, step: Step, request: Request) -> Reply | None:
-        """The reply to a paid call, from the ledger or the endpoint, without secrets where these are redacted; None
-        with `draft.error` set if it failed."""
+        """The reply to a paid call, from the ledger or the endpoint; None with `draft.error` set if it failed."""
         call = await self._calls.make(draft.root_id, step, request, draft.attempt)
         if call.reply is None:
             draft.error = call.error or "failed"
             return None
         draft.models[request.role] = call.reply.model
-        if step == "judge":  # whose words become no data
-            return call.reply
-        text, redacted = self._screen.reply(call.reply.text)
-        draft.redacted.update(redacted)
-        return replace(call.reply, text=text)
+        if step != "judge":  # whose words become no data
+            draft.redacted.update(dict(call.reply.redacted))
+            draft.findings += self._screen.rejection(call.reply)
+        return call.reply
 
     def _asks(self, draft: Draft) -> Callable[[Step, Request], Coroutine[Any, Any, Reply | str]]:
         """Calls that fail nothing but themselves: a judge's vote, a set of tests, a repair."""
@@ -344,7 +342,7 @@ class Pipeline:
             await asyncio.shield(self._settled.setdefault((index, round_), asyncio.get_running_loop().create_future()))
 
     def _record(self, draft: Draft) -> None:
-        fate = self._screen.fate(draft.fate())
+        fate = draft.fate()
         self._ledger.record_fate(fate)
         attempt = fate.attempt
         self.goal.settle(attempt, accepted=fate.outcome == "accepted")

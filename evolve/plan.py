@@ -25,7 +25,7 @@ from evolve.money import check_budget
 from evolve.pipeline import Method
 from evolve.proving import Prover
 from evolve.records import Seed
-from evolve.secrets import Screen
+from evolve.secrets import Screen, refuse_keys
 from evolve.secrets import contents as secret_contents
 from evolve.seeds import Reject
 from evolve.verifier import prompt_contents
@@ -51,6 +51,7 @@ class Plan:
 
 def make_plan(config: Config, out: Path | None = None) -> Plan:
     """Read and check everything. Raises UsageError."""
+    refuse_keys(config)
     validate(config.eliminator)
     check_budget(config, config.roles)
     operators = load_operators(config.method)

@@ -103,7 +103,8 @@ async def _check(
             await client.complete(endpoint.name, request, PATIENCE_S)
         except (RefusedError, RetryableError, StopError) as error:
             if not (isinstance(error, RefusedError) and _TOO_SHORT in error.message):
-                raise ConfigError(f"{endpoint.url}: {there}: {error}{_near(there, listed)}") from None
+                what = f"model {there} ({', '.join(request.role for request in requests)})"
+                raise ConfigError(f"{endpoint.url}: {what}: {error}{_near(there, listed)}") from None
     taken = client.taken(endpoint.name, model)
     adapted = [line for request in requests for line in (*changes(request, taken), *losses(request, taken))]
     return Checked(

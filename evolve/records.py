@@ -132,6 +132,8 @@ class Reply:
     finish_reason: str
     model: str
     usage: Usage = Usage()
+    redacted: tuple[tuple[str, int], ...] = ()
+    """What was redacted in the text before it was kept: (rule, how many)."""
 
 
 class Verdict(StrEnum):

@@ -12,14 +12,13 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
-from evolve.config import Config, PublishConfig, dump, load, secrets
+from evolve.config import MIN_SECRET, Config, PublishConfig, dump, load, secrets
 from evolve.dataset import Figures, files, rows, write_atomically
 from evolve.errors import PushError
 from evolve.folder import Lock, ledger_of
 from evolve.hub import Bundle, gather
 from evolve.identity import identity_digest
 from evolve.ledger import Ledger
-from evolve.parcel import MIN_SECRET
 from evolve.publishing import describe
 from evolve.report import Summary, summarise
 from evolve.teacher import key_variables

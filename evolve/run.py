@@ -84,7 +84,7 @@ def _goal(config: Config) -> str:
 def reopen(plan: Plan) -> Result:
     """What a finished run came to. Raises ConfigError if the folder holds a run of another identity."""
     with Ledger(plan.folder / "ledger.db", read_only=True) as ledger:
-        ledger.check(plan.identity)
+        ledger.check(plan.identity, plan.seeds)
         return replace(_result(plan, ledger, True), already=True)
 
 

@@ -264,9 +264,15 @@ def _batch_rows(batch: Any) -> Iterable[object]:  # noqa: ANN401 - pyarrow has n
 def _hub_rows(name: str) -> Iterator[object]:
     import datasets
 
+    datasets.logging.set_verbosity_error()  # what goes wrong is told here, once
+    offline = datasets.config.HF_HUB_OFFLINE
     try:
-        yield from datasets.load_dataset(name, split="train", streaming=True)
+        yield from datasets.load_dataset(name, split="train", streaming=not offline)
     except Exception as error:  # the Hub's client has no common base for what can go wrong
+        if offline:
+            raise SeedError(
+                f"{name}: no such file, and not in this machine's cache of datasets; offline, the Hub is not asked"
+            ) from None
         raise SeedError(
             f"{name}: no such file, and not readable as a dataset on the Hub: {shorten(clean(str(error)), 200)}"
         ) from None

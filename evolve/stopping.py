@@ -18,7 +18,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from evolve.config import Config, TargetConfig
+from evolve.config import Config, TargetConfig, without_secrets
 from evolve.errors import StopError
 from evolve.ledger import Ledger
 from evolve.records import Attempt, Fate
@@ -119,7 +119,7 @@ async def score(command: str, data: Path, round_: int, stop: asyncio.Event) -> f
         await asyncio.wait((ending, stopping), return_when=asyncio.FIRST_COMPLETED)
         if not ending.done():
             return None
-        said, complaints = (part.decode(errors="replace").strip() for part in ending.result())
+        said, complaints = (without_secrets(part.decode(errors="replace")).strip() for part in ending.result())
     finally:
         stopping.cancel()
         if not ending.done():

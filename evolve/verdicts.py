@@ -31,6 +31,7 @@ from evolve.method import load_operators, read_instruction
 from evolve.money import check_budget, make_budget
 from evolve.pairs import Pair, PairRows
 from evolve.records import Attempt, Finding, Reply, Request, Verdict
+from evolve.secrets import Screen
 from evolve.teacher import Schedule, make_endpoints
 
 Call = Callable[[Request], Awaitable[Reply | str]]
@@ -206,7 +207,8 @@ async def _opened(config: Config, calls: Path | None, say: Callable[[str], None]
         ledger = stack.enter_context(Ledger(calls))
         ledger.reopen_failures()
         schedule = Schedule(config.teacher, stages.endpoints, stages.complete, say)
-        made = Calls(ledger, schedule, make_budget(config, ledger))
+        screen = Screen(config.eliminator).reply
+        made = Calls(ledger, schedule, make_budget(config, ledger), screen=screen)
 
         async def call(request: Request) -> Reply | str:
             ended = await made.make("", "judge", request, Attempt(0, 0))  # who asks the same thing shares the call

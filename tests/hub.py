@@ -80,8 +80,9 @@ class Hub:
     """Name of the route of each request."""
     times: list[float] = field(default_factory=list)
     """When each came, in seconds of the monotonic clock."""
-    sent: list[str] = field(default_factory=list)
-    """Addresses and headers of the uploads themselves, which go to a store that is not the Hub's own."""
+    received: list[bytes] = field(default_factory=list)
+    """Address, headers and body of each request that was worked off, without what signs it in; uploads themselves go to
+    a store that is not the Hub's own, so nothing may sign them in."""
     meanwhile: list[Callable[[], object]] = field(default_factory=list)
     """What happens just before the next commits are worked off."""
     url: str = ""
@@ -95,19 +96,11 @@ class Hub:
     def asked(self, route: str) -> int:
         return self.log.count(route)
 
-    def everything(self) -> bytes:
-        """All that it has ever stored."""
-        stored = [
-            content for repo in self.repos.values() for files in repo.commits.values() for content in files.values()
-        ]
-        titles = [title.encode() for repo in self.repos.values() for title in repo.titles.values()]
-        return b"\n".join([*stored, *titles, *self.objects.values(), *self.parts.values()])
-
     def forget(self) -> None:
         """Be as it was when it was started."""
         for stored in (self.repos, self.objects, self.parts):
             stored.clear()
-        for noted in (self.faults, self.log, self.times, self.sent, self.meanwhile):
+        for noted in (self.faults, self.log, self.times, self.received, self.meanwhile):
             noted.clear()
         self.part = 2**40
 
@@ -146,8 +139,6 @@ class Hub:
         route = getattr(handler, "__name__", "unknown")
         self.log.append(route)
         self.times.append(time.monotonic())
-        if route == "upload":
-            self.sent.append(f"{request.url} {dict(request.headers)}")
         fault = next((f for f in self.faults if f.route == route and f.times), None)
         if fault is not None:
             fault.times -= 1
@@ -164,6 +155,8 @@ class Hub:
                 request.transport.abort()
                 return web.Response()
             return web.Response(status=fault.status, text=fault.body, headers=fault.headers)
+        headers = {name: said for name, said in request.headers.items() if name != "Authorization" or route == "upload"}
+        self.received.append(f"{request.url} {headers}\n".encode() + await request.read())
         return await handler(request)
 
     def _repo(self, request: web.Request) -> Repository:

@@ -15,6 +15,7 @@ from tests.conftest import Ended, StartTeacher, evolve
 
 GOOD = '{"instruction": "Write a function that adds two numbers.", "output": "def add(a, b): return a + b"}\n'
 MODELS = ("--set", "teacher.evolver.model=m", "--set", "teacher.responder.model=m")
+HERE = ("--set", "teacher.base_url=http://127.0.0.1:9/v1")
 OFFLINE = ("--set", "eliminator.embedder=builtin", "--executor", "inline")
 
 
@@ -70,11 +71,16 @@ BAD: dict[str, tuple[Callable[[Path], list[object]], str]] = {
     "no model": (lambda f: ["--set", "teacher.evolver.model="], r"teacher\.evolver\.model: name a model"),
     "unreachable endpoint": (
         lambda f: ["--set", f"teacher.base_url=http://127.0.0.1:{closed_port()}/v1"],
-        r"127\.0\.0\.1:\d+/v1: cannot be reached",
+        r"127\.0\.0\.1:\d+/v1: cannot be reached: connection refused: nobody listens there",
     ),
     "no key": (lambda f: ["--set", "teacher.base_url=https://example.org/v1"], r"\$OPENAI_API_KEY is not set"),
     "unknown option": (lambda f: ["--sede", "x"], r"(?i)no such option.*--sede"),
-    "bad address": (lambda f: ["--address", "10.255.255.1:1", "--executor", "rey"], r"cluster\.executor"),
+    "bad address": (
+        lambda f: ["--address", "10.255.255.1:1", "--executor", "rey"],
+        r"--executor: input should be 'ray'",
+    ),
+    "rounds below 1": (lambda f: ["--rounds", -1], r"--rounds: input should be greater than or equal to 1"),
+    "a limit of 0": (lambda f: ["--limit", 0], r"--limit: input should be greater than or equal to 1"),
 }
 
 
@@ -311,3 +317,28 @@ def test_show_of_nothing(finished: Path, arguments: list[str], message: str) -> 
     ended = evolve("show", *(a.format(run=finished) for a in arguments))
     assert ended.returncode == 2
     assert message in ended.stderr
+
+
+def unusable(folder: Path, count: int) -> Path:
+    """A file of seeds of which so many rows cannot be used."""
+    return seeds(folder, GOOD + '{"instruction": ""}\n' + '{"instruction": 7}\n' * (count - 1))
+
+
+@pytest.mark.parametrize(("count", "more"), [(2, None), (5, None), (9, "and 4 more")])
+def test_check_says_which_rows_were_set_aside_and_why(tmp_path: Path, count: int, more: str | None) -> None:
+    ended = evolve("check", "--offline", "--seeds", unusable(tmp_path, count), *MODELS, *HERE)
+    assert ended.returncode == 0, ended.stderr
+    lines = [line.strip() for line in ended.stdout.splitlines()]
+    begin = lines.index(f"rows set aside  {count}")
+    assert lines[begin + 1 : begin + 3] == [
+        "seeds.jsonl:2: the instruction is empty",
+        "seeds.jsonl:3: instruction: text is expected, not int",
+    ]
+    assert (more in ended.stdout) if more else ("more, which" not in ended.stdout)
+
+
+def test_check_tells_machines_the_same(tmp_path: Path) -> None:
+    ended = evolve("check", "--offline", "--json", "--seeds", unusable(tmp_path, 1), *MODELS, *HERE)
+    told = json.loads(ended.stdout)
+    assert told["rows_set_aside"] == 1
+    assert told["set_aside"] == [{"file": "seeds.jsonl", "line": 2, "reason": "the instruction is empty"}]

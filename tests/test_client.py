@@ -280,6 +280,25 @@ async def test_the_key_is_sent_to_its_endpoint(key: str | None, expected: str) -
     assert f"\r\nauthorization: Bearer {expected}\r\n" in head.replace("Authorization", "authorization")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("OPENAI_CUSTOM_HEADERS", "X-Key: of-openai"),
+        ("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer of-openai"),
+        ("OPENAI_ORG_ID", "of-openai"),
+        ("OPENAI_PROJECT_ID", "of-openai"),
+        ("OPENAI_ADMIN_KEY", "of-openai"),
+    ],
+)
+async def test_what_the_environment_has_for_openai_goes_to_nobody_else(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    [head] = (await sent(REQUEST, KEY)).heads
+    assert "of-openai" not in head
+    assert f"bearer {KEY}".lower() in head.lower()
+
+
 async def test_a_call_goes_to_the_endpoint_of_that_name() -> None:
     async with serving(completion(content="one")) as one, serving(completion(content="two")) as two:
         client = Client([Endpoint(one.url), Endpoint(two.url)])
@@ -826,10 +845,17 @@ async def test_a_probe_stops_for_what_would_stop_every_call(reply: bytes | Handl
     assert KEY not in str(caught.value)
 
 
-async def test_a_probe_of_a_closed_port_names_the_address() -> None:
-    url = f"http://127.0.0.1:{free_port()}/v1"
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        (f"http://127.0.0.1:{free_port()}/v1", "connection refused: nobody listens there$"),
+        ("http://nowhere.invalid/v1", "no host is known by that name"),
+    ],
+    ids=["a closed port", "no such host"],
+)
+async def test_a_probe_says_plainly_why_a_place_cannot_be_reached(url: str, why: str) -> None:
     async with client_of(url) as client:
-        with pytest.raises(StopError, match=f"^{url}: cannot be reached: "):
+        with pytest.raises(StopError, match=f"^{url}: cannot be reached: {why}"):
             await client.probe(client.names[0], PATIENCE_S)
 
 

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evolve.config import Config, api_key, corpus_folder, dump, flatten, load
+from evolve.config import Config, Setting, api_key, corpus_folder, dump, flatten, load
 from evolve.errors import ConfigError
 from evolve.identity import NOT_IDENTITY, identity, identity_digest
 from evolve.records import Role
@@ -109,19 +109,19 @@ def test_settings(settings: list[str], key: str, expected: object) -> None:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        pytest.param("rounds: 0", ["config.yaml: rounds:", "greater than or equal to 1", "given: 0"], id="range"),
-        pytest.param("rounds: many", ["config.yaml: rounds:", "valid integer", "'many'"], id="type"),
+        pytest.param("rounds: 0", ["config.yaml:1: rounds:", "greater than or equal to 1", "given: 0"], id="range"),
+        pytest.param("rounds: many", ["config.yaml:1: rounds:", "valid integer", "'many'"], id="type"),
         pytest.param(
             "cluster: {executor: slurm}",
-            ["config.yaml: cluster.executor:", "'ray', 'inline' or 'processes'", "'slurm'"],
+            ["config.yaml:1: cluster.executor:", "'ray', 'inline' or 'processes'", "'slurm'"],
             id="choice",
         ),
-        pytest.param("teacher: 5", ["config.yaml: teacher:", "dictionary", "given: 5"], id="value-for-a-section"),
+        pytest.param("teacher: 5", ["config.yaml:1: teacher:", "dictionary", "given: 5"], id="value-for-a-section"),
         pytest.param("teacher: {timeout_s: .inf}", ["teacher.timeout_s:", "finite", "inf"], id="infinite"),
         pytest.param("teacher: {judge: {top_p: .nan}}", ["teacher.judge.top_p:", "finite", "nan"], id="not-a-number"),
         pytest.param("method: {weights: {deepen: -1}}", ["method.weights.deepen:", "equal to 0", "-1"], id="weight"),
-        pytest.param('"a.b": 1', ["config.yaml: a.b: no such key; known sections: seeds,"], id="dot-in-a-key"),
-        pytest.param("1: 2", ["config.yaml: 1:", "should be strings"], id="key-not-text"),
+        pytest.param('"a.b": 1', ["config.yaml:1: a.b: no such key; known there: seeds,"], id="dot-in-a-key"),
+        pytest.param("1: 2", ["config.yaml:1: 1:", "should be strings"], id="key-not-text"),
         pytest.param("- a\n- b", ["config.yaml:", "a table of keys is expected, not a list"], id="list"),
         pytest.param("just words", ["config.yaml:", "a table of keys is expected, not a str"], id="text"),
         pytest.param("a: [1\nb: 2", ["config.yaml:2:2:", "not valid YAML"], id="syntax"),
@@ -157,7 +157,44 @@ def test_a_bad_setting_is_named_with_key_and_fix(tmp_path: Path, setting: str, p
 
 
 def test_a_problem_in_the_file_is_not_blamed_on_a_setting(tmp_path: Path) -> None:
-    assert "config.yaml: limit:" in message_of(write(tmp_path, "limit: 0"), "rounds=2")
+    assert "config.yaml:1: limit:" in message_of(write(tmp_path, "limit: 0"), "rounds=2")
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("\n# seeds\nlimt: 3\n", ":3: limt: no such key; did you mean limit?"),
+        ("rounds: 2\nteacher:\n  judge:\n    modle: m\n", ":4: teacher.judge.modle: no such key"),
+        (
+            "teacher:\n  endpoints:\n    - base_url: http://h/v1\n    - weight: 2\n      rmp: 9\n",
+            ":5: teacher.endpoints.1.rmp: no such key; did you mean teacher.endpoints.1.rpm?",
+        ),
+        ("prices:\n  m:\n    inptu: 1\n    output: 2\n", ":3: prices.m.inptu: no such key"),
+        ("prices:\n  m:\n    output: 2\n", ":2: prices.m.input: field required"),
+        ("eliminator:\n  skip:\n    - a\n    - 7\n", ":4: eliminator.skip.1: input should be a valid string"),
+        ("base: &b {rounds: 0}\nteacher: {<<: *b}\n", ":1: teacher.rounds: no such key"),
+        ("teacher: {judge: &a {x: *a}}\n", ":1: teacher.judge.x: no such key"),
+    ],
+    ids=["top", "nested", "in a list", "of the user's own", "missing", "a value in a list", "merged", "in itself"],
+)
+def test_a_problem_in_the_file_has_its_line(tmp_path: Path, text: str, begin: str) -> None:
+    path = write(tmp_path, text)
+    assert any(line.startswith(f"{path}{begin}") for line in message_of(path).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("settings", "origin"),
+    [
+        ([Setting("rounds=-1", "--rounds")], "--rounds: input"),
+        ([Setting("rounds=-1", "--rounds"), "rounds=-2"], "--set: rounds: input"),
+        (["rounds=-2", Setting("rounds=-1", "--rounds")], "--rounds: input"),
+        (["rounds=-2", Setting("limit=1", "--limit")], "--set: rounds: input"),
+    ],
+    ids=["the option", "--set over it", "the option over --set", "another option"],
+)
+def test_the_option_that_was_typed_is_named(settings: list[str | Setting], origin: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{origin} should be greater than or equal to 1"):
+        load(None, settings)
 
 
 def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
@@ -300,6 +337,8 @@ def test_an_identity_digest_depends_on_the_fields_alone() -> None:
         f"teacher.api_key_env=[{SECRET}]",
         f"api_key={SECRET}",
         f"teacher..api_key={SECRET}",
+        f"teacher.endpoints={{base_url: http://h/v1, key: {SECRET}}}",
+        f"teacher.engine=[{SECRET}]",
     ],
 )
 def test_a_key_given_by_mistake_is_refused_and_not_shown(tmp_path: Path, setting: str) -> None:

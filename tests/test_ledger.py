@@ -354,6 +354,24 @@ def test_another_identity_is_refused_naming_the_keys_that_differ(
     assert differing in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("seeds", "differing"),
+    [
+        pytest.param(SEEDS[:1], f"differing: limit (was {len(SEEDS)} seeds, now 1). Give", id="fewer"),
+        pytest.param(
+            [*SEEDS, Seed("x", "x")], f"limit (was {len(SEEDS)} seeds, now {len(SEEDS) + 1}). Give", id="more"
+        ),
+        pytest.param(SEEDS[::-1], "differing: seeds (was d1, now d2). Give", id="another order"),
+        pytest.param([Seed("x", "x")], "differing: seeds (was d1, now d2). Give", id="others"),
+    ],
+)
+def test_more_or_fewer_of_the_same_seeds_are_another_limit(ledger: Ledger, seeds: list[Seed], differing: str) -> None:
+    ledger.claim(IDENTITY | {"seeds": "d1"}, SEEDS)
+    with pytest.raises(ConfigError) as caught:
+        ledger.claim(IDENTITY | {"seeds": "d2"}, seeds)
+    assert differing in str(caught.value)
+
+
 def test_a_refused_claim_leaves_the_seeds(ledger: Ledger) -> None:
     ledger.claim(IDENTITY, SEEDS)
     with pytest.raises(ConfigError):

@@ -110,6 +110,17 @@ def test_an_operator_is_found_by_its_name() -> None:
     assert load_operators(MethodConfig())["breadth"].family == "breadth"
 
 
+def test_a_set_that_two_packages_bring_is_refused(install: str, tmp_path: Path) -> None:
+    metadata = tmp_path / "other_operators-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: other-operators\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[evolve.operators]\ntheir_good = other_operators:good\n")
+    said = message_of(MethodConfig(operators="their_good"))
+    assert said.startswith("two operator sets are named their_good: ")
+    assert "their_operators:good" in said
+    assert "other_operators:good" in said
+
+
 def test_an_unknown_set_is_refused_with_the_known_ones() -> None:
     assert re.search(
         r"named 'wizard'; there are: .*wizardcoder, wizardlm", message_of(MethodConfig(operators="wizard"))

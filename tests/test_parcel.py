@@ -10,8 +10,11 @@ import pytest
 from evolve.config import Config, load
 from evolve.errors import ConfigError
 from evolve.parcel import CONFIG, make_parcel, pack, refuse_secrets
+from evolve.plan import make_plan
+from tests.test_secrets import SECRETS
 
 KEY = "sk-canary-0123456789"
+IN_SEED = SECRETS["github"]
 
 
 @pytest.fixture
@@ -90,6 +93,44 @@ def test_the_same_files_make_the_same_bytes(here: Path) -> None:
         path.touch()
     pack(make_parcel(load(None, ["seeds=more", "method.folder=templates"])), here / "two.zip")
     assert (here / "one.zip").read_bytes() == (here / "two.zip").read_bytes()
+
+
+def test_a_secret_in_seeds_is_not_sent(here: Path) -> None:
+    (here / "seeds.jsonl").write_bytes(
+        f'{{"instruction": "Log in with {IN_SEED}."}}\n\xff{IN_SEED}\n'.encode("latin-1")
+    )
+    pack(make_parcel(load(None, ["seeds=seeds.jsonl"])), here / "one.zip")
+    with ZipFile(here / "one.zip") as packed:
+        first, second, _ = packed.read("seeds/seeds.jsonl").split(b"\n")
+    assert b"Log in with REDACTED_GITHUB_" in first
+    assert second.startswith(b"\xff")  # no text: the run sets it aside
+
+
+def test_seeds_that_are_redacted_on_their_way_are_the_seeds_of_the_run_here(here: Path) -> None:
+    (here / "seeds.jsonl").write_text(
+        f'{{"instruction": "Log in with {IN_SEED}.", "output": "login(\'{IN_SEED}\')"}}\n'
+    )
+    config = load(None, ["seeds=seeds.jsonl", "teacher.evolver.model=m", "teacher.responder.model=m"])
+    pack(make_parcel(config), here / "one.zip")
+    with ZipFile(here / "one.zip") as packed:
+        packed.extractall(here / "there")
+    there = config.model_copy(update={"seeds": "there/seeds/seeds.jsonl"})
+    assert make_plan(there).identity == make_plan(config).identity
+
+
+def test_seeds_that_would_be_set_aside_for_a_secret_are_named_before_they_are_sent(here: Path) -> None:
+    (here / "seeds.jsonl").write_text(f'{{"instruction": "one"}}\n{{"instruction": "{IN_SEED}"}}\n')
+    config = load(None, ["seeds=seeds.jsonl", "eliminator.secrets.policy=reject"])
+    with pytest.raises(ConfigError, match=r"seeds\.jsonl:2: holds what looks like a secret: github") as raised:
+        pack(make_parcel(config), here / "one.zip")
+    assert IN_SEED not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["seeds.parquet", "seeds.jsonl"])
+def test_what_holds_no_secret_goes_as_it_is(here: Path, name: str) -> None:
+    content = b"PAR1 " + IN_SEED.encode() if name == "seeds.parquet" else b'{"instruction": "one"}\r\n\n{"a": 1}'
+    (here / name).write_bytes(content)
+    assert b"".join(make_parcel(load(None, [f"seeds={name}"])).content(f"seeds/{name}")) == content
 
 
 def test_what_is_not_here_keeps_its_path_and_is_told(here: Path) -> None:

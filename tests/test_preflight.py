@@ -92,6 +92,7 @@ async def test_what_no_run_sends_is_found_out_beside(refuse: Refuse, answers: bo
         pytest.param(404, {"error": {"message": "Nope", "code": "model_not_found"}}, "no such model: ml", id="404"),
         pytest.param(400, openai_error("Pinned to another."), "HTTP 400: Pinned to another.", id="400"),
         pytest.param(500, {"error": {"message": "Broken"}}, "HTTP 500: Broken", id="500"),
+        pytest.param(500, {"error": {"message": "Broken"}}, r"/v1: model ml \([a-z, ]*evolver", id="who is asked"),
     ],
 )
 async def test_a_model_that_does_not_answer_is_an_error_that_names_those_there_are(

@@ -205,7 +205,7 @@ async def test_the_config_goes_before_the_family() -> None:
     [answer] = await asked(place, REQUEST, family="openai", chosen=chosen)
     [body] = place.bodies
     assert ("max_tokens" in body, "top_p" in body, body["response_format"]) == (True, False, {"type": "json_object"})
-    assert [loss.rpartition(": m: ")[2] for loss in answer.losses] == [
+    assert [loss.rpartition(": model m: ")[2] for loss in answer.losses] == [
         "top_p 0.9 not sent: the model takes its default only",
         "no schema of the reply is kept: JSON is asked for without one",
     ]

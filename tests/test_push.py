@@ -11,11 +11,9 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -574,35 +572,26 @@ def test_offline_mode_is_told(hub: Hub, run: Path) -> None:
     assert "offline mode is enabled" in ended.stderr
 
 
-# -- secrets -----------------------------------------------------------------------------------------------------------
+def check_offline(hub: Hub, home: Path) -> Ended:
+    models = ("--set=teacher.evolver.model=m", "--set=teacher.responder.model=m")
+    there = "--set=teacher.base_url=http://127.0.0.1:9/v1"
+    return evolve("check", "--offline", "--seeds", NAME, *models, there, env=environment(hub, home))
 
 
-def texts(folder: Path) -> Iterator[str]:
-    """All that can be read in any file below a folder, unpacked."""
-    for path in folder.rglob("*"):
-        if path.suffix == ".parquet":
-            yield json.dumps(pq.read_table(path).to_pylist())
-        elif path.suffix == ".db":
-            with sqlite3.connect(path) as connection:
-                yield "\n".join(connection.iterdump())
-        if path.is_file():
-            yield path.read_bytes().decode("utf-8", "replace")
+def test_offline_a_dataset_that_is_not_in_the_cache_is_told_in_one_line(hub: Hub, tmp_path: Path) -> None:
+    ended = check_offline(hub, tmp_path / "home")
+    assert (ended.returncode, ended.stdout, hub.log) == (2, "", [])
+    assert re.fullmatch(
+        rf"evolve: {NAME}: no such file, and not in this machine's cache of datasets; .*\n", ended.stderr
+    )
 
 
-def test_no_key_is_in_the_run_the_repo_or_the_output(hub: Hub, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    keys = {"OPENAI_API_KEY": KEY, "HF_TOKEN": TOKEN}
-    options = ("--limit", 3, "--rounds", 1, "--no-exec", "--executor", "inline")
-    ran = evolve("run", "--dry-run", *options, "--out", run, env=keys)
-    assert ran.returncode == 0, ran.stderr
-    pushed = cold(hub, run, *TERMS, **keys)
-    assert pushed.returncode == 0, pushed.stderr
-    for text in (*texts(run), ran.stdout, ran.stderr, pushed.stdout, pushed.stderr, *hub.sent):
-        assert Counter(secret for secret in (KEY, TOKEN) if secret in text) == Counter()
-    copy = tmp_path / "copy"
-    for number, content in enumerate([*there(hub).values(), *hub.objects.values()]):
-        copy.mkdir(exist_ok=True)
-        suffix = ".parquet" if content.startswith(b"PAR1") else ".md"
-        (copy / f"{number}{suffix}").write_bytes(content)
-    assert not any(secret in text for text in texts(copy) for secret in (KEY, TOKEN))
-    assert not any(secret.encode() in hub.everything() for secret in (KEY, TOKEN))
+def test_offline_a_dataset_that_is_in_the_cache_is_read(hub: Hub, tmp_path: Path) -> None:
+    hub.make(NAME, private=False, files={"train.jsonl": b'{"instruction": "Sort a list."}\n'})
+    program = f"import datasets; datasets.load_dataset('{NAME}')"
+    env = os.environ | environment(hub, tmp_path / "home")
+    subprocess.run([sys.executable, "-c", program], env=env, check=True, capture_output=True, timeout=120)
+    hub.log.clear()
+    ended = check_offline(hub, tmp_path / "home")
+    assert (ended.returncode, ended.stderr, hub.log) == (0, "", [])
+    assert re.search(r"seeds +1\n", ended.stdout)

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from evolve.config import EliminatorConfig, SecretsConfig, load
 from evolve.errors import ConfigError
 from evolve.plan import make_plan
-from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Proof, Verdict
+from evolve.records import Verdict
 from evolve.rethreshold import rethreshold
 from evolve.secrets import Scanner, Screen
 from evolve.secrets.check import SecretAnswer, SecretHeld
@@ -322,6 +322,50 @@ def test_a_key_reaches_neither_a_prompt_nor_the_dataset(leaky: tuple[str, list[s
     assert KEY not in published(tmp_path / "run")
 
 
+@pytest.mark.parametrize("policy", ["redact", "reject"])
+def test_a_key_in_a_reply_is_in_no_file(leaky: tuple[str, list[str]], tmp_path: Path, policy: str) -> None:
+    url, asked = leaky
+    clean = seeds_file(tmp_path, {"instruction": "Write a Python function that logs in."}, name="clean")
+    config = [*settings(tmp_path, url), f"seeds={clean}", f"eliminator.secrets.policy={policy}"]
+    run(load(None, config), tmp_path / "run")
+    assert asked
+    files = [path for path in (tmp_path / "run").rglob("*") if path.is_file()]
+    assert [path for path in files if KEY.encode() in path.read_bytes()] == []
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        f"target.evol_stop=score --key {KEY}",
+        f"teacher.base_url=https://host.example/{KEY}/v1",
+        f"teacher.evolver.endpoints=[{{base_url: 'https://host.example/{KEY}'}}]",
+        f"teacher.engine={{model: m, arguments: {{hf_token: {KEY}}}}}",
+        f"publish.teacher_terms={KEY}",
+        f"seeds={KEY}",
+    ],
+)
+@pytest.mark.parametrize("skip", ["[]", "[secret]"])
+def test_a_setting_that_holds_a_key_is_refused_and_not_shown(setting: str, skip: str) -> None:
+    models = ["teacher.evolver.model=m", "teacher.responder.model=m"]
+    with pytest.raises(ConfigError, match=r"holds what looks like a key \(github; not shown\)") as raised:
+        make_plan(load(None, [*models, f"eliminator.skip={skip}", setting]))
+    assert str(raised.value).startswith(setting.partition("=")[0])
+    assert KEY not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "teacher.api_key_env=MY_COMPANY_2_API_KEY",
+        f"target.evol_stop=score {KEY}",
+        "eliminator.embedder=/m/ab12cd34ef56",
+    ],
+)
+def test_a_setting_that_holds_none_is_taken(setting: str) -> None:
+    models = ["teacher.evolver.model=m", "teacher.responder.model=m", f"eliminator.secrets.allow=[{KEY}]"]
+    make_plan(load(None, [*models, setting]))
+
+
 def test_what_was_redacted_is_counted(leaky: tuple[str, list[str]], tmp_path: Path) -> None:
     from evolve.ledger import Ledger
     from evolve.report import summarise
@@ -340,22 +384,6 @@ def test_where_it_is_to_reject_the_reason_says_so(leaky: tuple[str, list[str]], 
     assert KEY not in "".join(asked)
     assert KEY not in repr(fates)
     assert KEY not in published(tmp_path / "run")
-
-
-@pytest.mark.parametrize("outcome", ["accepted", "rejected"])
-def test_no_fate_on_record_holds_a_secret_where_it_is_to_reject(outcome: Outcome) -> None:
-    """Not even in what no check looked at: tests, an answer that failed them, remarks, and what was cut off."""
-    thrown_out = outcome == "rejected"
-    child = Instruction("c", f"Use {KEY}." if thrown_out else "Use it.", "s", "s", 1, "deepen")
-    proof = Proof("verified", f"saw {KEY}", tests=f"assert f('{KEY}')", failing=f"f = '{KEY}'")
-    finding = Finding("malformed", 1, Verdict.REJECT if thrown_out else Verdict.ACCEPT, detail=f"cut off at {KEY}")
-    answer = f"It is {KEY}" if thrown_out else "It is."
-    fate = Fate(Attempt(1, 0), "s", "deepen", outcome, "s", child, answer, (finding,), proof=proof)
-    config = EliminatorConfig(secrets=SecretsConfig(policy="reject"))
-    kept = Screen(config).fate(fate)
-    assert KEY not in repr(kept)
-    assert (kept.child == child, kept.answer == answer) == (not thrown_out, not thrown_out)
-    assert Screen(EliminatorConfig(skip=["secret"])).fate(fate) == fate
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,16 @@ async def test_a_score_that_is_none_pauses_the_run(tmp_path: Path, program: str,
     assert words in found.value.message
 
 
+async def test_what_a_command_says_of_its_environment_is_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCORE_KEY", "of-this-test-alone")
+    program = "import os, sys; sys.exit('no login with ' + os.environ['SCORE_KEY'] + '-' * 290)"
+    with pytest.raises(StopError, match=r"\*\*\*-{290}") as raised:
+        await score(command(tmp_path, program), tmp_path, 1, asyncio.Event())
+    assert "alone" not in str(raised.value)
+
+
 async def test_a_command_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StopError, match="no-such-program"):
         await score("no-such-program --fast", tmp_path, 1, asyncio.Event())

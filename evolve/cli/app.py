@@ -7,11 +7,15 @@ imports what is heavy when it is called.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from evolve.config import Setting
 
 DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3
 app = typer.Typer(
@@ -37,8 +41,18 @@ Benchmarks = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 
-def settings_of(named: dict[str, Any], given: list[str]) -> list[str]:
-    """--set values, over those of named options."""
-    return [
-        f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in named.items() if value is not None
-    ] + given
+def files_of(against: list[str] | None, benchmarks: list[str] | None) -> dict[str, tuple[str, Any]]:
+    """These two options, for `settings_of`."""
+    return {
+        "--against": ("eliminator.against", against or None),
+        "--benchmarks": ("eliminator.benchmarks", benchmarks or None),
+    }
+
+
+def settings_of(named: Mapping[str, tuple[str, Any]], given: Sequence[str]) -> list[str | Setting]:
+    """--set values, over those of named options: option -> key and value, None where it was not given."""
+    from evolve.config import Setting
+
+    typed = [(option, key, value) for option, (key, value) in named.items() if value is not None]
+    options = [Setting(f"{key}={json.dumps(value, ensure_ascii=False)}", option) for option, key, value in typed]
+    return [*options, *given]

@@ -20,12 +20,15 @@ from evolve.errors import ConfigError
 from evolve.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.table import Table
 
     from evolve.preflight import Checked
+    from evolve.seeds import Reject
 
+SET_ASIDE = 5
+"""Rows that were set aside of which it tells the reason."""
 
 _Dataset = Annotated[
     str | None,
@@ -45,7 +48,7 @@ def check(
     seeds: Seeds = None,
     set_: Settings = None,
     folder: Folder = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not ask the endpoints.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: neither the endpoints nor the Hub.")] = False,
     tokenizer: _Tokenizer = None,
     max_length: _MaxLength = None,
     strict: _Strict = False,
@@ -56,9 +59,11 @@ def check(
     Of a run: config, templates, seeds and endpoints, without starting or writing anything. Every model is asked for a
     few tokens, as each of its roles would ask: that finds out what its endpoint takes.
     """
-    from evolve.config import load, prepare_environment
+    from evolve.config import load, prepare_environment, stay_offline
 
     prepare_environment()
+    if offline:
+        stay_offline()
     of_run = {"--seeds": seeds, "--out": folder, "--offline": offline}
     of_dataset = {"--tokenizer": tokenizer, "--max-length": max_length, "--strict": strict}
     if idle := [name for name, value in (of_run if dataset else of_dataset).items() if value]:
@@ -98,13 +103,23 @@ def _check_run(
     }
     if json_:
         tree = {key.replace(" ", "_"): value for key, value in found.items()}
+        tree["set_aside"] = [{"file": r.source, "line": r.line, "reason": r.reason} for r in plan.rejects[:SET_ASIDE]]
         out.print(json.dumps(tree | {"endpoints": [asdict(one) for one in checked]}), soft_wrap=True)
         return
     for key, value in found.items():
         out.print(f"{key:15} {plain(str(value))}", soft_wrap=True)
+        for line in _set_aside(plan.rejects) if key == "rows set aside" else ():
+            out.print(f"{'':15} {plain(line)}", soft_wrap=True)
     if checked:
         out.print(_table(checked))
     out.print("nothing is wrong with it" + ("; the endpoint was not asked" if offline else ""))
+
+
+def _set_aside(rejects: Sequence[Reject]) -> Iterator[str]:
+    """The first rows that were set aside, each with its place and the reason."""
+    yield from (f"{row.source}:{row.line}: {row.reason}" for row in rejects[:SET_ASIDE])
+    if len(rejects) > SET_ASIDE:
+        yield f"and {len(rejects) - SET_ASIDE:,} more, which a run writes to rejects.jsonl"
 
 
 def _table(checked: Sequence[Checked]) -> Table:

@@ -7,11 +7,11 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evolve.cli.app import DONE, Against, AsJson, Benchmarks, ConfigFile, Settings, err, out, settings_of
+from evolve.cli.app import DONE, Against, AsJson, Benchmarks, ConfigFile, Settings, err, files_of, out, settings_of
 from evolve.cli.kept import check_target, write_kept
 from evolve.errors import ConfigError
 from evolve.folder import writing
@@ -77,8 +77,7 @@ def eliminate(
         from evolve.config import load, prepare_environment
 
         prepare_environment()
-        named: dict[str, Any] = {"cluster.executor": executor}
-        named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
+        named = {"--executor": ("cluster.executor", executor)} | files_of(against, benchmarks)
         settings = load(config, settings_of(named, set_ or []))
         if rethreshold:
             idle = {"--kept": kept, "--column": column, "--against": against, "--benchmarks": benchmarks}

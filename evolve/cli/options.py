@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evolve.cli.app import settings_of
+from evolve.cli.app import files_of, settings_of
 from evolve.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -83,16 +83,23 @@ def run_config(
     from evolve.config import load, prepare_environment
 
     prepare_environment()
-    named: dict[str, Any] = {"seeds": seeds, "rounds": rounds, "limit": limit}
-    named |= {"cluster.executor": executor, "cluster.address": address}
-    named |= {"verifier.execute": False if no_exec else None}
-    named |= {"eliminator.against": against or None, "eliminator.benchmarks": benchmarks or None}
-    named |= {"budget.usd": budget_usd, "budget.tokens": budget_tokens}
-    named |= {"target.samples": target_samples, "target.max_attempts": max_attempts}
-    named |= {"target.evol_stop": evol_stop}
-    named |= {"teacher.batch.on": True if batch else None}
+    named: dict[str, tuple[str, Any]] = {
+        "--seeds": ("seeds", seeds),
+        "--rounds": ("rounds", rounds),
+        "--limit": ("limit", limit),
+        "--executor": ("cluster.executor", executor),
+        "--address": ("cluster.address", address),
+        "--no-exec": ("verifier.execute", False if no_exec else None),
+        **files_of(against, benchmarks),
+        "--budget-usd": ("budget.usd", budget_usd),
+        "--budget-tokens": ("budget.tokens", budget_tokens),
+        "--target-samples": ("target.samples", target_samples),
+        "--max-attempts": ("target.max_attempts", max_attempts),
+        "--evol-stop": ("target.evol_stop", evol_stop),
+        "--batch": ("teacher.batch.on", True if batch else None),
+    }
     first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
-    loaded = load(config, first + settings_of(named, set_ or []))
+    loaded = load(config, [*first, *settings_of(named, set_ or [])])
     if loaded.seeds is None and not dry_run:  # it would pay for seeds that nobody named
         raise ConfigError("seeds: none are named; give --seeds FILE (or --dry-run for the ones that come with evolve)")
     return loaded

@@ -49,7 +49,8 @@ def push(
 
     given = {"license": license_, "license_link": license_link}
     given |= {"seeds_license": seeds_license, "teacher_terms": teacher_terms}
-    terms = load(config, settings_of({f"publish.{key}": value for key, value in given.items()}, [])).publish
+    named = {f"--{key.replace('_', '-')}": (f"publish.{key}", value) for key, value in given.items()}
+    terms = load(config, settings_of(named, [])).publish
     from evolve.hub import check_name, connect
     from evolve.hub import push as bring
     from evolve.release import made_release

@@ -155,6 +155,17 @@ def _wish(config: Config, folder: Path | None, flags: list[str]) -> _Wish:
     return _Wish(config.model_copy(update={"cluster": cluster}), folder, options, keys)
 
 
+def _warn_of_loopback(wish: _Wish, address: str = "") -> None:
+    """Say which endpoints cannot be reached from there. `address`: of the cluster, where it is up."""
+    from evolve.teacher import find_endpoints, is_loopback
+
+    if "--dry-run" in wish.options or is_loopback(address if "://" in address else f"http://{address}"):
+        return
+    places = find_endpoints(wish.config, wish.config.roles).values()
+    for url in dict.fromkeys(place.url for several in places for place in several if is_loopback(place.url)):
+        _say(f"{url}: no pod and no other machine reaches this one by a loopback address; give the endpoint's own")
+
+
 def _over_dry_run(config: Config) -> Iterator[str]:
     """What --set said over a dry run's own settings, which would otherwise lie over the config that is sent."""
     from evolve.config import flatten
@@ -177,6 +188,7 @@ def _render(wish: _Wish, kind: str, image: str | None, target: Path | None) -> N
     refuse_secrets(parcel, secrets(wish.keys), " ".join(sys.argv[1:]))
     if not parcel.absent:  # else it cannot be checked here
         make_plan(wish.config.model_copy(update={"limit": 1}), wish.folder)
+    _warn_of_loopback(wish)
     typed = shlex.join(["evolve", *sys.argv[1:]])
     text = RENDERERS[kind](Order(wish.config, PurePosixPath(wish.folder), wish.options, wish.keys, typed, image))
     if target is None:
@@ -203,6 +215,7 @@ def _start(wish: _Wish, address: str) -> tuple[Jobs, Job]:
     words = ["evolve", "run", "--config", CONFIG, "--out", str(wish.folder), "--address", "auto", *wish.options]
     command = f"exec {shlex.join(words)}"
     refuse_secrets(parcel, secrets(wish.keys), command)
+    _warn_of_loopback(wish, address)
     for path in parcel.absent:
         _say(f"{path} is not on this machine: those of the cluster must have it")
     if wish.keys:

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from evolve.cluster.batches import Batcher
 from evolve.cluster.inline import InlineStages
 from evolve.cluster.processes import ProcessStages, cores
-from evolve.cluster.seam import Stages, Work
+from evolve.cluster.seam import CALLS_PER_TEACHER, Stages, Work
 from evolve.config import ClusterConfig, keep_ray_at_home
 
-__all__ = ["Batcher", "InlineStages", "ProcessStages", "Stages", "Work", "cores", "make_stages"]
+__all__ = ["CALLS_PER_TEACHER", "Batcher", "InlineStages", "ProcessStages", "Stages", "Work", "cores", "make_stages"]
 
 
 def make_stages(config: ClusterConfig, work: Work, say: Callable[[str], None] = lambda what: None) -> Stages:

@@ -16,6 +16,9 @@ from evolve.records import Finding, Request, Role
 from evolve.teacher import Answer, Endpoint
 from evolve.verifier import Case, Examined
 
+CALLS_PER_TEACHER = 256
+"""Calls in flight of one process at most: more time out on a busy core (measured)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:

@@ -23,7 +23,7 @@ from evolve.cluster.batches import VERIFYING, BatchedStages
 from evolve.cluster.crew import Crew
 from evolve.cluster.engines import check_gpus, make_engines, places
 from evolve.cluster.parcels import pack
-from evolve.cluster.seam import Work
+from evolve.cluster.seam import CALLS_PER_TEACHER, Work
 from evolve.cluster.session import Session
 from evolve.config import ClusterConfig, prepare_environment
 from evolve.embedding import Found, Part, Questions
@@ -37,8 +37,6 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # noq
 
 from evolve.cluster.gauges import Gauges  # noqa: E402
 
-CALLS_PER_ACTOR = 256
-"""More in flight in one process time out on a busy core (measured)."""
 GRACE_S = 10.0
 """Beyond a call's own time-out: for the way there and back."""
 STAGE_S = 900.0
@@ -98,7 +96,7 @@ class RayStages(BatchedStages):
         self._session = Session(config)
         self._say = say
         least = config.teachers or (1 if config.address == "local" else 2)
-        self._count = max(least, -(-work.connections // CALLS_PER_ACTOR))
+        self._count = max(least, -(-work.connections // CALLS_PER_TEACHER))
         share = -(-work.connections // self._count)
         most = share if self._count == 1 else 2 * share  # others take over from one that is lost
         control = {"concurrency_groups": {"control": 1}, "max_concurrency": most + 8}

@@ -21,6 +21,7 @@ from evolve.config.endpoints import (
     TokenLimit,
 )
 from evolve.config.environment import (
+    MIN_SECRET,
     api_key,
     cache_folder,
     corpus_folder,
@@ -28,8 +29,10 @@ from evolve.config.environment import (
     keep_ray_at_home,
     prepare_environment,
     secrets,
+    stay_offline,
+    without_secrets,
 )
-from evolve.config.loading import dump, flatten, load
+from evolve.config.loading import Setting, dump, flatten, load
 from evolve.config.money import BudgetConfig, PriceConfig, TargetConfig
 from evolve.config.publish import LICENSES, PublishConfig
 from evolve.config.sections import (
@@ -45,6 +48,7 @@ from evolve.config.sections import (
 
 __all__ = [
     "LICENSES",
+    "MIN_SECRET",
     "BatchConfig",
     "BudgetConfig",
     "CapabilitiesConfig",
@@ -63,6 +67,7 @@ __all__ = [
     "ReplyFormat",
     "RoleConfig",
     "SecretsConfig",
+    "Setting",
     "SystemRole",
     "TargetConfig",
     "TeacherConfig",
@@ -79,4 +84,6 @@ __all__ = [
     "load",
     "prepare_environment",
     "secrets",
+    "stay_offline",
+    "without_secrets",
 ]

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
+
+MIN_SECRET = 8
+"""Characters from which the value of a variable is looked for in texts: a shorter one would be found in any."""
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
+"""How variables with secrets are named."""
 
 
 def api_key(name: str | None) -> str | None:
@@ -15,6 +21,14 @@ def api_key(name: str | None) -> str | None:
 def secrets(names: Iterable[str]) -> dict[str, str]:
     """Those of the variables that are set here, with their values: what must never be sent or written anywhere."""
     return {name: os.environ[name] for name in names if os.environ.get(name)}
+
+
+def without_secrets(text: str) -> str:
+    """Somebody's words without the values of the variables that are named like a secret, should they be repeated."""
+    named = {value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= MIN_SECRET}
+    for value in sorted(named, key=len, reverse=True):
+        text = text.replace(value, "***")
+    return text
 
 
 def corpus_folder() -> Path | None:
@@ -42,6 +56,11 @@ def prepare_environment() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+
+
+def stay_offline() -> None:
+    """Before the Hub's clients are imported: what they have not in their cache is not looked for."""
+    os.environ["HF_HUB_OFFLINE"] = os.environ["HF_DATASETS_OFFLINE"] = "1"
 
 
 def keep_ray_at_home() -> None:

@@ -145,7 +145,7 @@ def _inputs(order: Order, parcel: Parcel) -> Manifest:
     for name, path in sorted(parcel.files.items()):
         if _key(name) in texts | packed:
             raise ConfigError(f"{plain(str(path))}: a ConfigMap calls it like another of the files; rename it")
-        content = path.read_bytes()
+        content = b"".join(parcel.content(name))
         try:
             texts[_key(name)] = content.decode()
         except UnicodeDecodeError:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import PurePosixPath
 
+from evolve.cluster import CALLS_PER_TEACHER
 from evolve.config import Config, EngineConfig
 from evolve.embedding import BUILTIN
 from evolve.errors import ConfigError
 from evolve.teacher import find_endpoints
 
-CALLS_PER_TEACHER = 256
 CPUS = 4
 """Of one worker at most: small enough to be found on most machines, large enough to share Ray's own overhead."""
 ENGINE_CPUS, ENGINE_GIB = 4, 32

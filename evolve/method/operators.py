@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from importlib.resources import files
 from pathlib import Path
 from random import Random
 from string import Template
 from typing import Literal
 
+from evolve import plugins
 from evolve.checks.tongues import TONGUES
 from evolve.config import MethodConfig
 from evolve.errors import ConfigError
@@ -126,9 +127,9 @@ def wizardlm() -> tuple[Operator, ...]:
 
 def load_operators(config: MethodConfig) -> Operators:
     """The set that the config names, with its folder and weights. Raises ConfigError."""
-    known = {point.name: point for point in entry_points(group=GROUP)}
+    known = plugins.find(GROUP, "operator set", str)
     if config.operators not in known:
-        names = ", ".join(sorted(known))
+        names = ", ".join(known)
         raise ConfigError(f"method.operators: no operator set is named {config.operators!r}; there are: {names}")
     operators = _from_package(known[config.operators])
     for operator in _in_each(TRANSLATE, _text(TRANSLATE), _languages(config)):

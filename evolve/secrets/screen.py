@@ -1,8 +1,8 @@
-"""What a run does about secrets: seeds before they reach a prompt, replies before anything is made of them.
+"""What a run does about secrets: seeds before they reach a prompt, replies before they reach the disk.
 
-By the policy: `redact` changes the text, and a seed's id with it, since that is its content's; `reject` leaves replies
-to the checks, and sets seeds aside. Invariants: a function of text and config alone; what is said of a secret never
-holds it; by either policy no fate does, though it was rejected, for its row is published among the rejected.
+What is kept is redacted, a seed's id with its text, since that is its content's. By the policy `reject` a seed with a
+secret is set aside instead, and an attempt that got one in a reply is rejected. Invariant: a function of text and
+config alone; what is said of a secret never holds it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections import Counter
 from dataclasses import replace
 
 from evolve.config import EliminatorConfig
-from evolve.records import Fate, Finding, Seed, Verdict, digest
+from evolve.records import Finding, Reply, Seed, Verdict, digest
 from evolve.secrets.rules import VERSION
-from evolve.secrets.scanner import Scanner
+from evolve.secrets.scanner import NAME, Scanner
 
 
 class Screen:
@@ -37,26 +37,28 @@ class Screen:
         self.redacted.update(in_output or {})
         return replace(seed, id=digest("seed", text) if in_text else seed.id, text=text, output=output)
 
-    def reply(self, text: str) -> tuple[str, Counter[str]]:
-        """The text that is read, and what was redacted in it, by rule."""
-        if self._scanner is None or not self._redacts:
-            return text, Counter()
-        return self._scanner.redact(text)
+    def reply(self, reply: Reply) -> Reply:
+        """The reply as it is kept, and read; the second time it is the same."""
+        text, counts = (reply.text, None) if self._scanner is None else self._scanner.redact(reply.text)
+        if not counts:
+            return reply
+        return replace(reply, text=text, redacted=tuple(sorted((counts + Counter(dict(reply.redacted))).items())))
 
-    def fate(self, fate: Fate) -> Fate:
-        """The fate as it goes on record. What was accepted has been looked at; what was thrown out, tests, failing
-        answers and remarks may never have been."""
-        if self._scanner is None or self._redacts:
-            return fate
-        proof, child, answer = fate.proof, fate.child, fate.answer
-        if proof is not None:
-            failing = None if proof.failing is None else self.excerpt(proof.failing)
-            proof = replace(proof, tests=self.excerpt(proof.tests), detail=self.excerpt(proof.detail), failing=failing)
-        if fate.outcome != "accepted":
-            child = None if child is None else replace(child, text=self.excerpt(child.text))
-            answer = None if answer is None else self.excerpt(answer)
-        findings = tuple(replace(finding, detail=self.excerpt(finding.detail)) for finding in fate.findings)
-        return replace(fate, child=child, answer=answer, findings=findings, proof=proof)
+    def rejection(self, reply: Reply) -> tuple[Finding, ...]:
+        """What rejects the attempt that such a reply is for, where the policy is to."""
+        if self._redacts or not reply.redacted:
+            return ()
+        rule, count = reply.redacted[0][0].replace("_", " "), sum(count for _, count in reply.redacted)
+        detail = f"a reply held what looks like a secret: {rule}"
+        return (Finding("secret_reply", VERSION, Verdict.REJECT, NAME, detail, scores={"found": float(count)}),)
+
+    def line(self, text: str) -> str:
+        """A line of a file of seeds as it may be sent elsewhere. Raises ValueError where it would be set aside."""
+        if self._scanner is None:
+            return text
+        if not self._redacts and (found := self._scanner.scan(text)):
+            raise ValueError(f"holds what looks like a secret: {found[0]}")
+        return self._scanner.redact(text)[0]
 
     def excerpt(self, text: str) -> str:
         """A text that is shown although it cannot be used: without secrets, whatever the policy."""

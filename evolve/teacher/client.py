@@ -9,7 +9,10 @@ unfold to gigabytes), and no key in any error. The only `import openai` of the p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
+import errno
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +23,7 @@ from evolve.teacher.limits import Limits, read_limits
 from evolve.teacher.profiles import (
     Capabilities,
     adapt,
+    guess_family,
     learn,
     losses,
     make_body,
@@ -68,7 +72,7 @@ class Client:
         response = await classified(self._whole(endpoint, request), endpoint, request.model, timeout_s)
         reply = read_reply(response.content, endpoint, request.model)
         lost = losses(request, self.taken(name, request.model))
-        told = tuple(f"{endpoint.url}: {request.model}: {loss}" for loss in lost)
+        told = tuple(f"{endpoint.url}: model {request.model}: {loss}" for loss in lost)
         return Answer(reply, read_limits(response.headers), told)
 
     async def ask(self, name: str, body: Mapping[str, Any], timeout_s: float) -> bytes:
@@ -178,11 +182,12 @@ def open_client(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
         if isinstance(response.stream, httpx2.AsyncByteStream):
             response.stream = Capped(response.stream)
 
-    return openai.AsyncOpenAI(
+    headers = {"Accept-Encoding": "identity"}
+    client = openai.AsyncOpenAI(
         base_url=endpoint.url,
         api_key=endpoint.key or "none-needed",
         max_retries=0,
-        default_headers={"Accept-Encoding": "identity"},
+        default_headers=headers,
         http_client=openai.DefaultAioHttpClient(
             follow_redirects=False,
             timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
@@ -190,6 +195,11 @@ def open_client(endpoint: Endpoint, connections: int) -> AsyncOpenAI:
             event_hooks={"response": [guard]},
         ),
     )
+    # Of itself it takes what the environment has for OpenAI, headers with keys among it, to whatever endpoint.
+    if guess_family(endpoint.url) != "openai":
+        client.organization = client.project = None
+        client._custom_headers = headers
+    return client
 
 
 async def classified(call: Awaitable[T], endpoint: Endpoint, model: str | None, timeout_s: float) -> T:
@@ -216,14 +226,29 @@ def _told(response: httpx2.Response, endpoint: Endpoint, model: str | None) -> T
 
 def _reached(error: BaseException) -> bool:
     """Whether a failed call may have come to the endpoint."""
-    inner: BaseException | None = error
-    while inner is not None:
-        if _UNREACHED.intersection(kind.__name__ for kind in type(inner).__mro__):
-            return False
-        inner = inner.__cause__ or inner.__context__
-    return True
+    kinds = (kind.__name__ for inner in _chain(error) for kind in type(inner).__mro__)
+    return not _UNREACHED.intersection(kinds)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what it came of."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _cause(error: BaseException, endpoint: Endpoint) -> str:
     inner = error.__cause__ or error
-    return masked(str(inner) or type(inner).__name__, endpoint, 200)
+    plainly = (_unconnected(getattr(each, "os_error", None)) for each in _chain(error))
+    return masked(next(filter(None, plainly), "") or str(inner) or type(inner).__name__, endpoint, 200)
+
+
+def _unconnected(error: object) -> str:
+    """Why a connection did not come about; aiohttp's own words are of TLS, even where there is none."""
+    if not isinstance(error, OSError):
+        return ""
+    if isinstance(error, socket.gaierror):
+        return f"no host is known by that name ({error.strerror})"
+    if error.errno == errno.ECONNREFUSED:
+        return "connection refused: nobody listens there"
+    return os.strerror(error.errno) if error.errno else str(error)

@@ -205,7 +205,7 @@ class Desk:
         for loss in losses(request, known):
             if loss not in self._told:
                 self._told.add(loss)
-                self._say(f"{place.url}: {request.model}: {loss}")
+                self._say(f"{place.url}: model {request.model}: {loss}")
 
     # -- gathering ---------------------------------------------------------------------------------------------------
 

@@ -188,7 +188,8 @@ class Schedule:
                     return call.failed(error, line)
                 role.check(error, patience_s, _now())
                 if silence := role.complaint(_now()):
-                    self._complain(f"{call.request.role}: no answer for {silence:.0f} s, asking again; {error}")
+                    who = f"the {call.request.role} (model {call.request.model})"
+                    self._complain(f"{who} has not answered for {silence:.0f} s; it is asked again: {error}")
                 if call.out(self._config.max_attempts) and (role.answered > answered or role.active == 1):
                     return call.failed(error, line)
                 await call.again(error)
