@@ -30,7 +30,7 @@ from evolve.config.environment import (
     secrets,
 )
 from evolve.config.loading import dump, flatten, load
-from evolve.config.money import BudgetConfig, PriceConfig, TargetConfig
+from evolve.config.money import BudgetConfig, PriceConfig, StopWhenConfig, TargetConfig
 from evolve.config.publish import LICENSES, PublishConfig
 from evolve.config.sections import (
     ClusterConfig,
@@ -63,6 +63,7 @@ __all__ = [
     "ReplyFormat",
     "RoleConfig",
     "SecretsConfig",
+    "StopWhenConfig",
     "SystemRole",
     "TargetConfig",
     "TeacherConfig",
