@@ -227,7 +227,7 @@ def test_the_card_s_tables_are_those_of_the_data(tmp_path: Path) -> None:
 
 def test_the_card_s_sentences_have_the_data_s_numbers(tmp_path: Path) -> None:
     text = card(tmp_path, MANY, seeds="d1g35t")
-    assert "6 samples, made from seed instructions by evolving them over 3 rounds" in text
+    assert "6 samples, made from seed instructions by evolving them over 2 rounds" in text
     assert "2 of the 6 answers were run in a sandbox" in text
     assert "2 of 6 rows are verified, 1 of them after a repair." in section(text, "Verification")
     assert "Seeds: 1, from `those that come with evolve` (digest `d1g35t`)." in text
