@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -112,11 +112,25 @@ def _check_target(config: Config, seeds: int) -> None:
         raise ConfigError("target.evol_stop: the scores say where the run ends; leave out samples and max_attempts")
     if target.evol_stop is not None and not _is_command(target.evol_stop):
         raise ConfigError(f"target.evol_stop: {target.evol_stop!r} is no command; quotes must be closed")
+    for key, why in _never_measured(config):
+        if getattr(target.stop_when, key) is not None:
+            raise ConfigError(f"target.stop_when.{key}: it would never be measured: {why}")
     if config.target.samples is not None and config.target.samples <= seeds:
         raise ConfigError(
             f"target.samples: {config.target.samples} rows would all be seeds, of which there are {seeds} (their rows "
             "count); take fewer with --limit, or give a higher target"
         )
+
+
+def _never_measured(config: Config) -> Iterator[tuple[str, str]]:
+    """Thresholds that nothing would come to in such a run, and why not."""
+    skip = set(config.eliminator.skip)
+    if "judge" not in config.roles or "judge" in skip or "no_gain" not in config.eliminator.questions:
+        yield "gain_below", "name teacher.judge.model, keep no_gain in eliminator.questions, and skip no judge"
+    if "duplicate" in skip:
+        yield "distance_below", "take duplicate out of eliminator.skip"
+    if "contaminated" in skip:
+        yield "contamination_above", "take contaminated out of eliminator.skip"
 
 
 def _is_command(text: str) -> bool:

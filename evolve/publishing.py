@@ -17,6 +17,7 @@ from evolve.dataset import Figures, export, export_derived, make_recipe, write_c
 from evolve.derive import TOKENS
 from evolve.deriving import derive
 from evolve.ledger import Ledger
+from evolve.proxies import proxies
 from evolve.report import cost_in_words, summarise
 
 
@@ -37,5 +38,7 @@ def write_dataset(config: Config, folder: Path, ledger: Ledger, partial: str | N
 def describe(config: Config, folder: Path, ledger: Ledger, partial: str | None = None) -> Figures:
     """Write the card of the tables in the folder, and return what it counted there."""
     summary = summarise(ledger)
-    recipe = make_recipe(config, json.loads(ledger.meta("identity") or "{}"))
-    return write_card(folder, recipe, cost=cost_in_words(summary.usage, summary.broken_off), partial=partial)
+    kept = json.loads(ledger.meta("identity") or "{}")
+    recipe = make_recipe(config, kept, scores=summary.scores, ended=summary.ended)
+    cost = cost_in_words(summary.usage, summary.broken_off)
+    return write_card(folder, recipe, cost=cost, rounds=proxies(ledger), partial=partial)

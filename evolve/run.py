@@ -32,7 +32,7 @@ from evolve.plan import Plan
 from evolve.publishing import write_dataset, write_derived
 from evolve.records import Attempt, Fate, Seed
 from evolve.report import Summary, summarise
-from evolve.stopping import EvolStop, watch_each
+from evolve.stopping import Ending, watch_each
 from evolve.teacher import Desk, make_endpoints
 
 
@@ -160,8 +160,8 @@ class Run:
         done, stopped = False, None
         try:
             async with desk, watched(meter, stages, self._log, plan.config.cluster, look):
-                evol_stop = EvolStop(self.ledger, plan.folder / "data", run_to, publish, say_all)
-                last = await evol_stop.run(plan.config, len(plan.seeds), stop)
+                ending = Ending(self.ledger, plan.folder / "data", run_to, publish, say_all)
+                last = await ending.run(plan.config, len(plan.seeds), stop)
             done = last is not None
             if done or budget.spent:
                 done = await publish(last, None if done else budget.spent) and done

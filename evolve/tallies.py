@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 
 from evolve.ledger import Ledger
 from evolve.records import Attempt
@@ -109,6 +110,33 @@ def redacted(ledger: Ledger) -> dict[str, int]:
     counts: Counter[str] = Counter(json.loads(ledger.meta("redacted") or "{}"))
     counts.update({str(rule): int(count) for rule, count in ledger.rows(query)})
     return dict(counts.most_common())
+
+
+def evolutions(ledger: Ledger) -> Iterator[tuple[int, str, float | None]]:
+    """(round, instruction, largest cosine to another lineage before it) of accepted evolutions; None: not measured."""
+    query = (
+        "SELECT round, json_extract(record, '$.child.text'), (SELECT json_extract(value, '$.scores.across') "
+        "FROM json_each(record, '$.findings') WHERE json_extract(value, '$.check') = 'duplicate') "
+        "FROM fates WHERE outcome = 'accepted' AND round > 0 ORDER BY round, position"
+    )
+    return ((int(round_), str(text), cosine) for round_, text, cosine in ledger.rows(query))
+
+
+def gains(ledger: Ledger) -> list[tuple[int, int, int]]:
+    """(round, evolutions that the judge finds to ask for more than their parent, those that it decided on)."""
+    query = (
+        "SELECT round, sum(json_extract(value, '$.verdict') = 'accept'), count(*) "
+        "FROM fates, json_each(record, '$.findings') WHERE json_extract(value, '$.check') = 'judge_no_gain' "
+        "AND (json_extract(value, '$.verdict') = 'accept' OR json_extract(value, '$.reason') = 'no_gain') "
+        "GROUP BY round ORDER BY round"
+    )
+    return [(int(round_), int(better), int(decided)) for round_, better, decided in ledger.rows(query)]
+
+
+def scores(ledger: Ledger) -> list[float]:
+    """What the command of Evol Stop gave rounds 1, 2 and so on, as far as it was asked."""
+    found: list[float] = json.loads(ledger.meta("scores") or "[]")
+    return found
 
 
 def usage(ledger: Ledger) -> list[tuple[str, int, int, int, int, int, int, float, int]]:

@@ -19,7 +19,11 @@ from huggingface_hub import DatasetCard
 from evolve.config import Config, load
 from evolve.dataset import Figures, export, make_recipe, write_card
 from evolve.dataset.metadata import metadata
+from evolve.ledger import Ledger
+from evolve.proxies import Proxies
+from evolve.publishing import write_dataset
 from evolve.records import Attempt, Fate, Finding, Instruction, Proof, Verdict
+from tests.runs import plain_run, write
 from tests.test_dataset import ACCEPTED, FATES, SEED, write_derived
 
 TERMS = ("publish.license=apache-2.0", "publish.seeds_license=CC0", "publish.teacher_terms=anything goes")
@@ -313,6 +317,37 @@ def test_the_terms_are_carried_over(tmp_path: Path) -> None:
 )
 def test_the_card_says_which_benchmarks_were_looked_for(tmp_path: Path, settings: list[str], expected: str) -> None:
     assert expected in section(card(tmp_path, FATES, *settings), "Benchmarks")
+
+
+def test_the_card_has_each_round_s_figures(tmp_path: Path) -> None:
+    export(FATES, tmp_path / "data")
+    rounds = [
+        Proxies(1, 8, acceptance=0.75, gain=None, distance=0.3333, leaks=0.125, contamination=0.0),
+        Proxies(2, 8, acceptance=0.25, gain=0.5, distance=None, leaks=0.0, contamination=0.0),
+    ]
+    recipe = make_recipe(load(None, [*MODELS, "target.evol_stop=x"]), {}, scores=(0.5, -1), ended="it | did")
+    write_card(tmp_path, recipe, cost="nothing", rounds=rounds)
+    text = section((tmp_path / "README.md").read_text(encoding="utf-8"), "Round by round")
+    assert tables(text) == [
+        [["1", "0.7500", "-", "0.3333", "0.1250", "0.0000"], ["2", "0.2500", "0.5000", "-", "0.0000", "0.0000"]]
+    ]
+    assert "up to each round: round 1: 0.5, round 2: -1." in text
+    assert "The run ended early: it  did." in text
+
+
+def test_a_run_s_card_has_the_figures_that_its_tables_give(tmp_path: Path) -> None:
+    """Counted anew by who has the files alone."""
+    folder = write(tmp_path / "run", [f for f in plain_run(60) if f.attempt.round])
+    with Ledger(folder / "ledger.db") as ledger:
+        write_dataset(load(None, MODELS), folder, ledger, None)
+    [shown_] = tables(section((folder / "README.md").read_text(encoding="utf-8"), "Round by round"))
+    lineage, rejected, train = (read(folder, name) for name in ("lineage", "rejected", "train"))
+    for number, row in enumerate(shown_, 1):
+        tried = sum(one["round"] == number for one in lineage)
+        kept = [one for one in train if one["round"] == number]
+        leaks = sum((one["round"], one["reason"]) == (number, "prompt_leak") for one in rejected)
+        assert row[:2] == [str(number), f"{len(kept) / tried:.4f}"]
+        assert row[4] == f"{leaks / tried:.4f}"
 
 
 def test_a_dataset_that_is_not_whole_says_so(tmp_path: Path) -> None:

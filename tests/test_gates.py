@@ -33,7 +33,7 @@ FLOORS = (
     {"calls", "cluster", "parcel"},
     {"manifests"},
     {"order", "decontamination", "earlier", "draft", "proving", "deriving", "tallies"},
-    {"pipeline", "elimination"},
+    {"pipeline", "elimination", "proxies"},
     {"plan"},
     {"dataset", "report", "metrics"},
     {"hub"},

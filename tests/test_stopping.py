@@ -17,6 +17,7 @@ from evolve.errors import ConfigError, StopError
 from evolve.plan import make_plan
 from evolve.run import Result, execute, make_work
 from evolve.stopping import score
+from evolve.web import Vectors, gather, open_ledger
 from tests.conftest import StartTeacher, Teacher
 from tests.test_pipeline import INLINE, dataset
 
@@ -73,6 +74,16 @@ def test_the_dataset_ends_with_the_round_before_a_drop(
     most = run(teacher, tmp_path / "most", f"target.max_attempts={SEEDS * (last + 1)}")
     assert (stopped.finished, most.finished) == (True, True)
     assert dataset(tmp_path / "stopped") == dataset(tmp_path / "most")
+    words = f"round {last + 1} scored {each[last]:g}, less than the {each[last - 1]:g} before" if last < ROUNDS else ""
+    assert (stopped.summary.ended or "").startswith(words)
+    assert list(stopped.summary.scores) == list(each[: last + 1])
+    card = " ".join((tmp_path / "stopped" / "README.md").read_text(encoding="utf-8").split())
+    assert f"up to each round: {', '.join(f'round {n}: {s:g}' for n, s in enumerate(each[: last + 1], 1))}." in card
+    assert words in card
+    with open_ledger(tmp_path / "stopped") as ledger:
+        page, _ = gather(ledger, Vectors())
+    assert page.summary["scores"] == list(each[: last + 1])
+    assert [one.round for one in page.proxies] == list(range(1, last + 1))
     assert asked(tmp_path) == [[n, list(range(n + 1))] for n in range(1, min(last + 1, ROUNDS) + 1)]
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from evolve.ledger import Ledger
 from evolve.records import Finding, Proof, Verdict
 from evolve.web import write_report
 from tests.browsers import MISSING, Complaints, browser
@@ -53,6 +54,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
         + "".join(f'{{"time": {t}, "event": "figures", "accepted": {t}, "usd": {t / 10}}}\n' for t in (30, 60, 90)),
         encoding="utf-8",
     )
+    with Ledger(run / "ledger.db") as ledger:  # of Evol Stop; the third round was dropped
+        ledger.set_meta("scores", "[0.25, 0.5, 0.375]")
+        ledger.set_meta("ended", "round 3 scored 0.375 <b>")
     write_report(run, run / "report.html")
     return (run / "report.html").as_uri()
 
@@ -118,6 +122,19 @@ def test_a_figure_leads_to_its_samples(opened: Opened, report: str) -> None:
     page.locator("#reasons").get_by_role("button", name="no_gain", exact=True).click()
     expect(page.locator("#found")).to_have_text("1 shown of 1")
     assert page.get_by_label("Reason", exact=True).input_value() == "no_gain"
+
+
+def test_each_round_has_its_figures_and_score(opened: Opened, report: str) -> None:
+    page = opened(report)
+    assert page.locator("#ended").inner_text() == "The run ended early: round 3 scored 0.375 <b>."
+    growth = page.get_by_role("region", name="What each round says of evolving")
+    heads = ["round", "accepted", "leaks", "benchmark items", "Evol Stop's score"]  # nobody judged, nothing measured
+    assert growth.locator("thead tr > *").all_inner_texts() == heads
+    rows = [line.locator("th, td").all_inner_texts() for line in growth.locator("tbody tr").all()]
+    assert [row[0] for row in rows] == ["round 1", "round 2"]
+    assert [row[-1] for row in rows] == ["0.25", "0.5"]
+    assert [row[1] for row in rows] == ["65%", "65%"]
+    expect(page.get_by_text("round 3 is not in the data; its score was 0.375.")).to_be_visible()
 
 
 def test_a_sample_shows_its_lineage_and_what_changed(opened: Opened, report: str) -> None:

@@ -53,6 +53,15 @@ EvolStop = Annotated[
         help="After each round, COMMAND DATA ROUND prints a score; a lower one ends the run with the round before.",
     ),
 ]
+StopWhen = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stop-when",
+        metavar="FIGURE=SHARE",
+        help="Begin no further round after one whose figure is past it: acceptance_below, gain_below, distance_below, "
+        "leaks_above or contamination_above, such as leaks_above=0.1. Repeatable.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Use the offline teacher: no key, no download, no cost.")]
 Batch = Annotated[bool, typer.Option("--batch", help="Make calls in batches: half the price, up to 24 hours each.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Make failed calls again.")]
@@ -77,10 +86,11 @@ def run_config(
     target_samples: int | None = None,
     max_attempts: int | None = None,
     evol_stop: str | None = None,
+    stop_when: list[str] | None = None,
     batch: bool = False,
 ) -> Config:
     """The config of a run: the file, over it the dry run, the named options, and --set. Raises ConfigError."""
-    from evolve.config import load, prepare_environment
+    from evolve.config import Setting, load, prepare_environment
 
     prepare_environment()
     named: dict[str, tuple[str, Any]] = {
@@ -99,7 +109,8 @@ def run_config(
         "--batch": ("teacher.batch.on", True if batch else None),
     }
     first = [f"{key}={value}" for key, value in DRY_RUN.items()] if dry_run else []
-    loaded = load(config, [*first, *settings_of(named, set_ or [])])
+    limits = [Setting(f"target.stop_when.{limit}", "--stop-when") for limit in stop_when or []]
+    loaded = load(config, [*first, *limits, *settings_of(named, set_ or [])])
     if loaded.seeds is None and not dry_run:  # it would pay for seeds that nobody named
         raise ConfigError("seeds: none are named; give --seeds FILE (or --dry-run for the ones that come with evolve)")
     return loaded

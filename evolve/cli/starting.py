@@ -42,6 +42,7 @@ from evolve.cli.options import (
     Quiet,
     RetryFailed,
     Rounds,
+    StopWhen,
     TargetSamples,
     run_config,
 )
@@ -73,6 +74,7 @@ def run(
     target_samples: TargetSamples = None,
     max_attempts: MaxAttempts = None,
     evol_stop: EvolStop = None,
+    stop_when: StopWhen = None,
     batch: Batch = False,
     retry_failed: RetryFailed = False,
     quiet: Quiet = False,
@@ -100,6 +102,7 @@ def run(
             target_samples=target_samples,
             max_attempts=max_attempts,
             evol_stop=evol_stop,
+            stop_when=stop_when,
             batch=batch,
         )
         from evolve.plan import make_plan

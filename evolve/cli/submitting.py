@@ -10,7 +10,7 @@ import asyncio
 import json
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -46,6 +46,7 @@ from evolve.cli.options import (
     Quiet,
     RetryFailed,
     Rounds,
+    StopWhen,
     TargetSamples,
     run_config,
 )
@@ -88,6 +89,7 @@ def submit(
     target_samples: TargetSamples = None,
     max_attempts: MaxAttempts = None,
     evol_stop: EvolStop = None,
+    stop_when: StopWhen = None,
     batch: Batch = False,
     retry_failed: RetryFailed = False,
     quiet: Quiet = False,
@@ -109,13 +111,12 @@ def submit(
         target_samples=target_samples,
         max_attempts=max_attempts,
         evol_stop=evol_stop,
+        stop_when=stop_when,
         batch=batch,
     )
     flags = {"--dry-run": dry_run, "--retry-failed": retry_failed, "--quiet": quiet, "--json": json_}
     wish = _wish(settings, folder, [flag for flag, given in flags.items() if given])
-    idle = {"--image": image, "--output": target} if render is None else {"--address": address}
-    if wrong := [option for option, value in idle.items() if value is not None]:
-        raise ConfigError(f"{', '.join(wrong)}: {'for --render alone' if render is None else 'not with --render'}")
+    _refuse_idle(render, {"--image": image, "--output": target} if render is None else {"--address": address})
     if render is not None:
         _render(wish, render, image, target)
         raise typer.Exit(DONE)
@@ -137,6 +138,12 @@ class _Wish:
     """Of `evolve run`, beside config, folder and address."""
     keys: tuple[str, ...]
     """Variables that its driver needs."""
+
+
+def _refuse_idle(render: str | None, idle: Mapping[str, object]) -> None:
+    """Raise ConfigError for options that would do nothing."""
+    if wrong := [option for option, value in idle.items() if value is not None]:
+        raise ConfigError(f"{', '.join(wrong)}: {'for --render alone' if render is None else 'not with --render'}")
 
 
 def _wish(config: Config, folder: Path | None, flags: list[str]) -> _Wish:

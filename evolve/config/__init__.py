@@ -33,7 +33,7 @@ from evolve.config.environment import (
     without_secrets,
 )
 from evolve.config.loading import Setting, dump, flatten, load
-from evolve.config.money import BudgetConfig, PriceConfig, TargetConfig
+from evolve.config.money import BudgetConfig, PriceConfig, StopWhenConfig, TargetConfig
 from evolve.config.publish import LICENSES, PublishConfig
 from evolve.config.sections import (
     ClusterConfig,
@@ -68,6 +68,7 @@ __all__ = [
     "RoleConfig",
     "SecretsConfig",
     "Setting",
+    "StopWhenConfig",
     "SystemRole",
     "TargetConfig",
     "TeacherConfig",

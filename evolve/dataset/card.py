@@ -1,14 +1,14 @@
 """The dataset card: README.md of a run's folder, as the Hub shows it.
 
-Invariant: its figures are those of the tables beside it, but for the cost, which no table has; it says nothing of when,
-where or through which address they were made. What came from a model or a file is shown inert: it can end no table, no
-code and no section, and is no link.
+Invariant: its figures are those of the tables beside it, but for the cost, what the judge found and the scores of Evol
+Stop, which no table has; it says nothing of when, where or through which address they were made. What came from a model
+or a file is shown inert: it can end no table, no code and no section, and is no link.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import yaml
@@ -18,6 +18,7 @@ from evolve.dataset.figures import TABLES, Figures, Reason, count
 from evolve.dataset.files import write_atomically
 from evolve.dataset.metadata import TITLE, metadata
 from evolve.dataset.recipe import Recipe
+from evolve.proxies import Proxies
 from evolve.text import plain, shorten
 
 CARD = "README.md"
@@ -33,10 +34,13 @@ _HOLDS = {
 Cells = Iterable[object]
 
 
-def write_card(folder: Path, recipe: Recipe, *, cost: str, partial: str | None = None) -> Figures:
+def write_card(
+    folder: Path, recipe: Recipe, *, cost: str, rounds: Sequence[Proxies] = (), partial: str | None = None
+) -> Figures:
     """Count what is in `folder / "data"` and write the card beside it.
 
-    `cost`: what the calls came to, in words. `partial`: why these are not all the rows that the run will have.
+    `cost`: what the calls came to, in words. `rounds`: what evolving came to, round by round. `partial`: why these are
+    not all the rows that the run will have.
     """
     figures = count(folder / "data")
     parts = (
@@ -44,6 +48,7 @@ def write_card(folder: Path, recipe: Recipe, *, cost: str, partial: str | None =
         _contents(figures),
         _making(figures, recipe),
         _funnel(figures),
+        *([_rounds(rounds, recipe)] if rounds else []),
         _thrown_out(figures),
         _verification(figures),
         _contamination(figures, recipe),
@@ -59,7 +64,8 @@ def write_card(folder: Path, recipe: Recipe, *, cost: str, partial: str | None =
 
 
 def _intro(figures: Figures, recipe: Recipe, partial: str | None) -> str:
-    span = "one round" if recipe.rounds == 1 else f"{recipe.rounds} rounds"
+    rounds = max((line.round for line in figures.funnel), default=0)
+    span = "one round" if rounds == 1 else f"{rounds} rounds"
     warning = f"\n\n**Not whole yet:** {_cell(partial, 300)}. The run goes on from here." if partial else ""
     return f"""# {TITLE}
 
@@ -113,6 +119,28 @@ def _funnel(figures: Figures) -> str:
     ]
     lines.append(("all", "", *(figures.total(name) for name in names)))
     return f"## From attempts to rows\n\n{_table(('round', 'operator', *names), lines)}"
+
+
+def _rounds(rounds: Sequence[Proxies], recipe: Recipe) -> str:
+    shares = ("acceptance", "gain", "distance", "leaks", "contamination")
+    lines = ((one.round, *(_figure(getattr(one, name)) for name in shares)) for one in rounds)
+    heads = ("round", "accepted", "more than the parent", "distance", "leaks", "benchmark items")
+    scored = ", ".join(f"round {number}: {score:g}" for number, score in enumerate(recipe.scores, start=1))
+    return "\n\n".join(
+        [
+            "## Round by round",
+            _table(heads, lines),
+            "Shares of the attempts; of what a judge decided on, how much asks for more than its parent; one less the "
+            "cosine to the nearest instruction of another lineage before it, which a tenth of the accepted come below. "
+            "Leaks were thrown out for it, or hold words of the method.",
+            *([f"Evol Stop: a command scored all that came up to each round: {scored}."] if scored else []),
+            *([f"The run ended early: {_cell(recipe.ended, 500)}."] if recipe.ended else []),
+        ]
+    )
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
 
 
 def _thrown_out(figures: Figures) -> str:

@@ -7,7 +7,7 @@ what is made, and of these the ones that are not as by default.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -28,7 +28,6 @@ LONGEST = 120
 class Recipe:
     models: Mapping[str, str]
     """Role -> name."""
-    rounds: int
     seeds: str
     """Name of the file or dataset; not where it lay."""
     seeds_digest: str
@@ -43,15 +42,20 @@ class Recipe:
     """Whether in answers too, and not in instructions alone."""
     rephrased: bool = False
     """Whether a judge looked for the items of `benchmarks` in other words."""
+    scores: tuple[float, ...] = ()
+    """What the command of Evol Stop gave rounds 1, 2 and so on; none where the run has no such command."""
+    ended: str | None = None
+    """Why the run ended before its last round."""
 
 
-def make_recipe(config: Config, kept: Mapping[str, str]) -> Recipe:
-    """`kept`: the run's identity, as its ledger has it."""
+def make_recipe(
+    config: Config, kept: Mapping[str, str], *, scores: Sequence[float] = (), ended: str | None = None
+) -> Recipe:
+    """`kept`: the run's identity, as its ledger has it; it also has `scores` and why the run `ended`."""
     benchmarks = tuple(_name(path) for path in config.eliminator.benchmarks)
     skip = config.eliminator.skip
     return Recipe(
         models={role: _text(config.role(role).model or "") for role in config.roles},
-        rounds=config.rounds,
         seeds=_name(config.seeds) if config.seeds else "those that come with evolve",
         seeds_digest=kept.get("seeds", ""),
         settings=_settings(config),
@@ -60,6 +64,8 @@ def make_recipe(config: Config, kept: Mapping[str, str]) -> Recipe:
         answers="contaminated_answer" not in skip,
         rephrased=bool(benchmarks) and "judge" in config.roles and not {"judge", "contaminated"} & set(skip),
         publish=config.publish,
+        scores=tuple(scores) if config.target.evol_stop is not None else (),
+        ended=ended,
     )
 
 

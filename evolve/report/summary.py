@@ -68,6 +68,10 @@ class Summary:
     """Secrets and personal data that were redacted in seeds and replies, by rule, the most frequent first."""
     surplus: int = 0
     """Attempts that were under way beyond the target when it was reached: paid for, and in no table."""
+    ended: str | None = None
+    """Why it ended before its last round; None where nothing made it."""
+    scores: tuple[float, ...] = ()
+    """What the command of Evol Stop gave rounds 1, 2 and so on."""
 
     def total(self, name: str) -> int:
         """Sum of `attempts`, `accepted`, `verified`, `rejected` or any other count over all lines."""
@@ -99,6 +103,8 @@ class Summary:
             "broken_off": asdict(self.broken_off),
             "redacted": self.redacted,
             "surplus": self.surplus,
+            "ended": self.ended,
+            "scores": list(self.scores),
             "seconds": round(self.seconds, 1),
         }
 
@@ -137,6 +143,8 @@ def summarise(ledger: Ledger) -> Summary:
         BrokenOff(*tallies.broken_off(ledger)),
         tallies.redacted(ledger),
         int(ledger.meta("surplus") or 0),
+        ledger.meta("ended"),
+        tuple(tallies.scores(ledger)),
     )
 
 
@@ -195,7 +203,9 @@ def summary_page(summary: Summary) -> Group:
     redacted = [f"redacted {sum(summary.redacted.values())} secrets and personal data ({hidden})"] if hidden else []
     made = ", ".join(f"{count} {kind}" for kind, count in summary.derived.items())
     derived = [f"derived  {sum(summary.derived.values())} tasks of verified answers ({made})"] if made else []
-    times = [f"time     {summary.seconds:.1f} s"]
+    ended = [f"ended    {plain(summary.ended)}"] if summary.ended else []
+    ended += [f"scores   {', '.join(f'{score:g}' for score in summary.scores)} by round"] if summary.scores else []
+    times = [f"time     {summary.seconds:.1f} s", *ended]
     times = (
         [f"surplus  {summary.surplus} attempts beyond the target or ceiling, in no table", *times]
         if summary.surplus

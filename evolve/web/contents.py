@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from evolve.checks.languages import mentioned
+from evolve.proxies import METHOD, words_of_the_method
 from evolve.web.record import Item
 
 SHORT = 5
@@ -21,17 +22,6 @@ LISTED = 4
 """Rows of a list."""
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)[ \t]*([A-Za-z0-9+#.-]*)", re.MULTILINE)
 _SEVERAL, _NONE = "(several named)", "(none named)"
-_METHOD = {
-    "a heading between number signs": re.compile(r"^[ \t]*#+ ?[A-Z][\w ]{2,40}#+[ \t]*:?[ \t]*$", re.MULTILINE),
-    "erroneous code": re.compile(r"\berroneous[ _]code\b", re.IGNORECASE),
-    "the given / original / new prompt": re.compile(r"\b(?:given|original|new|rewritten) prompt\b", re.IGNORECASE),
-    "evolve, evolved": re.compile(r"\bevolved?\b", re.IGNORECASE),
-    "increase the difficulty": re.compile(
-        r"\b(?:increas|rais)\w+ the difficulty\b|\bdifficulty level\b", re.IGNORECASE
-    ),
-    "the modified version": re.compile(r"\bthe modified (?:version|question|task)\b", re.IGNORECASE),
-}
-"""What leaked into accepted rows of the recorded run, and what its prompts have words for."""
 
 
 def contents(items: Sequence[Item]) -> dict[str, Any]:
@@ -91,7 +81,8 @@ def _opening(item: Item) -> str:
 def _method(rounds: Mapping[int, Sequence[Item]]) -> dict[str, Any]:
     """Words of the evolving prompts in evolutions: how many rows have any, how many have each, and some of those."""
     evolved = [item for number, rows in sorted(rounds.items()) if number for item in rows]
-    hits = {name: [i for i in evolved if words.search(i.instruction or "")] for name, words in _METHOD.items()}
+    words = [(item, set(words_of_the_method(item.instruction or ""))) for item in evolved]
+    hits = {name: [item for item, names in words if name in names] for name in METHOD}
     found = [
         {"name": name, "count": len(items), "keys": [item.key for item in items[:LISTED]]}
         for name, items in hits.items()

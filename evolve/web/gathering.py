@@ -12,6 +12,7 @@ from evolve import __version__, tallies
 from evolve.dataset.columns import public_error
 from evolve.folder import ledger_of
 from evolve.ledger import Ledger
+from evolve.proxies import proxies
 from evolve.records import rng
 from evolve.report import summarise
 from evolve.text import clean
@@ -54,6 +55,7 @@ def gather(ledger: Ledger, vectors: Vectors, most: int = MOST) -> tuple[PageData
         moments=moments(ledger.path.parent / "log.jsonl"),
         identity=dict(json.loads(ledger.meta("identity") or "{}")),
         examples=_drawn(items),
+        proxies=proxies(ledger),
         proofs=_proofs(items),
         contents=found,
         others=others,

@@ -13,10 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from evolve.embedding import BUILTIN, Embedder
+from evolve.proxies import FEW
 from evolve.web.record import Item, Measure, Spread
 
-FEW = 20
-"""Accepted attempts that a round must have for its diversity to be told."""
 MANY = 2_000
 """Those of a round that are compared with each other at most."""
 Figure = Callable[[Item], float | None]

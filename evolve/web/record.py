@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from evolve.proxies import Proxies
+
 Level = Literal["good", "note", "doubt", "bad"]
 
 
@@ -151,6 +153,8 @@ class PageData:
     """Settings that decided what came out -> value."""
     examples: Mapping[str, Sequence[str]]
     """Round -> keys of accepted attempts drawn by lot, to be read before anything else."""
+    proxies: tuple[Proxies, ...] = ()
+    """Of each round, the figures that can end a run."""
     proofs: tuple[Mapping[str, Any], ...] = ()
     """Trials by outcome, what held the code, and language."""
     contents: Mapping[str, Any] = field(default_factory=dict)

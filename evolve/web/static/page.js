@@ -58,7 +58,7 @@ class Page {
     put("reasons", reasons(page, choose));
     put("operators", operators(page, choose));
     put("contents", contents(page, choose, this.open));
-    put("growth", el("div", { class: "grid" }, page.measures.map(growth)));
+    put("growth", rounds(page), el("div", { class: "grid" }, page.measures.map(growth)));
     put("proofs", proofs(page, choose));
     put("cost", cost(page));
     put("made", made(page));

@@ -244,6 +244,42 @@ function contents(page, choose, open) {
   ];
 }
 
+/** What each round says of evolving itself, and where that, or somebody's own measure, ended the run. */
+function rounds(page) {
+  const { scores, ended } = page.summary;
+  if (!page.proxies.length) return el("p", {}, "Nothing was evolved yet.");
+  const part = (share, kind = "") => (share === null ? "" : bar(share, percent(share), kind));
+  const columns = [
+    ["accepted", (one) => part(one.acceptance, "accepted")],
+    ["more than the parent, says the judge", (one) => part(one.gain)],
+    ["distance", (one) => one.distance ?? ""],
+    ["leaks", (one) => part(one.leaks, "rejected")],
+    ["benchmark items", (one) => part(one.contamination, "rejected")],
+    ["Evol Stop's score", (one) => scores[one.round - 1] ?? ""],
+  ].filter(([, figure]) => page.proxies.some((one) => figure(one) !== ""));
+  // the round that a lower score took out of the data is in no other figure
+  const dropped = scores.slice(page.proxies.length).map((score, at) => [page.proxies.length + at + 1, score]);
+  return [
+    ended ? el("p", { id: "ended" }, `The run ended early: ${ended}.`) : null,
+    table(
+      "What each round says of evolving",
+      ["round", ...columns.map(([head]) => head)],
+      page.proxies.map((one) => [named(one.round), ...columns.map(([, figure]) => figure(one))]),
+      { class: "bars" },
+    ),
+    dropped.map(([round, score]) =>
+      el("p", { class: "quiet" }, `${named(round)} is not in the data; its score was ${count(score)}.`),
+    ),
+    el(
+      "p",
+      { class: "quiet" },
+      "Shares of the round's attempts; the judge's is of what it decided on. Distance: 1 - cosine to the nearest ",
+      "instruction of another lineage before it, as the run's duplicate check measured it; a tenth of the accepted are ",
+      "nearer. Leaks were thrown out for it, or hold words of the method. `target.stop_when` ends a run by these.",
+    ),
+  ];
+}
+
 function proofs(page, choose) {
   const { summary } = page;
   if (!page.proofs.length)
