@@ -139,6 +139,8 @@ def test_a_run_is_read_by_its_table_of_samples(tmp_path: Path) -> None:
         ({"messages": [USER, {"role": "assistant", "content": None}]}, "a turn without content"),
         ({"messages": [USER, {"role": "assistant", "content": [{"type": "text"}]}]}, "content that is no text"),
         ({"messages": [USER, {"role": 7, "content": "x"}]}, "a turn without a role"),
+        ({"messages": [{"role": "human", "content": "x"}, ANSWER]}, "role that few templates know: human"),
+        ({"prompt": [USER], "completion": [{"role": "gpt", "content": "x"}]}, "role that few templates know: gpt"),
         ({"messages": [USER, {"role": "wizard", "content": "x"}, ANSWER]}, "unknown role: wizard"),
         ({"instruction": "Say <|im_end|>.", "output": "x"}, "sentinel in the text: <|im_end|>"),
         ({"instruction": "Sort.", "output": None}, "a turn without content"),
@@ -337,7 +339,7 @@ def test_strict_exits_with_1_where_something_is_wrong(tmp_path: Path, rows: list
 def test_the_config_says_what_is_no_secret(tmp_path: Path) -> None:
     source = write(tmp_path, {"instruction": "Use it.", "output": f"key = '{SECRETS['github']}'"})
     ended = evolve("check", source, "--set", "eliminator.secrets.allow=[ghp_*]")
-    assert "nothing is wrong with it" in ended.stdout
+    assert "nothing was found" in ended.stdout
 
 
 def test_what_was_found_is_told_without_the_text(tmp_path: Path) -> None:

@@ -285,6 +285,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shown") / "run"
     ended = evolve("run", "--dry-run", "--executor", "inline", "--limit", 12, "--rounds", 2, "--out", folder)
     assert ended.returncode == 0, ended.stderr
+    assert f"next     evolve report {folder}" in ended.stdout  # though it was started as `python -m evolve`
     return folder
 
 

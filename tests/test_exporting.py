@@ -378,7 +378,7 @@ def test_what_is_of_two_families_is_on_neither_side_where_these_are_apart(tmp_pa
     lines += [rejected(2, n, f"Worse {n}.", f"{n}.1", "no_gain") for n in range(20)]
     lines += [fate(3, n, f"Harder {n}.", f"{n}.1") for n in range(20)]
     gaps = [Derived("infill", f"Fill {n}.", "x + 1", f"{n}.3", f"{n}.0", PROOF, CUT) for n in range(20)]
-    settings = Settings(validation=0.4, file_format="jsonl", options=Options(fim="qwen"))
+    settings = Settings(validation=0.4, file_format="jsonl", options=Options(fim="qwen" if name == "fim" else None))
     found = export_run(make_run(tmp_path / "run", lines, gaps), name, tmp_path / "out", settings)
     sides = {f"{n}.0": side(f"{n}.0", 0.4) for n in range(40)}
     apart = {n for n in range(20) if sides[f"{n}.0"] != sides[f"{n + 20}.0"]}
@@ -592,7 +592,10 @@ def test_a_format_that_cannot_be_used_is_named(install: Installer, point: str, n
         (["nowhere", "--out", "x"], "nowhere: no dataset there"),
         (["run", "--out", "x", "--format", "rendered"], "which template?"),
         (["run", "--out", "x", "--format", "rendered", "--template", "no"], "no format of that name"),
-        (["run", "--out", "x", "--round", "9"], "no row to train on: 4 rows in the table, 0 wanted"),
+        (["run", "--out", "x", "--round", "9"], "--round 9: no such row; there are: 0, 1"),
+        (["run", "--out", "x", "--language", "cobol"], "--language cobol: no such row; there are: "),
+        (["run", "--out", "x", "--template", "stablecode"], "--template: format default takes none; it is for"),
+        (["run", "--out", "x", "--format", "fim", "--pairs", "answers", "--fim", "qwen"], "for --format preference"),
         (["run", "--out", "x", "--validation", "1"], "4 of them for validation"),
         (["run", "--out", "x", "--files", "jsonl", "--compression", "snappy"], "not for jsonl"),
         (["run", "--out", "x", "--format", "fim", "--fim", "qwen", "--round", "1"], "come from no round"),

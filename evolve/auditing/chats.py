@@ -35,6 +35,8 @@ class Chat:
     turns: tuple[tuple[str, str], ...]
     rejected: str = ""
     """Of a pair: what is said in the other one's place."""
+    foreign: str = ""
+    """Of messages: a role under a name of ShareGPT's, where templates look for `user` and `assistant`."""
 
     @property
     def asked(self) -> str:
@@ -66,9 +68,9 @@ def _read(row: Row) -> Chat | str:
         answer = _list(row.get("completion")) or _list(row.get("chosen"))
         in_two = is_chat(row.get("prompt"))
         said = [*row["prompt"], *answer] if in_two else [*row["messages"], *_one(row.get("chosen"))]
-        return _turns((turn.get("role"), _content(turn)) for turn in said if isinstance(turn, dict))
+        return _messages(said)
     if is_chat(row.get("chosen")):
-        return _turns((turn.get("role"), _content(turn)) for turn in row["chosen"] if isinstance(turn, dict))
+        return _messages(row["chosen"])
     for asked, answered in (("prompt", "completion"), ("instruction", "output"), ("prompt", "chosen")):
         if isinstance(row.get(asked), str) and answered in row:
             more = row.get("input") if asked == "instruction" else None
@@ -84,6 +86,8 @@ def problems(chat: Chat, sentinels: Iterable[str] = SENTINELS) -> Iterator[str]:
     roles = [role for role, _ in chat.turns]
     if unknown := sorted(set(roles) - KNOWN - {""}):
         yield f"unknown role: {re.sub(r'[^a-z_]', '?', unknown[0].lower())[:20]}"
+    if chat.foreign:
+        yield f"role that few templates know: {chat.foreign}"
     spoken = [role for role in roles if role in {"user", "assistant"}]
     if roles != [""]:
         if spoken[:1] != ["user"] or any(a == b and a in spoken for a, b in pairwise(roles)):
@@ -123,6 +127,14 @@ def _content(turn: Row) -> object:
     """What is said; of a turn that says nothing and calls tools, the calls."""
     said, calls = turn.get("content"), turn.get("tool_calls")
     return json.dumps(calls, ensure_ascii=False, default=str) if said is None and calls else said
+
+
+def _messages(said: Iterable[object]) -> Chat | str:
+    turns = [turn for turn in said if isinstance(turn, dict)]
+    chat = _turns((turn.get("role"), _content(turn)) for turn in turns)
+    if isinstance(chat, str):
+        return chat
+    return replace(chat, foreign=next((turn["role"] for turn in turns if turn["role"] in ROLES), ""))
 
 
 def _turns(said: Iterable[tuple[object, object]]) -> Chat | str:

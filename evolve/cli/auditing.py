@@ -64,7 +64,7 @@ def _show(found: Audit) -> None:
         where = ", ".join(found.places[problem]) + (", …" if count > len(found.places[problem]) else "")
         out.print(f"{count:8}  {plain(shorten(problem, 100))}: {plain(shorten(where, 160))}", soft_wrap=True)
     if not found.problems:
-        out.print("nothing is wrong with it")
+        out.print("nothing was found of what is looked for; whether the answers are right is not", soft_wrap=True)
 
 
 def _show_lengths(found: Audit) -> None:

@@ -201,6 +201,7 @@ def _report_next(result: Result) -> None:
 def _beside(program: str) -> str:
     """A program that was installed beside this command, as the user can type it."""
     here = Path(sys.argv[0]).absolute().parent
-    if str(here) in os.get_exec_path() or not here.is_relative_to(Path.cwd()):
+    installed = (here / program).is_file()  # not beside `python -m evolve`
+    if not installed or str(here) in os.get_exec_path() or not here.is_relative_to(Path.cwd()):
         return program
     return str(here.relative_to(Path.cwd()) / program)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evolve.errors import ConfigError
-from evolve.exporting.exporter import Exporter, Options
+from evolve.exporting.exporter import BELONG, BUILT_IN, Exporter, Options
 from evolve.exporting.filters import Filters
 from evolve.exporting.pairs import pair_rows
 from evolve.exporting.registry import load_exporter
@@ -141,7 +141,13 @@ def _count(source: _Source, target: Path) -> Exported:
         elif side is not None:
             found.rows[side] += made
     found.filtered = total - chosen
+    if not total:
+        raise ConfigError(
+            f"--format {source.exporter.name}: no row to train on: table {source.exporter.table} has none"
+        )
     if not found.rows["train"]:
+        if absent := source.settings.filters.absent(row for row, _ in source.table()):
+            raise ConfigError(absent)
         what = f"{total} rows in the table, {chosen} wanted, {found.without} of these without a place in the format"
         split = f", {found.rows['validation']} of them for validation" if found.rows["validation"] else ""
         raise ConfigError(f"--format {source.exporter.name}: no row to train on: {what}{split}; ask for less")
@@ -149,6 +155,10 @@ def _count(source: _Source, target: Path) -> Exported:
 
 
 def _check(settings: Settings, exporter: Exporter) -> None:
+    for option, name in BELONG.items():
+        given = getattr(settings.options, option) != getattr(Options(), option)
+        if given and exporter.name != name and exporter.name in BUILT_IN:
+            raise ConfigError(f"--{option}: format {exporter.name} takes none; it is for --format {name}")
     known = COMPRESSIONS[settings.file_format]
     if settings.compression is not None and settings.compression not in known:
         raise ConfigError(

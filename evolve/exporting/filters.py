@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evolve.exporting.scoring import language, score
@@ -27,3 +28,16 @@ class Filters:
             and (self.min_score <= 0 or score(row) >= self.min_score)
             and (not self.languages or language(row) in self.languages)
         )
+
+    def absent(self, rows: Iterable[Row]) -> str:
+        """Of the first filter that no row has a value of: what there is instead; "" where there is none such."""
+        wanted = {"round": self.rounds, "kind": self.kinds, "language": self.languages}
+        there: dict[str, set[str]] = {name: set() for name in wanted}
+        for row in rows:
+            for name, value in (("round", row.get("round")), ("kind", row.get("kind")), ("language", language(row))):
+                there[name] |= set() if value in {None, ""} else {str(value)}
+        for name, values in wanted.items():
+            if values and not (asked := {str(value) for value in values}) & there[name]:
+                known = ", ".join(sorted(there[name])) or "none"
+                return f"--{name} {', '.join(sorted(asked))}: no such row; there are: {known}"
+        return ""
