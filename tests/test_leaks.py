@@ -63,6 +63,10 @@ LEAKS = [
     pytest.param("Sort names without loops, to increase the difficulty.", id="to-increase-the-difficulty"),
     pytest.param("Sort names. This wrong snippet would increase misdirection.", id="misdirection"),
     pytest.param("#Sorting With Higher Difficulty#\nSort names.", id="a-heading-that-says-so"),
+    pytest.param("Sort names.\n\n#Erroneous Code Reference#\nreturn names", id="a-heading-of-erroneous-code"),
+    pytest.param("Sort names.\n\n# Reference Erroneous Code #\nreturn names", id="the-same-with-blanks"),
+    pytest.param("Sort names.\n\nErroneous code reference:\nreturn names", id="a-label-of-erroneous-code"),
+    pytest.param("Sort names. Reference:\nerroneous_code_reference:\n1", id="the-same-as-a-name"),
     *examples("leaks.txt"),
 ]
 
@@ -174,6 +178,9 @@ def test_the_finding_quotes_the_candidate(text: str) -> None:
         pytest.param("Convert `# Title` and `## Section` to HTML.", id="headings"),
         pytest.param("# Task\nSum the columns.", id="a-heading-of-its-own"),
         pytest.param("Parse `<first>Ann</first>`? No: parse `<name>Ann</name>`.".replace("first", "given"), id="xml"),
+        pytest.param("# Erroneous readings\nDrop those below zero.", id="a-heading-of-erroneous-data"),
+        pytest.param("Find the fault.\nErroneous code:\nreturn names", id="code-to-mend"),
+        pytest.param("Log the erroneous code reference of each bill.", id="erroneous-references"),
         pytest.param("", id="nothing"),
     ],
 )

@@ -115,12 +115,14 @@ MARKER = re.compile(
     r"|revised|updated|old|harder)[ _]"
     r"(?:prompt|task|test|instruction|question|problem|version)[ \t]{0,4}(?:#|$)"
     r"|#{1,6}[^#\n]{0,60}\b(?:difficulty|difficult|rewritten|modified|evolved|complicated"
-    r"|misdirection)\b[^#\n]{0,60}#{1,6}\s{0,20}$"
+    r"|misdirection|erroneous)\b[^#\n]{0,60}#{1,6}\s{0,20}$"
+    r"|\s{0,20}(?:reference[ _]erroneous[ _]code|erroneous[ _]code[ _]reference)[ \t]{0,4}(?::|$)"
     r"|\s{0,20}</?(?:instruction|think|thinking|(?:rewritten|evolved|new|final)[_-](?:prompt|instruction|task))>"
     r"|[^<\n]{0,400}</(?:instruction|think|thinking)>\s{0,20}$",
     re.IGNORECASE,
 )
-"""The markers between which the best known evolving prompts put their texts, and tags."""
+"""The markers between which the best known evolving prompts put their texts, the heading that a model makes of their
+demand for erroneous code as a reference (1 % of a recorded run's evolutions), and tags."""
 
 ORDER = re.compile(
     r"\A[\W_]{0,30}+(?:(?:please |now,? |you should |try to )?(?:"

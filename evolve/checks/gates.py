@@ -28,7 +28,8 @@ LABELS = _set(
     """rewritten evolved modified revised reworded rephrased reworked mutated transformed complicated adapted
     updated improved enhanced harder difficult difficulty created increased higher new original old given
     initial final instruction think thinking rewritten_prompt evolved_prompt new_prompt rewritten_task
-    created_prompt given_prompt misdirection"""
+    created_prompt given_prompt misdirection erroneous erroneous_code reference_erroneous_code
+    erroneous_code_reference"""
 )
 OLDER = _set("original given previous initial old above first source existing provided")
 SOLVERS = _set("programmer programmers solvers taker takers answerer answerers respondent respondents")
