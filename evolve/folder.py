@@ -1,4 +1,5 @@
-"""A folder that one process may write into: the lock, and where it must not lie.
+"""A folder that one process may write into: the lock, where it must not lie, and what it says when nothing more can be
+written.
 
 The system frees the lock when its holder dies, however it dies; nothing has to be cleaned up by hand. Neither the
 lock nor SQLite can be trusted on a network file system, so such a folder is refused.
@@ -6,9 +7,12 @@ lock nor SQLite can be trusted on a network file system, so such a folder is ref
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +25,12 @@ NETWORK_FILE_SYSTEMS = frozenset({
 })
 # fmt: on
 """SQLite's locks are not reliable on these (sqlite.org/useovernet.html)."""
+
+UNWRITABLE = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    | {errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP}
+)
+"""Errors of a file system that say that nothing, or no more, can be written there."""
 
 
 class Lock:
@@ -53,6 +63,17 @@ class Lock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Raises FolderError where, in the work below, nothing or no more could be written to what `--out` names."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        raise FolderError(f"--out {target}: cannot be written: {error.strerror}; make room, or give another") from None
 
 
 def ledger_of(folder: Path) -> Path:

@@ -325,9 +325,9 @@ class Ledger:
 def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     connection: sqlite3.Connection | None = None
     try:
-        mode = "ro" if read_only else "rwc"
-        uri = f"{path.absolute().as_uri()}?mode={mode}"
+        uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=30)
+        connection.create_function("lowered", 1, str.lower, deterministic=True)  # SQLite's own knows ASCII alone
         _refuse_other_version(connection, path)
         if read_only:
             connection.execute("SELECT 1 FROM meta, seeds, calls, tries, batches, fates LIMIT 0")

@@ -344,7 +344,7 @@ class Pipeline:
             await asyncio.shield(self._settled.setdefault((index, round_), asyncio.get_running_loop().create_future()))
 
     def _record(self, draft: Draft) -> None:
-        fate = draft.fate()
+        fate = self._screen.fate(draft.fate())
         self._ledger.record_fate(fate)
         attempt = fate.attempt
         self.goal.settle(attempt, accepted=fate.outcome == "accepted")

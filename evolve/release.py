@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 from evolve.config import Config, PublishConfig, dump, load, secrets
-from evolve.dataset import Figures, write_atomically
+from evolve.dataset import Figures, files, rows, write_atomically
 from evolve.errors import PushError
 from evolve.folder import Lock, ledger_of
 from evolve.hub import Bundle, gather
@@ -37,6 +38,7 @@ def made_release(folder: Path, publish: PublishConfig, token: str) -> Iterator[B
             raise PushError(f"{folder}: the run is not finished; type its `evolve run` command again to go on")
         config = _with_terms(folder, publish)
         _compare(folder, describe(config, folder, ledger), summarise(ledger))
+        _compare_texts(folder, ledger)
         name = identity_digest(json.loads(ledger.meta("identity") or "{}"))[:8]
         keys = secrets(key_variables(config)) | {"the Hub's token": token}
         yield gather(folder, name, {variable: key for variable, key in keys.items() if len(key) >= MIN_SECRET})
@@ -65,8 +67,26 @@ def _compare(folder: Path, figures: Figures, summary: Summary) -> None:
     expected = {config: summary.total(name) for config, name in made.items()} | {
         "derived": sum(summary.derived.values())
     }
-    for config, rows in expected.items():
-        if (found := figures.rows.get(config, 0)) != rows:
+    for config, wanted in expected.items():
+        if (found := figures.rows.get(config, 0)) != wanted:
             raise PushError(
-                f"{folder}/data: {found} rows of {config}, but the run has {rows}; restore the files as it wrote them"
+                f"{folder}/data: {found} rows of {config}, but the run has {wanted}; restore the files as it wrote them"
             )
+
+
+def _compare_texts(folder: Path, ledger: Ledger) -> None:
+    """The same where a row was changed, or stands elsewhere; there are as many rows as the ledger has fates."""
+    columns = ("id", "instruction", "output")
+    tables = {
+        outcome: chain.from_iterable(rows(path, columns) for path in files(folder / "data", config))
+        for outcome, config in (("accepted", "default"), ("rejected", "rejected"))
+    }
+    for fate in ledger.fates():
+        if fate.outcome in tables:
+            child = (None, None) if fate.child is None else (fate.child.id, fate.child.text)
+            row = next(tables[fate.outcome])
+            if tuple(row[column] for column in columns) != (*child, fate.answer):
+                raise PushError(
+                    f"{folder}/data: row {row['id']} is not as the run made it ({fate.outcome}); restore the files as "
+                    "it wrote them"
+                )

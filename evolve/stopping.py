@@ -12,7 +12,9 @@ import asyncio
 import contextlib
 import json
 import math
+import os
 import shlex
+import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -106,7 +108,9 @@ async def score(command: str, data: Path, round_: int, stop: asyncio.Event) -> f
     words = shlex.split(command)
     pipe = asyncio.subprocess.PIPE
     try:
-        process = await asyncio.create_subprocess_exec(*words, str(data), str(round_), stdout=pipe, stderr=pipe)
+        process = await asyncio.create_subprocess_exec(
+            *words, str(data), str(round_), stdout=pipe, stderr=pipe, start_new_session=True
+        )
     except OSError as error:
         raise StopError(f"target.evol_stop: {plain(words[0])}: {error.strerror or error}") from None
     ending = asyncio.create_task(process.communicate())
@@ -118,8 +122,9 @@ async def score(command: str, data: Path, round_: int, stop: asyncio.Event) -> f
         said, complaints = (part.decode(errors="replace").strip() for part in ending.result())
     finally:
         stopping.cancel()
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        if not ending.done():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # with what it started: that would hold the pipes, and the GPUs
         await asyncio.wait((ending,))
     if process.returncode:
         why = plain(complaints[-_SAID:]) or "it said nothing"

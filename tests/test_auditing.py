@@ -15,6 +15,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from evolve.auditing import Audit, audit, histogram, quantile, readings
 from evolve.auditing.chats import Chat, problems, read
+from evolve.auditing.lengths import EDGES
 from evolve.config import EliminatorConfig
 from evolve.errors import UsageError
 from evolve.exporting import Options, Settings, export_run
@@ -23,6 +24,7 @@ from tests.test_exporting import make_run
 from tests.test_secrets import SECRETS
 
 USER, ANSWER = {"role": "user", "content": "Sort."}, {"role": "assistant", "content": "sorted(x)"}
+CALL = {"role": "assistant", "content": None, "tool_calls": [{"function": {"name": "sort", "arguments": "{}"}}]}
 SHAREGPT = [{"from": "human", "value": "Sort."}, {"from": "gpt", "value": "sorted(x)"}]
 ALPACA = {"instruction": "Sort.", "input": "", "output": "sorted(x)"}
 
@@ -72,7 +74,7 @@ def test_the_column_that_wins(row: dict[str, object], trl: str, llama_factory: s
         ({"chosen": [USER, ANSWER], "rejected": [USER, ANSWER]}, "chosen, rejected", ""),
         ({"prompt": "a", "chosen": "b", "rejected": "c"}, "prompt, chosen, rejected", "chosen, rejected"),
         ({"prompt": "a", "chosen": [USER, ANSWER], "rejected": [USER, ANSWER]}, "", ""),
-        ({"messages": [USER], "chosen": ANSWER, "rejected": ANSWER}, "chosen, rejected", "chosen, rejected"),
+        ({"messages": [USER], "chosen": ANSWER, "rejected": ANSWER}, "", "chosen, rejected"),
     ],
 )
 def test_the_columns_of_a_preference_that_win(row: dict[str, object], dpo: str, llama_factory: str) -> None:
@@ -144,6 +146,9 @@ def test_a_run_is_read_by_its_table_of_samples(tmp_path: Path) -> None:
         ({"text": " "}, "empty"),
         ([1, 2], "not an object"),
         ({"instruction": "Use it.", "output": f"key = '{SECRETS['github']}'"}, "secret: github"),
+        ({"prompt": "a", "chosen": "b", "rejected": SECRETS["github"]}, "secret: github"),
+        ({"chosen": [USER, ANSWER], "rejected": [USER, {**ANSWER, "content": SECRETS["jwt"]}]}, "secret: jwt"),
+        ({"messages": [USER, ANSWER, {**USER, "content": SECRETS["jwt"]}, ANSWER]}, "secret: jwt"),
     ],
 )
 def test_a_problem_is_named_with_its_place(tmp_path: Path, row: object, problem: str) -> None:
@@ -160,6 +165,12 @@ def test_a_problem_is_named_with_its_place(tmp_path: Path, row: object, problem:
         {"prompt": [USER], "completion": [ANSWER]},
         {"instruction": "Add.", "input": "1, 2", "output": "3"},
         {"text": "<|im_start|>user\nSort.<|im_end|>"},
+        {"prompt": [USER], "chosen": [ANSWER], "rejected": [{**ANSWER, "content": "x"}]},
+        {"prompt": "Sort.", "chosen": "sorted(x)", "rejected": "x"},
+        {"messages": [USER], "chosen": ANSWER, "rejected": ANSWER},
+        {"conversations": SHAREGPT[:1], "chosen": SHAREGPT[1], "rejected": SHAREGPT[1]},
+        {"messages": [USER, ANSWER, {"role": "tool", "content": "3"}, ANSWER]},
+        {"messages": [USER, CALL, {"role": "tool", "content": "3"}, ANSWER]},
     ],
 )
 def test_what_is_right_is_no_problem(tmp_path: Path, row: dict[str, object]) -> None:
@@ -175,6 +186,28 @@ def test_duplicates_are_told_by_their_words(tmp_path: Path) -> None:
     }
 
 
+def test_chats_that_differ_in_any_turn_are_no_duplicates(tmp_path: Path) -> None:
+    said = [[USER, ANSWER, {**USER, "content": more}, ANSWER] for more in ("Backwards.", "By length.", "backwards!")]
+    found = looked_at(tmp_path, *({"messages": turns} for turns in said))
+    assert found.places == {"duplicate: said before, word for word": ["data.jsonl:3"]}
+
+
+def test_pairs_of_one_instruction_are_no_duplicates(tmp_path: Path) -> None:
+    pairs = [("b", "c"), ("b", "d"), ("e", "c"), ("b", "c")]
+    found = looked_at(tmp_path, *({"prompt": "a", "chosen": one, "rejected": other} for one, other in pairs))
+    assert found.places == {"duplicate: said before, word for word": ["data.jsonl:4"]}
+
+
+@pytest.mark.parametrize("turn", ["in-a-later-turn", "rejected"])
+def test_a_benchmark_s_item_is_found_wherever_it_stands(tmp_path: Path, turn: str) -> None:
+    text = "Given the tide tables of two harbours, count the hours in which both are open."
+    (tmp_path / "bench.jsonl").write_text(json.dumps({"task_id": "Mine/1", "prompt": text}))
+    config = EliminatorConfig(benchmarks=[str(tmp_path / "bench.jsonl")])
+    later = {"messages": [USER, ANSWER, {**USER, "content": text}, ANSWER]}
+    row = later if turn == "in-a-later-turn" else {"prompt": "a", "chosen": "b", "rejected": text}
+    assert audit(write(tmp_path, row), config).problems == {"contaminated: holds a benchmark's item": 1}
+
+
 def test_a_benchmark_s_item_is_found(tmp_path: Path) -> None:
     item = {
         "task_id": "Mine/1",
@@ -184,6 +217,12 @@ def test_a_benchmark_s_item_is_found(tmp_path: Path) -> None:
     config = EliminatorConfig(benchmarks=[str(tmp_path / "bench.jsonl")])
     found = audit(write(tmp_path, {"instruction": item["prompt"], "output": "x"}), config)
     assert found.problems == {"contaminated: holds a benchmark's item": 1}
+
+
+def test_a_place_in_a_compressed_file_is_its_line(tmp_path: Path) -> None:
+    (tmp_path / "data.jsonl.gz").write_bytes(gzip.compress(f"{json.dumps(ALPACA)}\n\n[]".encode()))
+    found = audit(str(tmp_path / "data.jsonl.gz"), EliminatorConfig())
+    assert (found.rows, found.places) == (2, {"not an object": ["data.jsonl.gz:3"]})
 
 
 def test_a_line_that_cannot_be_read_ends_nothing(tmp_path: Path) -> None:
@@ -270,7 +309,10 @@ def test_a_template_that_refuses_a_row_is_a_problem_of_that_row(tmp_path: Path, 
 @given(lengths=st.lists(st.integers(0, 300_000), min_size=1, max_size=60), share=st.floats(0.01, 1))
 def test_the_histogram_holds_every_row_and_the_quantile_its_share(lengths: list[int], share: float) -> None:
     counted = Counter(lengths)
-    assert sum(count for _, count in histogram(counted)) == len(lengths)
+    bars = histogram(counted)
+    assert sum(count for _, count in bars) == len(lengths)
+    assert [*dict(bars)] == sorted(dict(bars))
+    assert len(bars) <= len(EDGES) + 1
     at = quantile(counted, share)
     assert sum(length <= at for length in lengths) >= share * len(lengths) - 1e-6
     assert at in lengths

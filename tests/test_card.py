@@ -184,7 +184,7 @@ def recounted(folder: Path) -> dict[str, list[list[str]]]:
             for round_ in sorted({row["round"] for row in train})
         ],
         "kinds": sorted(
-            [kind, str(count), str(sum((row["kind"] or "none") == kind for row in verified))]
+            [f"`{kind}`", str(count), str(sum((row["kind"] or "none") == kind for row in verified))]
             for kind, count in kinds.items()
         ),
         "funnel": [*funnel, ["all", "", *sums]],
@@ -284,6 +284,13 @@ def test_addresses_keys_and_folders_are_left_out(tmp_path: Path, setting: str) -
     assert "123456" not in text
 
 
+@pytest.mark.parametrize(
+    "model", ["skywork-o1-open-8b", "hfl-chinese-alpaca-2", "ghostwriter-2", "AKI-large-v2-instruct"]
+)
+def test_a_model_is_named_though_its_name_begins_like_a_key(tmp_path: Path, model: str) -> None:
+    assert f"- judge: `{model}`" in card(tmp_path, FATES, f"teacher.judge.model={model}")
+
+
 def test_where_no_licence_was_given_the_card_says_so(tmp_path: Path) -> None:
     assert "No licence was given" in section(card(tmp_path), "Licence and terms")
 
@@ -297,6 +304,8 @@ def test_the_terms_are_carried_over(tmp_path: Path) -> None:
     ("settings", "expected"),
     [
         ([], "Items in other words were not looked for."),
+        ([], "Every seed, evolution and answer was held against"),
+        (["eliminator.skip=[contaminated_answer]"], "Every seed and evolution, but no answer, was held against"),
         (["eliminator.benchmarks=[own.jsonl]"], "of HumanEval, MBPP, `own.jsonl`, word for word"),
         (["eliminator.benchmarks=[own.jsonl]", "teacher.judge.model=j"], "in other words, by a judge."),
         (["eliminator.skip=[contaminated]"], "None were looked for"),
@@ -374,6 +383,7 @@ def test_hostile_words_are_inert(tmp_path: Path, words: str) -> None:
     plain = re.sub(r"^```(?:yaml|sh)\n.*?^```$", "", body, flags=re.DOTALL | re.MULTILINE)
     prose = re.sub(r"`[^`\n]*`", "", plain)
     assert "`" not in prose
+    assert not re.search(r"www\.|://|@", section(prose, "What is in it"))  # a kind is a word of the seeds' file
     assert not re.search(r"[<>\[\]\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2028]", prose)
 
 

@@ -26,6 +26,7 @@ TEMPLATES = {
     "namespace": "{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}",
     "loop-controls": "{% for m in messages %}{% if loop.first %}{% continue %}{% endif %}{{ m.role }}{% endfor %}",
     "tojson": "{{ messages | tojson }}{{ dict(a=1, b='é') | tojson(indent=2) }}",
+    "no-tools": "{% if tools is not none %}tools{% endif %}{% if documents is none %}none{% endif %}",
     "tokens": "{{ bos_token }}{{ messages[1].content }}{{ eos_token }}",
     "date": "{% if strftime_now is defined and false %}{{ strftime_now('%Y') }}{% else %}26 Jul{% endif %}",
 }
@@ -93,3 +94,9 @@ def test_a_template_that_cannot_be_used_is_named(tmp_path: Path, files: dict[str
         (tmp_path / name).write_text(content)
     with pytest.raises(ConfigError, match=message):
         load_template(str(tmp_path)).render(CHAT)
+
+
+@pytest.mark.parametrize("source", ["none such", "{{ messages }}\n" * 500, "a\0b"])
+def test_what_is_no_template_s_name_is_refused(source: str) -> None:
+    with pytest.raises(ConfigError, match="no such file or folder"):
+        load_template(source)

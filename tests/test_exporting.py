@@ -229,6 +229,14 @@ def test_pairs_do_not_depend_on_the_passes(tmp_path: Path, monkeypatch: pytest.M
     assert sorted(once, key=lambda row: row["id"]) == sorted(again, key=lambda row: row["id"])
 
 
+@pytest.mark.parametrize("table", ["train", "preferences", "rejected", "lineage"])
+def test_a_table_that_is_cut_off_is_named(run: Path, table: str) -> None:
+    path = run / "data" / f"{table}-00000-of-00001.parquet"
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(ConfigError, match=f"{table}-.*: not readable as Parquet"):
+        exported(run, "preference", Settings(validation=0.5))
+
+
 def test_preferences_of_another_run_are_refused(run: Path, tmp_path: Path) -> None:
     other = make_run(tmp_path / "other", [fate(0, 7, "Other.", None, proof=replace(PROOF, failing="wrong"))])
     path = "data/preferences-00000-of-00001.parquet"
@@ -335,6 +343,13 @@ def test_a_selection_takes_the_best_and_none_that_says_the_same(tmp_path: Path) 
     assert rows[0]["id"] == "0.1"
 
 
+def test_a_selection_takes_what_has_a_place_in_the_format(tmp_path: Path) -> None:
+    gaps = [Derived("infill", f"Fill gap {n}.", "x + 1", "1.1", "1.0", PROOF, CUT) for n in range(5)]
+    others = [Derived("tests", f"Test it, way {n}.", "assert f(1) == 2", "1.1", "1.0", PROOF) for n in range(20)]
+    run = make_run(tmp_path / "run", FATES, [*others, *gaps])
+    assert len(exported(run, "fim", Settings(select=4, file_format="jsonl", options=Options(fim="qwen")))) == 4
+
+
 def test_a_selection_is_the_same_each_time(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", [fate(1, n, f"Task number {n * n}.", f"{n}.0") for n in range(50)])
     once, again = (exported(run, "alpaca", Settings(select=7), tmp_path / name) for name in ("one", "two"))
@@ -353,6 +368,25 @@ def test_no_family_is_on_both_sides(tmp_path: Path, name: str) -> None:
     ]
     assert len(families) == 2
     assert not families[0] & families[1]
+
+
+@pytest.mark.parametrize("name", ["alpaca", "preference", "fim"])
+def test_what_is_of_two_families_is_on_neither_side_where_these_are_apart(tmp_path: Path, name: str) -> None:
+    """Of 20 pairs of families: a crossover of both, what evolved of it, a worse sibling of that, and a gap."""
+    lines = [fate(0, n, f"Task {n}.", None) for n in range(40)]
+    lines += [fate(1, n, f"Both {n}.", f"{n}.0", operator="crossover", partner_id=f"{n + 20}.0") for n in range(20)]
+    lines += [rejected(2, n, f"Worse {n}.", f"{n}.1", "no_gain") for n in range(20)]
+    lines += [fate(3, n, f"Harder {n}.", f"{n}.1") for n in range(20)]
+    gaps = [Derived("infill", f"Fill {n}.", "x + 1", f"{n}.3", f"{n}.0", PROOF, CUT) for n in range(20)]
+    settings = Settings(validation=0.4, file_format="jsonl", options=Options(fim="qwen"))
+    found = export_run(make_run(tmp_path / "run", lines, gaps), name, tmp_path / "out", settings)
+    sides = {f"{n}.0": side(f"{n}.0", 0.4) for n in range(40)}
+    apart = {n for n in range(20) if sides[f"{n}.0"] != sides[f"{n + 20}.0"]}
+    ids = [row["id"] for file in found.files if "jsonl" in file for row in read(found.folder / file)]
+    expected = {"alpaca": 40 + 2 * (20 - len(apart)), "preference": 20 - len(apart), "fim": 20 - len(apart)}[name]
+    assert 0 < len(apart) < 20
+    assert len(ids) == sum(found.rows.values()) == expected
+    assert found.between == len(apart) * (2 if name == "alpaca" else 1)
 
 
 @given(root=st.text(), one=st.floats(0, 1), other=st.floats(0, 1))
@@ -419,6 +453,17 @@ def test_another_export_is_replaced_where_that_is_wanted(run: Path, tmp_path: Pa
     export_run(run, "messages", tmp_path / "out", JSONL, overwrite=True)
     export_run(run, "messages", tmp_path / "new", JSONL)
     assert contents(tmp_path / "out") == contents(tmp_path / "new")
+
+
+def test_an_empty_folder_may_be_named_by_a_dot_or_by_a_link(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    for cwd, target in ((tmp_path / "here", "."), (tmp_path, "link")):
+        ended = evolve("export", run, "--out", target, "--format", "alpaca", cwd=cwd)
+        assert (ended.returncode, ended.stderr) == (0, "")
+    assert contents(tmp_path / "here") == contents(tmp_path / "there")
+    assert (tmp_path / "link").is_symlink()
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
@@ -552,6 +597,8 @@ def test_a_format_that_cannot_be_used_is_named(install: Installer, point: str, n
         (["run", "--out", "x", "--files", "jsonl", "--compression", "snappy"], "not for jsonl"),
         (["run", "--out", "x", "--format", "fim", "--fim", "qwen", "--round", "1"], "come from no round"),
         (["run", "--out", "data.txt"], "a file; give a folder"),
+        (["run", "--out", "data.txt/out"], "data.txt/out: cannot be written: Not a directory"),
+        (["run", "--out", "x" * 300], "cannot be written: File name too long"),
     ],
 )
 def test_a_mistake_in_the_call_is_one_line(run: Path, arguments: list[str], message: str) -> None:

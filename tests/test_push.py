@@ -283,6 +283,14 @@ def _shortened(run: Path) -> None:
     pq.write_table(pq.read_table(path).slice(1), path)
 
 
+def _changed(run: Path) -> None:
+    path = run / "data" / "train-00000-of-00001.parquet"
+    table = pq.read_table(path)
+    rows = table.to_pylist()
+    rows[2]["output"] += " Or so."
+    pq.write_table(table.from_pylist(rows, schema=table.schema), path)
+
+
 def _lost(run: Path) -> None:
     (run / "data" / "rejected-00000-of-00001.parquet").unlink()
 
@@ -301,6 +309,7 @@ def _leaking(run: Path) -> None:
         (_unfinished, "the run is not finished"),
         (_truncated, "a table cannot be read"),
         (_shortened, "5 rows of default, but the run has 6"),
+        (_changed, "is not as the run made it (accepted)"),
         (_lost, "0 rows of rejected, but the run has 5"),
         (_leaking, "holds the value of the Hub's token, so it is not published"),
     ],

@@ -9,6 +9,7 @@ import base64
 import http.server
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from evolve.config import EliminatorConfig, SecretsConfig, load
 from evolve.errors import ConfigError
 from evolve.plan import make_plan
-from evolve.records import Verdict
+from evolve.records import Attempt, Fate, Finding, Instruction, Outcome, Proof, Verdict
 from evolve.rethreshold import rethreshold
 from evolve.secrets import Scanner, Screen
 from evolve.secrets.check import SecretAnswer, SecretHeld
@@ -53,6 +54,10 @@ SECRETS = {
     "huggingface": "hf_" + noise(34),
     "openai": "sk-proj-" + noise(48),
     "anthropic": "sk-ant-api03-" + noise(80),
+    "groq": "gsk_" + noise(52),
+    "nvidia": "nvapi-" + noise(64),
+    "openrouter": "sk-or-v1-" + noise(64, "0123456789abcdef"),
+    "xai": "xai-" + noise(80),
     "slack": "xoxb-" + "2917450836-6620394817-" + noise(24).lower(),
     "stripe": "sk_live_" + noise(24),
     "sendgrid": f"SG.{noise(22)}.{noise(43)}",
@@ -138,6 +143,25 @@ def test_all_around_a_secret_stays(before: str, after: str) -> None:
 def test_a_secret_is_found_however_far_in_it_stands(gap: int, filler: str) -> None:
     text = (filler * gap)[:gap] + f" {SECRETS['anthropic']} "
     assert [found.rule for found in SCANNER.scan(text)] == ["anthropic"]
+
+
+@pytest.mark.parametrize("length", [200, 800, 3000])
+@pytest.mark.parametrize("gap", range(0, 1100, 100))
+def test_a_token_that_is_longer_than_a_window_goes_whole(length: int, gap: int) -> None:
+    signed = token({"sub": "8842", "scope": noise(length)}) + noise(299)
+    text = f"{('word ' * gap)[:gap]} Bearer {signed} and more. {'word ' * 300}"
+    redacted, counts = SCANNER.redact(text)
+    assert counts == {"jwt": 1}
+    assert not any(part in redacted for part in signed.split("."))
+
+
+@pytest.mark.parametrize("text", ["eyJ" * 300_000, "eyJaaaaaaaa." * 80_000, "-----BEGIN PRIVATE KEY-----" * 30_000])
+def test_a_long_text_takes_no_longer_than_its_length(text: str) -> None:
+    began = time.process_time()
+    SCANNER.scan(text)
+    whole, began = time.process_time() - began, time.process_time()
+    SCANNER.scan(text[: len(text) // 4])
+    assert whole < 12 * (time.process_time() - began) + 1.0  # four times, and eightfold for a busy machine
 
 
 def test_the_same_value_has_the_same_substitute_everywhere() -> None:
@@ -314,6 +338,24 @@ def test_where_it_is_to_reject_the_reason_says_so(leaky: tuple[str, list[str]], 
     fates = run(load(None, [*settings(tmp_path, url), f"seeds={clean}", *REJECT]), tmp_path / "run")
     assert {fate.reason for fate in fates} == {"secret"}
     assert KEY not in "".join(asked)
+    assert KEY not in repr(fates)
+    assert KEY not in published(tmp_path / "run")
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "rejected"])
+def test_no_fate_on_record_holds_a_secret_where_it_is_to_reject(outcome: Outcome) -> None:
+    """Not even in what no check looked at: tests, an answer that failed them, remarks, and what was cut off."""
+    thrown_out = outcome == "rejected"
+    child = Instruction("c", f"Use {KEY}." if thrown_out else "Use it.", "s", "s", 1, "deepen")
+    proof = Proof("verified", f"saw {KEY}", tests=f"assert f('{KEY}')", failing=f"f = '{KEY}'")
+    finding = Finding("malformed", 1, Verdict.REJECT if thrown_out else Verdict.ACCEPT, detail=f"cut off at {KEY}")
+    answer = f"It is {KEY}" if thrown_out else "It is."
+    fate = Fate(Attempt(1, 0), "s", "deepen", outcome, "s", child, answer, (finding,), proof=proof)
+    config = EliminatorConfig(secrets=SecretsConfig(policy="reject"))
+    kept = Screen(config).fate(fate)
+    assert KEY not in repr(kept)
+    assert (kept.child == child, kept.answer == answer) == (not thrown_out, not thrown_out)
+    assert Screen(EliminatorConfig(skip=["secret"])).fate(fate) == fate
 
 
 @pytest.mark.parametrize(

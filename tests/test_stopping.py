@@ -110,10 +110,17 @@ async def test_a_command_that_is_not_there_is_named(tmp_path: Path) -> None:
         await score("no-such-program --fast", tmp_path, 1, asyncio.Event())
 
 
-async def test_a_stop_ends_the_command(tmp_path: Path) -> None:
+PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [pytest.param("import time; time.sleep(60)", id="alone"), pytest.param(PARENT, id="a-script-that-starts-another")],
+)
+async def test_a_stop_ends_the_command(tmp_path: Path, program: str) -> None:
     stop, began = asyncio.Event(), time.monotonic()
-    asyncio.get_running_loop().call_later(0.2, stop.set)
-    assert await score(command(tmp_path, "import time; time.sleep(60)"), tmp_path, 1, stop) is None
+    asyncio.get_running_loop().call_later(1, stop.set)
+    assert await score(command(tmp_path, program), tmp_path, 1, stop) is None
     assert time.monotonic() - began < 30
 
 

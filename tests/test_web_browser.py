@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -293,6 +294,20 @@ def test_a_run_that_goes_on_grows_on_the_page(opened: Opened, tmp_path: Path) ->
         page.locator("#samples .result").first.click()
         expect(page.get_by_role("dialog").locator("ins")).not_to_have_count(0)
         page.goto("about:blank")  # or the end of the server would be an error of the page
+
+
+def test_a_page_whose_server_comes_back_is_not_old(chromium: Browser, tmp_path: Path) -> None:
+    run = write(tmp_path / "run", plain_run(20, 0), finished=False)
+    page = chromium.new_page()
+    with viewing(run) as url:
+        page.goto(url)
+        page.wait_for_selector("html[data-ready]")
+    expect(page.locator("#state")).to_contain_text("not connected", timeout=60_000)
+    add(run, [fate for fate in plain_run(20, 1) if fate.attempt.round == 1])
+    with viewing(run, urlsplit(url).port):
+        expect(page.locator("#state")).to_have_text("not finished", timeout=60_000)
+        expect(page.locator("#funnel tbody tr")).to_have_count(2)
+        page.close()
 
 
 def test_runs_are_chosen_and_compared(opened: Opened, tmp_path: Path) -> None:

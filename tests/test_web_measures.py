@@ -119,6 +119,16 @@ def test_it_does_not_warn_of_a_near_miss(tmp_path: Path, fates: list[Fate], titl
     assert [one for one in titles if title in one] == []
 
 
+def test_of_a_sample_shares_are_of_what_was_looked_at(tmp_path: Path) -> None:
+    """Every evolution has the words, so their share is whole, though the page holds a third of the lineages."""
+    fates = [child(0, i, text(0, i)) for i in range(30)]
+    fates += [child(1, i, f"{text(0, i)} {text(1, i)}\n#Erroneous Code#") for i in range(30)]
+    with open_ledger(write(tmp_path / "run", fates)) as ledger:
+        found = gather(ledger, Vectors(), most=20)[0]
+    [title] = [one.title for one in found.assessment.warnings if "Words of the method" in one.title]
+    assert "10 of 10 accepted evolutions (100.0%)" in title
+
+
 def test_every_warning_names_its_source(tmp_path: Path) -> None:
     found = look(tmp_path, good(added=5, rounds=4), finished=False).assessment.warnings
     assert len(found) >= 3

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 
 from evolve.web import open_ledger
+from evolve.web.finding import find
 from evolve.web.reading import read_items
 from evolve.web.record import Item
 from tests.conftest import evolve
@@ -23,9 +24,9 @@ from tests.runs import add, child, plain_run, write
 
 
 @contextlib.contextmanager
-def viewing(folder: Path) -> Iterator[str]:
-    """`evolve view` on a free port; its address."""
-    command = [sys.executable, "-m", "evolve", "view", str(folder), "--port", "0", "--json"]
+def viewing(folder: Path, port: object = 0) -> Iterator[str]:
+    """`evolve view`, on a free port where none is named; its address."""
+    command = [sys.executable, "-m", "evolve", "view", str(folder), "--port", str(port), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         try:
@@ -117,6 +118,13 @@ def test_words_are_found_wherever_they_stand(url: str, items: list[Item], part: 
     assert (one.key in everything(url, text=sought)) is (part != "with % and _")
 
 
+@pytest.mark.parametrize("sought", ["функция", "ФУНКЦИЯ", "überprüft", "ÜBERPRÜFT"])
+def test_words_are_found_in_capitals_of_any_script(tmp_path: Path, sought: str) -> None:
+    run = write(tmp_path / "run", [child(0, 0, "Функция, die Größen Überprüft."), child(0, 1, "Another.")])
+    with open_ledger(run) as ledger:
+        assert [item.key for item in find(ledger, {"text": sought}, None, 20)[0]] == ["0.0"]
+
+
 def test_a_lineage_is_whole(url: str, items: list[Item]) -> None:
     found = ask(url, "/runs/run/lineage", key="2.4")
     assert [item["key"] for item in found] == ["0.4", "1.4", "2.4"]
@@ -137,6 +145,7 @@ def test_its_figures_are_those_of_the_file(url: str, run: Path) -> None:
         ("/runs/..%2f..%2fetc", 404),
         ("/runs/run/items?after=x", 400),
         ("/runs/run/items?size=many", 400),
+        (f"/runs/run/items?after=1.{9**30}", 400),
         ("/runs/run/lineage", 400),
         ("/runs/run/lineage?key=1", 400),
         ("/runs/run/named?id=", 400),
@@ -185,6 +194,20 @@ def test_a_run_that_grows_is_told_of(tmp_path: Path) -> None:
         connection.close()
 
 
+def test_what_came_before_anybody_listened_is_told_too(tmp_path: Path) -> None:
+    run = write(tmp_path / "run", [child(0, 0, "A task.")], finished=False, seeds=3)
+    with viewing(run) as url:
+        ask(url, "/runs/run/data")
+        add(run, [child(0, 1, "Another.")])  # the last one: no change follows that would be told
+        where = urlsplit(url)
+        connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=60)
+        connection.request("GET", "/runs/run/events")
+        events = connection.getresponse()
+        lines = [events.readline() for _ in range(10)]
+        connection.close()
+    assert b"event: more\n" in lines
+
+
 def test_runs_of_a_folder_are_compared(tmp_path: Path) -> None:
     write(tmp_path / "one run", plain_run(10))
     write(tmp_path / "two", plain_run(20), finished=False)
@@ -211,8 +234,20 @@ def test_a_broken_ledger_among_others_is_told(tmp_path: Path) -> None:
     with viewing(tmp_path) as url:
         listed = {run["name"]: run for run in ask(url, "/runs")["runs"]}
         assert get(url, "/runs/bad")[0] == 409
+        assert get(url, "/compare?run=good&run=bad")[0] == 409
     assert "not usable as a ledger" in listed["bad"]["error"]
     assert listed["good"]["attempts"] == 9
+
+
+def test_a_run_is_found_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    run = write(tmp_path / "50% of #2?", plain_run(3))
+    with viewing(run) as url:
+        connection = http.client.HTTPConnection(str(urlsplit(url).hostname), urlsplit(url).port, timeout=30)
+        connection.request("GET", "/")
+        where = str(connection.getresponse().headers["location"])
+        connection.close()
+        assert get(url, where)[0] == 200
+        assert ask(url, f"{where}/data")["name"] == run.name
 
 
 @pytest.mark.parametrize("reader", [False, True], ids=["nobody reads", "while somebody reads"])

@@ -99,15 +99,18 @@ class _Look:
         except ConfigError as error:
             self._found.note(f"chat template: {str(error).partition(': ')[2]}", place)
         self._repeats(chat, place)
-        candidate = Candidate(chat.asked, (), "", answer=chat.answered)
+        candidate = Candidate(chat.asked, (), "", answer=f"{chat.answered}\n{chat.rejected}")
         if any(check(candidate).verdict is Verdict.REJECT for check in self._contaminated):
             self._found.note("contaminated: holds a benchmark's item", place)
-        for rule in sorted({str(secret) for secret in self._scanner.scan(chat.text)} if self._scanner else ()):
+        held = self._scanner.scan(f"{chat.text}\n{chat.rejected}") if self._scanner else ()
+        for rule in sorted({str(secret) for secret in held}):
             self._found.note(f"secret: {rule}", place)
 
     def _repeats(self, chat: Chat, place: str) -> None:
-        """Words alone count: not case, punctuation or white space."""
+        """Words alone count: not case, punctuation or white space. Pairs may well be several of one instruction."""
         asked, answered = (digest(*words(text)) for text in (chat.asked, chat.answered))
+        if chat.rejected:
+            asked = digest(asked, answered, *words(chat.rejected))
         if asked not in self._asked:
             self._asked[asked] = answered
         elif self._asked[asked] == answered:

@@ -6,10 +6,12 @@ be read is a problem, said in words that never hold the row's text.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 from evolve.auditing.trainers import Row, is_chat, is_sharegpt
 
@@ -31,35 +33,47 @@ class Chat:
     """(role, content), in order; of one text without roles the role is ""."""
 
     turns: tuple[tuple[str, str], ...]
+    rejected: str = ""
+    """Of a pair: what is said in the other one's place."""
 
     @property
     def asked(self) -> str:
-        """What the first user says; of one text all of it."""
-        return next((content for role, content in self.turns if role in {"user", ""}), "")
+        """All that users say; of one text without roles all of it."""
+        return "\n".join(content for role, content in self.turns if role in {"user", ""})
 
     @property
     def answered(self) -> str:
-        return next((content for role, content in reversed(self.turns) if role == "assistant"), "")
+        """All that the assistant says."""
+        return "\n".join(content for role, content in self.turns if role == "assistant")
 
     @property
     def text(self) -> str:
+        """All that is trained on, but for what was rejected."""
         return "\n".join(content for _, content in self.turns)
 
 
 def read(row: Row) -> Chat | str:
-    """The chat, or what is wrong with it."""
+    """The chat, or what is wrong with it; of a pair the one that was chosen."""
+    chat = _read(row)
+    return chat if isinstance(chat, str) else replace(chat, rejected=_said(row.get("rejected")))
+
+
+def _read(row: Row) -> Chat | str:
     if is_sharegpt(row.get("conversations")):
-        return _turns((turn.get("from"), turn.get("value")) for turn in row["conversations"])
+        said = [*row["conversations"], *_one(row.get("chosen"))]
+        return _turns((turn.get("from"), turn.get("value")) for turn in said)
     if is_chat(row.get("prompt")) or is_chat(row.get("messages")):
-        said = [*row["prompt"], *_list(row.get("completion"))] if is_chat(row.get("prompt")) else row["messages"]
-        return _turns((turn.get("role"), turn.get("content")) for turn in said if isinstance(turn, dict))
+        answer = _list(row.get("completion")) or _list(row.get("chosen"))
+        in_two = is_chat(row.get("prompt"))
+        said = [*row["prompt"], *answer] if in_two else [*row["messages"], *_one(row.get("chosen"))]
+        return _turns((turn.get("role"), _content(turn)) for turn in said if isinstance(turn, dict))
     if is_chat(row.get("chosen")):
-        return _turns((turn.get("role"), turn.get("content")) for turn in row["chosen"] if isinstance(turn, dict))
+        return _turns((turn.get("role"), _content(turn)) for turn in row["chosen"] if isinstance(turn, dict))
     for asked, answered in (("prompt", "completion"), ("instruction", "output"), ("prompt", "chosen")):
-        if isinstance(row.get(asked), str):
+        if isinstance(row.get(asked), str) and answered in row:
             more = row.get("input") if asked == "instruction" else None
             whole = f"{row[asked]}\n{more}" if isinstance(more, str) and more.strip() else row[asked]
-            return _turns([("user", whole), ("assistant", row.get(answered))])
+            return _turns([("user", whole), ("assistant", row[answered])])
     if isinstance(row.get("text"), str):
         return Chat((("", row["text"]),)) if row["text"].strip() else "empty"
     return "no column that a trainer reads"
@@ -72,7 +86,7 @@ def problems(chat: Chat, sentinels: Iterable[str] = SENTINELS) -> Iterator[str]:
         yield f"unknown role: {re.sub(r'[^a-z_]', '?', unknown[0].lower())[:20]}"
     spoken = [role for role in roles if role in {"user", "assistant"}]
     if roles != [""]:
-        if spoken[:1] != ["user"] or any(a == b for a, b in pairwise(spoken)):
+        if spoken[:1] != ["user"] or any(a == b and a in spoken for a, b in pairwise(roles)):
             yield "roles do not alternate"
         if spoken[-1:] != ["assistant"]:
             yield "no answer at the end"
@@ -87,8 +101,28 @@ def problems(chat: Chat, sentinels: Iterable[str] = SENTINELS) -> Iterator[str]:
             yield f"sentinel in the text: {sentinel}"
 
 
-def _list(value: object) -> list[object]:
+def _said(rejected: object) -> str:
+    """The text of what was rejected, in whatever shape."""
+    if isinstance(rejected, str):
+        return rejected
+    turns = rejected if isinstance(rejected, list) else [rejected]
+    texts = (turn.get("content") or turn.get("value") for turn in turns if isinstance(turn, dict))
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _one(value: object) -> list[Any]:
+    """Of a pair in LLaMA-Factory's shape: the one message that was chosen."""
+    return [value] if isinstance(value, dict) else []
+
+
+def _content(turn: Row) -> object:
+    """What is said; of a turn that says nothing and calls tools, the calls."""
+    said, calls = turn.get("content"), turn.get("tool_calls")
+    return json.dumps(calls, ensure_ascii=False, default=str) if said is None and calls else said
 
 
 def _turns(said: Iterable[tuple[object, object]]) -> Chat | str:

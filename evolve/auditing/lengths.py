@@ -62,15 +62,14 @@ class Measure:
 
 
 def histogram(lengths: Counter[int]) -> list[tuple[int, int]]:
-    """(upper edge, rows up to it and over the one before), without the empty bars at both ends."""
-    bars = Counter(
-        next((edge for edge in EDGES if length <= edge), max(length, EDGES[-1] + 1)) for length in lengths.elements()
-    )
-    if not bars:
-        return []
-    edges = [edge for edge in (*EDGES, *sorted(edge for edge in bars if edge > EDGES[-1]))]
-    inside = [edge for edge in edges if min(bars) <= edge <= max(bars)]
-    return [(edge, bars[edge]) for edge in inside]
+    """(upper edge, rows up to it and over the one before), without the empty bars at both ends; what is beyond the
+    last edge is one bar up to the longest."""
+    longest = max(lengths, default=0)
+    edges = EDGES if longest <= EDGES[-1] else (*EDGES, longest)
+    bars: Counter[int] = Counter()
+    for length, rows in lengths.items():
+        bars[next(edge for edge in edges if length <= edge)] += rows
+    return [(edge, bars[edge]) for edge in edges if bars and min(bars) <= edge <= max(bars)]
 
 
 def quantile(lengths: Counter[int], share: float) -> int:

@@ -48,7 +48,8 @@ def _compressed(path: Path) -> Iterator[Numbered]:
     try:
         with pa.input_stream(str(path), compression="gzip" if path.suffix == ".gz" else "zstd") as file:
             for number, line in enumerate(_lines(file), 1):
-                yield f"{path.name}:{number}", _object(line)
+                if line.strip():
+                    yield f"{path.name}:{number}", _object(line)
     except (OSError, EOFError, pa.ArrowException) as error:
         raise SeedError(f"{path}: cannot be read: {error}") from None
 
@@ -57,9 +58,8 @@ def _lines(file: Any) -> Iterator[bytes]:  # noqa: ANN401
     rest = b""
     while block := file.read(2**20):
         *lines, rest = (rest + block).split(b"\n")
-        yield from (line for line in lines if line.strip())
-    if rest.strip():
-        yield rest
+        yield from lines
+    yield rest
 
 
 def _object(row: object) -> dict[str, Any] | str:

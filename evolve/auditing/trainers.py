@@ -81,6 +81,8 @@ def _trl_dpo(row: Row) -> Reading:
     chats = {column: is_chat(row[column]) for column in ("prompt", "chosen", "rejected") if column in row}
     if len(set(chats.values())) > 1:
         return Reading(name, "", f"of {', '.join(chats)} some are chats and some text: it fails, or not, by chance")
+    if other := [column for column, chat in chats.items() if not chat and not isinstance(row[column], str)]:
+        return Reading(name, "", f"{', '.join(other)}: neither a text nor a list of messages")
     how = "the prompt is what both begin with" if "prompt" not in chats else "the prompt as it is given"
     return Reading(name, ", ".join(chats), how)
 

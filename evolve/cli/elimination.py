@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evolve.cli.app import DONE, Against, AsJson, Benchmarks, ConfigFile, Settings, err, out, settings_of
-from evolve.cli.kept import check_target, write_kept, writing
+from evolve.cli.kept import check_target, write_kept
 from evolve.errors import ConfigError
+from evolve.folder import writing
 from evolve.records import Verdict
 from evolve.text import plain
 

@@ -133,6 +133,7 @@ def _report(found: Exported, format_: str, *, as_json: bool) -> None:
         **{str(split): f"{count} rows" for split, count in found.rows.items() if count},
         "not wanted": f"{found.filtered} rows" if found.filtered else "",
         "left out": f"{found.without} rows without a place in this format" if found.without else "",
+        "between": f"{found.between} rows of two families, one on each side" if found.between else "",
         "folder": str(found.folder),
     }
     for key, value in lines.items():

@@ -6,18 +6,12 @@ the input with all of its columns; nothing is added to it, and none is judged he
 
 from __future__ import annotations
 
-import errno
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from evolve.errors import ConfigError
 from evolve.records import Verdict
 from evolve.text import plain
-
-UNWRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""Errors of a file system that say that nothing, or no more, can be written."""
 
 
 def check_target(option: str, target: Path, *others: Path) -> None:
@@ -31,17 +25,6 @@ def check_target(option: str, target: Path, *others: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"{where}: {error.strerror or error}; give a file in a folder that can be made") from None
-
-
-@contextmanager
-def writing(target: Path) -> Iterator[None]:
-    """Raises ConfigError where, in the work below, nothing or no more could be written."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in UNWRITABLE:
-            raise
-        raise ConfigError(f"--out {target}: cannot be written: {error.strerror}; make room, or give another") from None
 
 
 def write_kept(source: Path, verdicts: Path, target: Path) -> int:

@@ -45,7 +45,8 @@ def report(
     json_: AsJson = False,
 ) -> None:
     """Write a page about a run: one file that opens in any browser, without a network."""
-    from evolve.cli.kept import check_target, writing
+    from evolve.cli.kept import check_target
+    from evolve.folder import writing
     from evolve.web import write_report
 
     path = folder / "report.html" if target is None else target

@@ -72,7 +72,7 @@ them.{warning}"""
 def _contents(figures: Figures) -> str:
     tables = ((config, figures.rows.get(config, 0), _HOLDS[config]) for config in TABLES)
     lengths = ((length.round, f"{length.instruction:g}", f"{length.output:g}") for length in figures.lengths)
-    kinds = ((kind, *numbers) for kind, numbers in list(figures.kinds.items())[:SHOWN])
+    kinds = ((_code(kind), *numbers) for kind, numbers in list(figures.kinds.items())[:SHOWN])
     derived = ", ".join(f"{_cell(kind)} {rows}" for kind, rows in figures.derived.items())
     return "\n\n".join(
         [
@@ -82,7 +82,7 @@ def _contents(figures: Figures) -> str:
             "By round, the words of the instruction and of the answer in the middle:",
             _table(("round", "words of the instruction", "words of the answer"), lengths),
             "By the kind of the seed's task, which evolving in depth keeps:",
-            _table(("kind", "rows", "verified"), kinds),
+            _table(("kind", "rows", "verified"), kinds, raw={0}),
         ]
     )
 
@@ -153,10 +153,11 @@ def _contamination(figures: Figures, recipe: Recipe) -> str:
     names = ", ".join(("HumanEval", "MBPP", *(f"`{_cell(name)}`" for name in recipe.benchmarks)))
     found = ", ".join(f"{check} {rows}" for check, rows in figures.contaminated.items())
     count = f"Taken for one, and put into `rejected`: {found}." if found else "None was taken for one."
+    looked = "Every seed, evolution and answer" if recipe.answers else "Every seed and evolution, but no answer,"
     words = "Those of the named files were also looked for in other words, by a judge."
     return f"""## Benchmarks
 
-Every seed, evolution and answer was held against the items of {names}, word for word or nearly so. {count}
+{looked} was held against the items of {names}, word for word or nearly so. {count}
 {words if recipe.rephrased else "Items in other words were not looked for."}"""
 
 

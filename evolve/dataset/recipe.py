@@ -16,8 +16,9 @@ from evolve.config import Config, PublishConfig, flatten
 from evolve.identity import identity
 from evolve.text import shorten
 
-_CREDENTIAL = re.compile(r"\b(?:sk|hf|gh[pousr]|xox[abprs]|AKIA|AIza|glpat)[-_A-Za-z0-9]{12,}")
-"""How keys of the usual providers begin; none belongs into a setting, and none is shown."""
+_CREDENTIAL = re.compile(r"\b(?:sk-|hf_|gh[pousr]_|gsk_|xox[abprs]-|AKIA|AIza|glpat-)[-_A-Za-z0-9]{12,}")
+"""How keys of the usual providers begin; none belongs into a setting, and none is shown. That a model is named
+`skywork` or `hfl` is no reason not to name it."""
 REDACTED = "(redacted)"
 LONGEST = 120
 """Characters of a setting that are shown; YAML gives a longer key a line of its own."""
@@ -38,6 +39,8 @@ class Recipe:
     """Names of the files with items of the user's own."""
     decontaminated: bool = True
     """Whether benchmarks were looked for at all."""
+    answers: bool = True
+    """Whether in answers too, and not in instructions alone."""
     rephrased: bool = False
     """Whether a judge looked for the items of `benchmarks` in other words."""
 
@@ -54,6 +57,7 @@ def make_recipe(config: Config, kept: Mapping[str, str]) -> Recipe:
         settings=_settings(config),
         benchmarks=benchmarks,
         decontaminated="contaminated" not in skip,
+        answers="contaminated_answer" not in skip,
         rephrased=bool(benchmarks) and "judge" in config.roles and not {"judge", "contaminated"} & set(skip),
         publish=config.publish,
     )

@@ -7,21 +7,21 @@ selection.py). No row is changed but by its format.
 
 from __future__ import annotations
 
-import errno
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evolve.errors import ConfigError, FolderError
+from evolve.errors import ConfigError
 from evolve.exporting.exporter import Exporter, Options
 from evolve.exporting.filters import Filters
 from evolve.exporting.pairs import pair_rows
 from evolve.exporting.registry import load_exporter
 from evolve.exporting.selection import select
-from evolve.exporting.split import Split, side
+from evolve.exporting.split import Sides, Split
 from evolve.exporting.tables import Row, Tables
 from evolve.exporting.writing import COMPRESSIONS, DESCRIBED, FileFormat, Shards, even, whole_folder
+from evolve.folder import writing
 
 SPLITS: tuple[Split, ...] = ("train", "validation")
 
@@ -54,6 +54,8 @@ class Exported:
     """Rows of the table that did not pass the filters, or were not selected."""
     without: int = 0
     """Rows that passed and have no place in the format."""
+    between: int = 0
+    """Rows that passed and are on neither side: they are of two families, one on each (see split.py)."""
 
 
 def export_run(run: Path, name: str, target: Path, settings: Settings, *, overwrite: bool = False) -> Exported:
@@ -61,13 +63,8 @@ def export_run(run: Path, name: str, target: Path, settings: Settings, *, overwr
     exporter = load_exporter(name, settings.options)
     _check(settings, exporter)
     tables = Tables(run)
-    try:
-        with whole_folder(target, overwrite=overwrite) as folder:
-            return _write(_Source(tables, exporter, settings), folder, target)
-    except OSError as error:
-        if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-            raise
-        raise FolderError(f"--out {target}: cannot be written: {error.strerror}; make room, or give another") from None
+    with writing(target), whole_folder(target, overwrite=overwrite) as folder:
+        return _write(_Source(tables, exporter, settings), folder, target)
 
 
 class _Source:
@@ -76,11 +73,16 @@ class _Source:
     def __init__(self, tables: Tables, exporter: Exporter, settings: Settings) -> None:
         self.exporter = exporter
         self.settings = settings
+        self.sides = Sides(tables, settings.validation)
         self._tables = tables
         self._taken = None if settings.select is None else select(self.passing, settings.select)
 
     def passing(self) -> Iterator[Row]:
-        return filter(self.settings.filters.keep, self._table())
+        return filter(self._passes, self._table())
+
+    def _passes(self, row: Row) -> bool:
+        """Of a selection nothing is wanted that has no place in the format: others would be there in its place."""
+        return self.settings.filters.keep(row) and (self.settings.select is None or bool(self.exporter(row)))
 
     def _table(self) -> Iterator[Row]:
         if self.exporter.table == "pairs":
@@ -91,14 +93,14 @@ class _Source:
         """Each row of the table, in its order, and whether it is wanted."""
         taken, passed = self._taken, 0
         for row in self._table():
-            passes = self.settings.filters.keep(row)
+            passes = self._passes(row)
             yield row, passes and (taken is None or passed in taken)
             passed += passes
 
     def rows(self, split: Split) -> Iterator[Row]:
         """In the format, those of one side."""
         for row, wanted in self.table():
-            if wanted and side(row["root_id"], self.settings.validation) == split:
+            if wanted and self.sides.of(row) == split:
                 yield from self.exporter(row)
 
 
@@ -132,9 +134,12 @@ def _count(source: _Source, target: Path) -> Exported:
         if not wanted:
             continue
         chosen += 1
-        made = len(source.exporter(row))
-        found.rows[side(row["root_id"], source.settings.validation)] += made
+        made, side = len(source.exporter(row)), source.sides.of(row)
         found.without += not made
+        if made and side is None:
+            found.between += 1
+        elif side is not None:
+            found.rows[side] += made
     found.filtered = total - chosen
     if not found.rows["train"]:
         what = f"{total} rows in the table, {chosen} wanted, {found.without} of these without a place in the format"

@@ -8,6 +8,7 @@ written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,12 +35,26 @@ class Tables:
 
     def rows(self, name: str, columns: Sequence[str] | None = None) -> Iterator[Row]:
         """Rows of one table, with all columns or some; none where the run has no such table."""
-        for path in sorted(self.folder.glob(f"{name}-*.parquet")):
-            try:
+        for path in self._files(name):
+            with _reading(path):
                 yield from rows(path, columns)
-            except (pa.ArrowException, OSError) as error:
-                raise ConfigError(f"{path}: not readable as Parquet: {error}") from None
 
     def count(self, name: str) -> int:
         """Rows of one table, from the files' footers."""
-        return sum(map(rows_in, self.folder.glob(f"{name}-*.parquet")))
+        count = 0
+        for path in self._files(name):
+            with _reading(path):
+                count += rows_in(path)
+        return count
+
+    def _files(self, name: str) -> list[Path]:
+        return sorted(self.folder.glob(f"{name}-*.parquet"))
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Raises ConfigError where the file cannot be read."""
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise ConfigError(f"{path}: not readable as Parquet: {error}") from None

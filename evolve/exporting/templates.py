@@ -47,15 +47,16 @@ def load_template(source: str) -> Template:
     if source in FORMATS:
         return Template(lambda messages: _fill(FORMATS[source], messages), source)
     path = Path(source)
-    if path.is_dir():
-        text, tokens = _of_folder(path)
-    elif path.is_file():
-        text, tokens = _read(path), {}
-    else:
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError:  # a name that none can have, as a template given in a file's place is
+        is_folder = is_file = False
+    if not (is_folder or is_file):
         raise ConfigError(
-            f"--template {plain(source)}: no such file or folder, and no format of that name; there are: "
+            f"--template {plain(shorten(source, 100))}: no such file or folder, and no format of that name; there are: "
             f"{', '.join(FORMATS)}"
         )
+    text, tokens = _of_folder(path) if is_folder else (_read(path), {})
     try:
         compiled = _environment().from_string(text)
     except jinja2.TemplateError as error:
@@ -63,7 +64,8 @@ def load_template(source: str) -> Template:
 
     def render(messages: Sequence[Message]) -> str:
         try:
-            return compiled.render(messages=[dict(m) for m in messages], add_generation_prompt=False, **tokens)
+            said = [dict(message) for message in messages]
+            return compiled.render(messages=said, tools=None, documents=None, add_generation_prompt=False, **tokens)
         except Exception as error:  # a template is a program
             raise ConfigError(f"--template {source}: it fails: {shorten(plain(str(error)), 200)}") from None
 

@@ -89,6 +89,7 @@ def even(rows: int, shards: int) -> list[int]:
 def whole_folder(target: Path, *, overwrite: bool) -> Iterator[Path]:
     """A folder to write to; at the end it is `target`. Raises ConfigError where another stands there."""
     _check(target, overwrite=overwrite)
+    target = target.resolve()  # what a link points at, and "." by its name
     beside, before = (target.with_name(f".{target.name}.{end}") for end in ("new", "old"))
     if before.is_dir() and not target.exists():  # a replacement was cut short between its two renamings
         before.rename(target)

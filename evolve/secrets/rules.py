@@ -6,8 +6,8 @@ with which BigCode looked through The Stack: arXiv:2301.03988, section 4.3; Yelp
 to a name like `secret`, and looks drawn at random. Its rules for bare entropy and bare assignments are not used: over
 3,880 recorded texts they flag 2,088 and 14 rows, of which one holds what could be a secret.
 
-Invariant: a rule never raises, and takes time linear in the text, for it sees WINDOW characters at a time. It
-judges nothing: what is plainly no secret is for placeholders.py.
+Invariant: a rule never raises, and takes time linear in the text: it sees WINDOW characters at a time, or begins at a
+place that no other match can begin within. It judges nothing: what is plainly no secret is for placeholders.py.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from typing import Any
 
 Rule = Callable[[str], Iterable[str]]
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same text may be judged differently; part of a run's identity, as is the package's version."""
 WINDOW, OVERLAP = 1024, 384
-"""Characters that a rule sees at a time, and how many of them it sees again: no value is longer, PEM aside."""
+"""Characters that a rule sees at a time, and how many of them it sees again: no value is longer than that, but for
+those of `long_keys`."""
 SHORTEST = 16
 """Characters of the shortest key that a rule of the package knows."""
 
@@ -31,12 +32,16 @@ _OURS: Mapping[str, str] = {
     "anthropic": r"\bsk-ant-[A-Za-z0-9_-]{24,200}",
     "github": r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b",
     "gitlab": r"\bgl(?:pat|rt|dt|ptt)-[A-Za-z0-9_-]{20,64}",
+    "groq": r"\bgsk_[A-Za-z0-9]{40,60}\b",
     "google": r"\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])",
     "huggingface": r"\bhf_[A-Za-z0-9]{34}\b",
+    "nvidia": r"\bnvapi-[A-Za-z0-9_-]{50,80}",
+    "openrouter": r"\bsk-or-v1-[0-9a-f]{64}\b",
     "openai": r"\bsk-(?:proj-|svcacct-|admin-)[A-Za-z0-9_-]{40,200}|\bsk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}\b",
     "pypi": r"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,300}",
     "telegram": r"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])",
     "twilio": r"\bSK[0-9a-f]{32}\b",
+    "xai": r"\bxai-[A-Za-z0-9]{60,100}\b",
 }
 _NEEDLES: Mapping[str, tuple[str, ...]] = {
     "anthropic": ("sk-ant-",),
@@ -46,11 +51,13 @@ _NEEDLES: Mapping[str, tuple[str, ...]] = {
     "email": ("@",),
     "github": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
     "gitlab": ("glpat-", "glrt-", "gldt-", "glptt-"),
+    "groq": ("gsk_",),
     "google": ("AIza",),
     "huggingface": ("hf_",),
-    "jwt": ("eyJ",),
     "mailchimp": ("-us",),
     "npm": ("npm_", "_authToken", "NPM"),
+    "nvidia": ("nvapi-",),
+    "openrouter": ("sk-or-v1-",),
     "openai": ("sk-",),
     "password_in_url": ("://",),
     "pypi": ("pypi-",),
@@ -60,6 +67,7 @@ _NEEDLES: Mapping[str, tuple[str, ...]] = {
     "stripe": ("_live_",),
     "telegram": (":AA",),
     "twilio": ("SK",),
+    "xai": ("xai-",),
 }
 """What must stand in a window for a rule to find anything there: most windows hold none of it, so this
 halves the time."""
@@ -67,6 +75,10 @@ _PEM = re.compile(
     r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----)[\s\S]){40,8000}"
     r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 )
+_JWT = re.compile(
+    r"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))eyJ[A-Za-z0-9_=-]{8,4000}\.[A-Za-z0-9_=-]{8,8000}\.[A-Za-z0-9_=-]{20,2000}"
+)
+"""RFC 7519: three parts in base64url, the first two JSON objects; one that RSA signed has 700 characters and more."""
 _URL = re.compile(
     r"[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"<>{}$]{1,64}:([^\s/@'\"<>{}$]{6,128})@[\w.-]{1,128}", re.IGNORECASE
 )
@@ -100,9 +112,12 @@ def personal(kind: str) -> Rule:
     return _PHONE.findall if kind == "phone" else _where(_EMAIL.findall, _NEEDLES["email"])
 
 
-def private_keys(text: str) -> list[str]:
-    """Blocks of PEM, which are longer than a window."""
-    return _PEM.findall(text)
+def long_keys() -> Mapping[str, Rule]:
+    """Rules for those that are longer than a window's overlap, by name; each reads the whole text."""
+    return {
+        "private_key": _where(_PEM.findall, ("PRIVATE KEY",)),
+        "jwt": _where(_JWT.findall, ("eyJ",)),
+    }
 
 
 def windows(text: str) -> Iterator[str]:
@@ -128,11 +143,11 @@ def _keys() -> Mapping[str, Rule]:
 
 def _detectors() -> Mapping[str, Any]:
     """Those of single companies' own products (Artifactory, Cloudant, IBM, SoftLayer) are left out, Twilio's, which
-    takes 34 letters and digits after "AC" or "SK" wherever they stand, and Azure's, which takes a digest for a key."""
+    takes 34 letters and digits after "AC" or "SK" wherever they stand, Azure's, which takes a digest for a key, and
+    that of JSON Web Tokens, which can be longer than a window."""
     from detect_secrets.plugins.aws import AWSKeyDetector
     from detect_secrets.plugins.discord import DiscordBotTokenDetector
     from detect_secrets.plugins.github_token import GitHubTokenDetector
-    from detect_secrets.plugins.jwt import JwtTokenDetector
     from detect_secrets.plugins.mailchimp import MailchimpDetector
     from detect_secrets.plugins.npm import NpmDetector
     from detect_secrets.plugins.sendgrid import SendGridDetector
@@ -144,7 +159,6 @@ def _detectors() -> Mapping[str, Any]:
         "aws": AWSKeyDetector,
         "discord": DiscordBotTokenDetector,
         "github": GitHubTokenDetector,
-        "jwt": JwtTokenDetector,
         "mailchimp": MailchimpDetector,
         "npm": NpmDetector,
         "sendgrid": SendGridDetector,

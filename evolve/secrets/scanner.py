@@ -70,8 +70,8 @@ class Scanner:
 
     def _values(self, text: str) -> Iterator[tuple[str, str]]:
         """Whatever any rule finds, with the rule's name."""
-        if self._keys and "PRIVATE KEY" in text:
-            yield from (("private_key", value) for value in rules.private_keys(text))
+        for name, rule in rules.long_keys().items() if self._keys else ():
+            yield from ((name, value) for value in rule(text))
         for window in rules.windows(text):
             for name, rule in self._rules.items():
                 yield from ((name, value) for value in rule(window))

@@ -1,8 +1,8 @@
 """What a run does about secrets: seeds before they reach a prompt, replies before anything is made of them.
 
 By the policy: `redact` changes the text, and a seed's id with it, since that is its content's; `reject` leaves replies
-to the checks, and sets seeds aside. Invariant: a function of text and config alone; what is said of a secret never
-holds it.
+to the checks, and sets seeds aside. Invariants: a function of text and config alone; what is said of a secret never
+holds it; by either policy no fate does, though it was rejected, for its row is published among the rejected.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 
 from evolve.config import EliminatorConfig
-from evolve.records import Finding, Seed, Verdict, digest
+from evolve.records import Fate, Finding, Seed, Verdict, digest
 from evolve.secrets.rules import VERSION
 from evolve.secrets.scanner import Scanner
 
@@ -43,8 +43,23 @@ class Screen:
             return text, Counter()
         return self._scanner.redact(text)
 
+    def fate(self, fate: Fate) -> Fate:
+        """The fate as it goes on record. What was accepted has been looked at; what was thrown out, tests, failing
+        answers and remarks may never have been."""
+        if self._scanner is None or self._redacts:
+            return fate
+        proof, child, answer = fate.proof, fate.child, fate.answer
+        if proof is not None:
+            failing = None if proof.failing is None else self.excerpt(proof.failing)
+            proof = replace(proof, tests=self.excerpt(proof.tests), detail=self.excerpt(proof.detail), failing=failing)
+        if fate.outcome != "accepted":
+            child = None if child is None else replace(child, text=self.excerpt(child.text))
+            answer = None if answer is None else self.excerpt(answer)
+        findings = tuple(replace(finding, detail=self.excerpt(finding.detail)) for finding in fate.findings)
+        return replace(fate, child=child, answer=answer, findings=findings, proof=proof)
+
     def excerpt(self, text: str) -> str:
-        """A row that is shown because it cannot be used: without secrets, whatever the policy."""
+        """A text that is shown although it cannot be used: without secrets, whatever the policy."""
         return text if self._scanner is None else self._scanner.redact(text)[0]
 
 

@@ -86,7 +86,7 @@ def assess(
         *_diversity(measures),
         *_contamination(summary),
         *_shape(found["shapes"]),
-        *_method(found["method"], accepted),
+        *_method(found),
         *_operators(evolved),
         *_rounds(evolved),
     ]
@@ -264,12 +264,15 @@ def _shape(shapes: Sequence[Mapping[str, Any]]) -> Iterator[Warning_]:
         )
 
 
-def _method(method: Mapping[str, Any], accepted: int) -> Iterator[Warning_]:
+def _method(found: Mapping[str, Any]) -> Iterator[Warning_]:
+    """A share of those that were read, which of a large run are not all."""
+    looked_at = sum(shape["rows"] for number, shape in zip(found["rounds"], found["shapes"], strict=True) if number)
+    method = found["method"]
     if (rows := method["rows"]) >= ROWS:
         names = ", ".join(f"{one['name']} ({one['count']:,})" for one in method["words"])
         yield Warning_(
             "note",
-            f"Words of the method stand in {rows:,} accepted evolutions ({rows / accepted:.1%})",
+            f"Words of the method stand in {rows:,} of {looked_at:,} accepted evolutions ({rows / looked_at:.1%})",
             f"{names}. What is in the rows, below, names some of them.",
             "our reading of the recorded run over 2,017 seeds: it has 49 of 1,690, most with a heading "
             "between number signs, which no check took for a leak",

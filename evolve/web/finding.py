@@ -37,13 +37,13 @@ def find(ledger: Ledger, wanted: Mapping[str, str], after: str | None, size: int
             conditions.append(_EQUAL[name])
             values.append(wanted[name])
     if text := wanted.get("text"):
-        inside = [f"instr(lower(coalesce(json_extract(record, '{path}'), '')), lower(?))" for path in _TEXTS]
+        inside = [f"instr(lowered(coalesce(json_extract(record, '{path}'), '')), ?)" for path in _TEXTS]
         inside.append(
             "EXISTS (SELECT 1 FROM json_each(record, '$.findings') "
-            "WHERE instr(lower(json_extract(value, '$.detail')), lower(?)))"
+            "WHERE instr(lowered(json_extract(value, '$.detail')), ?))"
         )
         conditions.append(f"({' OR '.join(inside)})")
-        values += [text] * len(inside)
+        values += [text.lower()] * len(inside)
     query = f"SELECT record FROM fates WHERE {' AND '.join(conditions)} ORDER BY round, position LIMIT ?"
     items = [parsed(record) for (record,) in ledger.rows(query, [*values, size + 1])]
     page = items[:size]

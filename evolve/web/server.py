@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import uvicorn
 from starlette.applications import Starlette
@@ -78,7 +79,7 @@ class _Views:
     def home(self, request: Request) -> Response:
         del request
         if self._runs.alone:
-            return RedirectResponse(f"/runs/{self._runs.names()[0]}")
+            return RedirectResponse(f"/runs/{quote(self._runs.names()[0], safe='')}")
         return _html("")
 
     def listed(self, request: Request) -> Response:
@@ -86,7 +87,10 @@ class _Views:
         return _json({"name": self._runs.folder.name, "runs": self._runs.listed()})
 
     def compare(self, request: Request) -> Response:
-        return _json(self._runs.compare(request.query_params.getlist("run")))
+        try:
+            return _json(self._runs.compare(request.query_params.getlist("run")))
+        except EvolveError as error:
+            raise HTTPException(409, str(error)) from None
 
     def page(self, request: Request) -> Response:
         self._run(request)
@@ -110,7 +114,7 @@ class _Views:
                     return _json(as_rows(lineage(run.ledger, asked["key"])))
                 item = named(run.ledger, asked["id"])
                 return _json(None if item is None else as_rows([item])[0])
-        except (KeyError, ValueError, ConfigError):
+        except (KeyError, ValueError, OverflowError, ConfigError):
             raise HTTPException(400) from None
 
     async def events(self, request: Request) -> Response:
@@ -130,7 +134,7 @@ class _Views:
 
 async def _changes(run: Watched, server: uvicorn.Server) -> AsyncIterator[str]:
     """An event whenever there is more to see; a comment meanwhile, so that a lost reader is noticed."""
-    version = await run_in_threadpool(lambda: run.version)
+    version = await run_in_threadpool(lambda: run.told)
     while not server.should_exit:
         if await run_in_threadpool(run.due, version):
             version = await run_in_threadpool(lambda: run.version)

@@ -57,6 +57,12 @@ class Watched:
             [(version,)] = self.ledger.rows("PRAGMA data_version")
         return int(version)
 
+    @property
+    def told(self) -> int:
+        """The version that figures were last made at; now, where none were."""
+        last = self._last
+        return self.version if last is None else last.version
+
     def due(self, version: int) -> bool:
         """Whether what was told at `version` is old, and it is time to tell more."""
         last = self._last

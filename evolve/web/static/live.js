@@ -9,15 +9,23 @@ async function live(run) {
   shown.figures(page);
   await shown.samples(page);
   const state = document.getElementById("state");
-  const events = new EventSource(`${source.path}/events`);
-  events.addEventListener("more", async () => {
+  let lost = false;
+  const lose = () => {
+    lost = true;
+    state.textContent = "not connected; what is shown may be old";
+  };
+  const renew = async () => {
     shown.figures(await source.ask("data"));
     shown.plane.show(await source.points());
     if (!shown.browser.list.contains(document.activeElement)) await shown.browser.search();
     announce(`${state.textContent}, there is more`);
-  });
-  events.addEventListener("error", () => {
-    state.textContent = "not connected; what is shown may be old";
+  };
+  const events = new EventSource(`${source.path}/events`);
+  events.addEventListener("more", () => renew().catch(lose));
+  events.addEventListener("error", lose);
+  events.addEventListener("open", () => {
+    if (lost) renew().catch(lose); // there may be more that was told to nobody
+    lost = false;
   });
   return ready(shown);
 }

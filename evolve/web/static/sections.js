@@ -43,7 +43,7 @@ function headline(page) {
       ? el(
           "p",
           { class: "quiet", id: "sampled" },
-          `Counts are of all ${count(page.attempts)} attempts. Texts, map and growth are of every `,
+          `Counts are of all ${count(page.attempts)} attempts. What is in the rows, growth, map, texts and trials are of every `,
           `${ordinal(page.every)} seed and what came of it: ${count(page.shown)} attempts.`,
         )
       : null,
