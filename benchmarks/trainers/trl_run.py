@@ -1,34 +1,27 @@
-"""Whether a real trainer takes the exports: TRL's SFTTrainer and DPOTrainer, two steps each, on a model made here.
+"""Whether TRL takes the exports: its SFTTrainer and DPOTrainer, two steps each, on a model made here.
 
-    python -m venv TRAINERS && TRAINERS/bin/pip install -c constraints.txt trl==1.16.0 torch==2.13.0
-    evolve export RUN --out EXPORTS/default           # and messages, sharegpt, prompt-completion, preference, fim,
-    TRAINERS/bin/python benchmarks/trainers.py EXPORTS    # rendered: each into a folder of its name
+    python -m venv VENV && VENV/bin/pip install -c constraints.txt trl==1.16.0 torch==2.13.0
+    evolve export RUN --out EXPORTS/default    # and messages, alpaca, sharegpt, prompt-completion, preference, fim,
+                                               # rendered: each into a folder of its name; NAME-jsonl with --files jsonl
+    VENV/bin/python benchmarks/trainers/trl_run.py EXPORTS
 
-The trainers have an environment of their own: their versions are not this project's. The model is a Llama of two
-layers with random weights, the tokenizer byte-level BPE learned from the rows, its chat template ChatML; nothing is
-loaded from the net. Printed are five rows as the trainer had tokenised them, decoded again, and the loss.
+The trainers have environments of their own: their versions are not this project's. Nothing is loaded from the net (see
+tiny.py). Printed are five rows as the trainer had tokenised them, decoded again, and the loss.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import torch
-from datasets import Dataset, load_dataset
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from datasets import Dataset
+from tiny import SHOWN, make_model, make_tokenizer, read
+from transformers import PreTrainedTokenizerFast
 from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 
-CHATML = (
-    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
 FORMATS = ("default", "messages", "sharegpt", "prompt-completion", "fim", "rendered")
-SHOWN = 5
 COMMON: dict[str, Any] = {
     "max_steps": 2,
     "per_device_train_batch_size": 2,
@@ -40,46 +33,6 @@ COMMON: dict[str, Any] = {
     "disable_tqdm": True,
     "save_strategy": "no",
 }
-
-
-def texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from texts(inner)
-
-
-def make_tokenizer(rows: Dataset) -> PreTrainedTokenizerFast:
-    made = Tokenizer(models.BPE())
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    made.decoder = decoders.ByteLevel()
-    marks = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=2000, special_tokens=marks, initial_alphabet=alphabet, show_progress=False)
-    made.train_from_iterator((text for row in rows for text in texts(row)), trainer)
-    fast = PreTrainedTokenizerFast(tokenizer_object=made, eos_token="<|im_end|>", pad_token="<|endoftext|>")
-    fast.chat_template = CHATML
-    return fast
-
-
-def make_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=2,
-        max_position_embeddings=1024,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    return LlamaForCausalLM(config)
 
 
 def supervised(rows: Dataset, tokenizer: PreTrainedTokenizerFast, folder: str) -> None:
@@ -110,7 +63,7 @@ def main() -> None:
             print(f"== {name}: no such folder, left out")
             continue
         with tempfile.TemporaryDirectory() as folder:
-            rows = load_dataset(str(exports / name), split="train", cache_dir=folder)
+            rows = read(exports / name)
             print(f"== {name}: {len(rows)} rows, {rows.column_names}")
             (preferred if name == "preference" else supervised)(rows, make_tokenizer(rows), folder)
 

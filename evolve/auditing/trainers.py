@@ -1,8 +1,8 @@
 """What each trainer makes of a dataset's columns: which it takes, which it passes over, and where it fails.
 
 Read from the trainers' own sources: TRL 1.16.0 (trl/trainer/sft_trainer.py and dpo_trainer.py, `_prepare_dataset`, and
-trl/data_utils.py), LLaMA-Factory 0.9.5 (data/parser.py and data/converter.py), axolotl as of 2026 (prompt_strategies/
-chat_template.py, alpaca, completion, dpo/chat_template.py). Invariant: what is said depends on the columns and the
+trl/data_utils.py), LLaMA-Factory 0.9.5 (data/parser.py and data/converter.py), axolotl 0.19.0 (prompt_strategies/
+chat_template.py, alpaca_chat.py, completion.py, dpo/chat_template.py); benchmarks/trainers/ runs them. Invariant: what is said depends on the columns and the
 first row, as it does there; nothing is imported of them.
 """
 
