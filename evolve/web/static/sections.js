@@ -275,7 +275,7 @@ function rounds(page) {
       { class: "quiet" },
       "Shares of the round's attempts; the judge's is of what it decided on. Distance: 1 - cosine to the nearest ",
       "instruction of another lineage before it, as the run's duplicate check measured it; a tenth of the accepted are ",
-      "nearer. Leaks were thrown out for it, or hold words of the method. `target.stop_when` ends a run by these.",
+      "nearer. Leaks were thrown out for it, or hold words of the method. The setting target.stop_when ends a run by these.",
     ),
   ];
 }
