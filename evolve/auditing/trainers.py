@@ -2,8 +2,8 @@
 
 Read from the trainers' own sources: TRL 1.16.0 (trl/trainer/sft_trainer.py and dpo_trainer.py, `_prepare_dataset`, and
 trl/data_utils.py), LLaMA-Factory 0.9.5 (data/parser.py and data/converter.py), axolotl 0.19.0 (prompt_strategies/
-chat_template.py, alpaca_chat.py, completion.py, dpo/chat_template.py); benchmarks/trainers/ runs them. Invariant: what is said depends on the columns and the
-first row, as it does there; nothing is imported of them.
+chat_template.py, alpaca_chat.py, completion.py, dpo/chat_template.py); benchmarks/trainers/ runs them. Invariant: what
+is said depends on the columns and the first row, as it does there; nothing is imported of them.
 """
 
 from __future__ import annotations
