@@ -51,7 +51,6 @@ def load(export: Path, entry: dict[str, Any], preference: bool, folder: str) -> 
     config = {
         "base_model": make_folder(read(export), Path(folder, "model")),
         "datasets": [{"path": str(export), **entry}],
-        "chat_template": "tokenizer_default",
         "sequence_len": LENGTH,
         "micro_batch_size": 1,
         "gradient_accumulation_steps": 1,
