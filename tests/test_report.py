@@ -213,6 +213,8 @@ def test_no_usage_is_said_in_words(tmp_path: Path) -> None:
 KEYS = {
     "attempts",
     "accepted",
+    "ended",
+    "scores",
     "rejected",
     "failed",
     "reasons",

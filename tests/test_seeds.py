@@ -402,7 +402,7 @@ def test_a_hub_id_that_cannot_be_reached_is_refused_and_named() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
-    assert done.stdout.startswith("nobody/nothing: no such file, and not readable as a dataset on the Hub: ")
+    assert done.stdout.startswith("nobody/nothing: no such file, and not in this machine's cache of datasets")
 
 
 def test_the_bundled_seeds_are_a_folder() -> None:
