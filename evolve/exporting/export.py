@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evolve.errors import ConfigError
-from evolve.exporting.exporter import BELONG, BUILT_IN, Exporter, Options
+from evolve.exporting.exporter import BELONG, Exporter, Options
 from evolve.exporting.filters import Filters
 from evolve.exporting.pairs import pair_rows
-from evolve.exporting.registry import load_exporter
+from evolve.exporting.registry import is_own, load_exporter
 from evolve.exporting.selection import select
 from evolve.exporting.split import Sides, Split
 from evolve.exporting.tables import Row, Tables
@@ -157,7 +157,7 @@ def _count(source: _Source, target: Path) -> Exported:
 def _check(settings: Settings, exporter: Exporter) -> None:
     for option, name in BELONG.items():
         given = getattr(settings.options, option) != getattr(Options(), option)
-        if given and exporter.name != name and exporter.name in BUILT_IN:
+        if given and exporter.name != name and is_own(exporter.name):
             raise ConfigError(f"--{option}: format {exporter.name} takes none; it is for --format {name}")
     known = COMPRESSIONS[settings.file_format]
     if settings.compression is not None and settings.compression not in known:

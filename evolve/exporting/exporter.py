@@ -36,15 +36,11 @@ class Options:
     """Of `preference`: which pairs (see pairs.py)."""
 
 
-BUILT_IN = frozenset(
-    {"default", "messages", "alpaca", "sharegpt", "prompt-completion", "preference", "fim", "rendered"}
-)
-"""A format of a package may take any option; these take their own alone."""
 BELONG: Mapping[str, str] = {
     "template": "rendered", "system": "rendered", "fim": "fim", "tokenizer": "fim", "sentinels": "fim", "order": "fim",
     "pairs": "preference",
 }  # fmt: skip
-"""Which built-in format an option is for."""
+"""Which of the package's own formats an option is for; one of another package may take any."""
 
 
 class Exporter(Protocol):

@@ -23,6 +23,11 @@ def names() -> tuple[str, ...]:
     return tuple(_points())
 
 
+def is_own(name: str) -> bool:
+    """Whether a format that exists is the package's own."""
+    return _points()[name].value.startswith("evolve.")
+
+
 def load_exporter(name: str, options: Options) -> Exporter:
     """Raises ConfigError for one that does not exist or cannot be made."""
     point = _points().get(name)
