@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -184,6 +185,28 @@ def test_products_keep_within_their_margin(way: Way, kind: str) -> None:
         chosen = np.zeros(true.shape, np.bool_)
         chosen[numbers, columns] = True
         assert chosen[true >= least[0] + MARGIN[way]].all()
+
+
+def held_mb() -> float:
+    """Memory that this process alone holds."""
+    lines = Path("/proc/self/smaps_rollup").read_text("ascii").splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon")) / 1e3
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_products_of_many_shapes_leave_nothing_behind(way: Way) -> None:
+    held = rows(1, 1024, 64)
+
+    def multiply(shapes: int) -> None:
+        draw = Random(shapes)
+        for _ in range(shapes):
+            count = draw.randint(1, 1024)
+            Products(way, rows(2, draw.randint(1, 100), 64), 1024)(held[:count], (np.array([0]), np.array([0])))
+
+    multiply(60)
+    before = held_mb()
+    multiply(200)
+    assert held_mb() - before < 40
 
 
 @pytest.mark.parametrize("given", [0, 3, 5, 9], ids=str)

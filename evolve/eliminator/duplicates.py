@@ -36,8 +36,9 @@ doubt, between its floor and its threshold. Of the labelled duplicates there it 
 `builtin`."""
 SURPLUS = 4
 """Times that common words may stand more often in one text: beyond, something was added in words already there."""
-READ = 131_072
-"""Earlier texts that are remembered as they were read (some 150 MB); older ones are read again when they are near."""
+READ = 65_536
+"""Earlier texts that are remembered as they were read (1.8 kB for one of 37 words, so some 120 MB); others are read
+again when they are near."""
 BATCH = 256
 """Items that the Deduplicator embeds, searches and compares at a time."""
 

@@ -1,6 +1,7 @@
 """Matrix products of half-precision rows, fast and slightly wrong, with a bound on how wrong.
 
-Two ways: float32 by numpy, and bfloat16 by torch where the CPU has instructions for it. Neither decides anything:
+Two ways: float32 by numpy, and bfloat16 by torch where the CPU has instructions for it, on tables of few shapes alone,
+for torch keeps compiled code for each shape that it ever met. Neither decides anything:
 whoever uses a product takes what lies within MARGIN of what it looks for and computes that again in float64, so that
 the outcome does not depend on the way taken. Rows are kept in float16 alone and widened or narrowed chunk by chunk in
 the cache, on their bits: that costs a tenth of the product (`benchmarks/duplicates.py`), and a second copy nothing.
@@ -32,6 +33,9 @@ EXCLUDED = -4.0
 """In place of a product that does not count."""
 NARROWEST = 2048
 """Dimensions up to which the bound for bfloat16 holds."""
+FEWEST = 256
+"""Rows multiplied by torch at least. It keeps 0.65 MB of code for each of the last 1,024 shapes that it met, on every
+thread; with questions and rows in powers of two, rows from here on, there are 45 up to 256 and 4,096."""
 
 
 class Products:
@@ -41,11 +45,16 @@ class Products:
         """`questions`: shape (n, dimension), float16; `chunk`: rows that will be given at most."""
         self.margin = MARGIN[way]
         self._way = way
+        self._count, dimension = questions.shape
         self._questions: Any = questions.astype(np.float32)
-        self._room = np.empty((chunk, questions.shape[1]), np.int16 if way == "bfloat16" else np.int32)
         if way == "bfloat16":
             self._torch = _torch()
-            self._questions = self._torch.from_numpy(self._questions).bfloat16()
+            self._room = np.zeros((_rounded(chunk, FEWEST), dimension), np.int16)
+            padded = np.zeros((_rounded(self._count), dimension), np.float32)
+            padded[: self._count] = self._questions
+            self._questions = self._torch.from_numpy(padded).bfloat16()
+        else:
+            self._room = np.empty((chunk, dimension), np.int32)
 
     def __call__(self, rows: np.ndarray, excluded: np.ndarray | tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         """Shape (questions, rows), EXCLUDED where that is true; to be read by the other methods alone.
@@ -56,9 +65,10 @@ class Products:
             products: np.ndarray = self._questions @ _widen(rows, self._room[: len(rows)]).T
             products[excluded] = EXCLUDED
             return products
-        narrow = _narrow(rows, self._room[: len(rows)])
-        table = self._questions @ self._torch.from_numpy(narrow).view(self._torch.bfloat16).T
-        products = _ordered(table.view(self._torch.int16).numpy())
+        _narrow(rows, self._room[: len(rows)])
+        padded = self._torch.from_numpy(self._room[: _rounded(len(rows), FEWEST)]).view(self._torch.bfloat16)
+        table = (self._questions @ padded.T).view(self._torch.int16).numpy()
+        products = _ordered(table[: self._count, : len(rows)])
         products[excluded] = _ordered(_bits(np.array([EXCLUDED], np.float32)))
         return products
 
@@ -76,6 +86,11 @@ class Products:
         if self._way != "bfloat16":
             return values
         return (_ordered(values).astype(np.uint16).astype(np.uint32) << 16).view(np.float32)
+
+
+def _rounded(count: int, least: int = 1) -> int:
+    """The next power of two."""
+    return max(least, 1 << (count - 1).bit_length())
 
 
 def where(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
