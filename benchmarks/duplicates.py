@@ -138,7 +138,7 @@ def index(sizes: list[int], dimension: int, oracle: int) -> None:
         rate = count * BATCH / (time.monotonic() - began)
         memory = _resident() - start - sum(rows.nbytes for rows in every)
         exact = _exactly(every, asked[:oracle], 0.7) if oracle else [set()]
-        got = [{hit.position for hit in found.hits} for found in (answers or [])[:oracle]]
+        got = [set(found.hits["position"].tolist()) for found in (answers or [])[:oracle]]
         right, true = sum(len(g & e) for g, e in zip(got, exact, strict=False)), sum(map(len, exact))
         false = sum(map(len, got)) - right
         recall = f"{right / true:8.5f}" if true else f"{'-':>8}"

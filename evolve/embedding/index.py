@@ -12,7 +12,8 @@ copies nothing. A batch of questions takes some 15 MB while it is answered.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -48,20 +49,16 @@ class Questions:
     """Likewise of any other lineage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    position: int
-    cosine: float
-    within: bool
-    """Of the same lineage."""
+HIT = np.dtype([("position", np.int64), ("cosine", np.float64), ("within", np.bool_)])
+"""`within`: of the same lineage. Tables of these, because one text may be near to thousands."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """The answer to one question."""
 
-    hits: tuple[Hit, ...] = ()
-    """Nearest first, of several alike the earliest."""
+    hits: np.ndarray = field(default_factory=lambda: np.empty(0, HIT))
+    """Shape (n,), of HIT: nearest first, of several alike the earliest."""
     within: float | None = None
     """Largest cosine to its lineage, hit or not; None: there is none before it."""
     across: float | None = None
@@ -160,12 +157,13 @@ class _Chunk:
     answers: list[_Answer]
 
     def measure(self, numbers: np.ndarray, rows: np.ndarray, *, within: bool) -> None:
-        """The true cosines of pairs of question and row."""
+        """The true cosines of pairs of question and row, one question's beside each other."""
         for start in range(0, len(numbers), PAIRS):
             some, these = numbers[start : start + PAIRS], rows[start : start + PAIRS]
             values = cosines(self.questions[some], self.rows[these])
-            for number, row, value in zip(some.tolist(), (these + self.begin).tolist(), values.tolist(), strict=True):
-                self.answers[number].take(row, value, within=within)
+            edges = [0, *(np.flatnonzero(np.diff(some)) + 1).tolist(), len(some)]
+            for first, end in pairwise(edges):
+                self.answers[some[first]].take(these[first:end] + self.begin, values[first:end], within=within)
 
 
 class _Answer:
@@ -173,7 +171,7 @@ class _Answer:
 
     def __init__(self, within: float, across: float) -> None:
         self._floors = {True: within, False: across}
-        self._hits: dict[bool, list[Hit]] = {True: [], False: []}
+        self._hits: dict[bool, list[np.ndarray]] = {True: [], False: []}
         self._largest: dict[bool, float | None] = {True: None, False: None}
 
     @property
@@ -182,34 +180,45 @@ class _Answer:
         largest = self._largest[False]
         return -2.0 if largest is None else largest
 
-    def take(self, row: int, cosine: float, *, within: bool) -> None:
-        largest = self._largest[within]
-        if largest is None or cosine > largest:
-            self._largest[within] = cosine
-        if cosine >= self._floors[within]:
-            self._hits[within].append(Hit(row, cosine, within))
-            if len(self._hits[within]) >= 2 * MOST:
-                self._hits[within] = sort(self._hits[within])[:MOST]
+    def take(self, rows: np.ndarray, values: np.ndarray, *, within: bool) -> None:
+        largest, old = float(values.max()), self._largest[within]
+        self._largest[within] = largest if old is None else max(old, largest)
+        if largest < self._floors[within]:
+            return
+        near = values >= self._floors[within]
+        hits = np.empty(np.count_nonzero(near), HIT)
+        hits["position"], hits["cosine"], hits["within"] = rows[near], values[near], within
+        self._hits[within].append(hits)
+        if sum(map(len, self._hits[within])) >= 2 * MOST:
+            self._hits[within] = [nearest(self._hits[within])]
 
     def found(self, begin: int) -> Found:
-        hits = [hit for side in self._hits.values() for hit in sort(side)[:MOST]]
-        moved = [Hit(hit.position + begin, hit.cosine, hit.within) for hit in hits]
-        return Found(tuple(sort(moved)), self._largest[True], self._largest[False])
+        sides = [nearest(side) for side in self._hits.values() if side]
+        hits = sort(np.concatenate(sides)) if sides else np.empty(0, HIT)
+        hits["position"] += begin
+        return Found(hits, self._largest[True], self._largest[False])
 
 
-def sort(hits: Sequence[Hit]) -> list[Hit]:
+def sort(hits: np.ndarray) -> np.ndarray:
     """Nearest first, of several alike the earliest."""
-    return sorted(hits, key=lambda hit: (-hit.cosine, hit.position))
+    ordered: np.ndarray = hits[np.lexsort((hits["position"], -hits["cosine"]))]
+    return ordered
+
+
+def nearest(tables: Sequence[np.ndarray]) -> np.ndarray:
+    """The MOST first of all."""
+    return sort(np.concatenate(tables))[:MOST]
 
 
 def merge(parts: Sequence[Found]) -> Found:
     """What the parts of an index found, as one index would have."""
-    hits = [hit for part in parts for hit in part.hits]
-    sides = [[hit for hit in sort(hits) if hit.within is within][:MOST] for within in (True, False)]
+    if len(parts) == 1:
+        return parts[0]
+    hits = np.concatenate([part.hits for part in parts])
+    sides = [nearest([hits[hits["within"]]]), nearest([hits[~hits["within"]]])]
     within = [part.within for part in parts if part.within is not None]
     across = [part.across for part in parts if part.across is not None]
-    best = (max(within, default=None), max(across, default=None))
-    return Found(tuple(sort([hit for side in sides for hit in side])), *best)
+    return Found(sort(np.concatenate(sides)), max(within, default=None), max(across, default=None))
 
 
 def cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:

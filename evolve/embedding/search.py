@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -36,9 +36,8 @@ class Entry:
     """Shape (dimension,), float16, length 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """An earlier entry that is near."""
+class Neighbour(NamedTuple):
+    """An earlier entry that is near. A tuple is made in a third of a dataclass's time, and there may be thousands."""
 
     id: str
     cosine: float
@@ -193,6 +192,6 @@ class Search:
         return self._numbers.setdefault(root_id, len(self._numbers))
 
     def _named(self, found: Found) -> Neighbours:
-        near = tuple(Neighbour(self._ids[hit.position], hit.cosine, hit.within) for hit in found.hits)
+        near = tuple(Neighbour(self._ids[place], cosine, within) for place, cosine, within in found.hits.tolist())
         scores = (("within", found.within), ("across", found.across))
         return Neighbours(near, tuple((name, value) for name, value in scores if value is not None))
