@@ -335,6 +335,25 @@ def test_without_a_token_it_says_where_one_is_looked_for(push: Push, hub: Hub, r
     assert "set HF_TOKEN, or log in" in ended.stderr
 
 
+def test_the_token_is_asked_for_last(push: Push, hub: Hub, run: Path) -> None:
+    _changed(run)
+    assert "publish.license" in push(HF_TOKEN="").stderr
+    assert "is not as the run made it (accepted)" in push(*TERMS, HF_TOKEN="").stderr
+
+
+def test_a_dry_run_says_what_would_be_published_without_a_token_or_the_hub(push: Push, hub: Hub, run: Path) -> None:
+    ended = push(*TERMS, "--dry-run", "--json", HF_TOKEN="")
+    found = json.loads(ended.stdout)
+    assert (ended.returncode, hub.log, hub.repos) == (0, [], {})
+    assert (found["repo"], found["private"]) == (NAME, True)
+    assert found["files"] == {path: len(content) for path, content in here(run).items()}
+    rows = {name: pq.read_metadata(run / f"data/{CONFIGS[name]}-00000-of-00001.parquet").num_rows for name in CONFIGS}
+    assert {name: config["rows"] for name, config in found["configs"].items()} == rows
+    words = push("--dry-run", HF_TOKEN="").stdout
+    assert f"config   rejected: {rows['rejected']} rows, " in words
+    assert "thrown out" in words
+
+
 def test_the_login_s_token_will_do(hub: Hub, run: Path) -> None:
     (run.parent / "home").mkdir()
     (run.parent / "home" / "token").write_text(TOKEN)

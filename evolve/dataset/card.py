@@ -24,13 +24,14 @@ from evolve.text import plain, shorten
 CARD = "README.md"
 SHOWN = 12
 """Lines of a list that could have very many."""
-_HOLDS = {
+HOLDS = {
     "default": "what was accepted: `instruction`, `output`, `messages`, and where each row came from",
     "preference": "pairs of answers: `chosen` passes the tests that `rejected` fails",
     "rejected": "what was thrown out, each with its reason, its scores and what it duplicates; nothing to train on",
     "lineage": "every attempt and its outcome, also of those that failed and are in no other table",
     "derived": "tasks made of verified answers, and run: fix a fault, fill a gap, write tests",
 }
+"""Config -> what its rows are."""
 Cells = Iterable[object]
 
 
@@ -76,7 +77,7 @@ them.{warning}"""
 
 
 def _contents(figures: Figures) -> str:
-    tables = ((config, figures.rows.get(config, 0), _HOLDS[config]) for config in TABLES)
+    tables = ((config, figures.rows.get(config, 0), HOLDS[config]) for config in TABLES)
     lengths = ((length.round, f"{length.instruction:g}", f"{length.output:g}") for length in figures.lengths)
     kinds = ((_code(kind), *numbers) for kind, numbers in list(figures.kinds.items())[:SHOWN])
     derived = ", ".join(f"{_cell(kind)} {rows}" for kind, rows in figures.derived.items())

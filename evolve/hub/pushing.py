@@ -17,7 +17,7 @@ from fnmatch import fnmatch
 from typing import Literal
 
 from evolve.errors import HubBusyError, HubError, PushError
-from evolve.hub.bundle import STALE, Bundle
+from evolve.hub.bundle import STALE, Bundle, refuse_secrets
 from evolve.hub.client import Hub, MovedError, Repo
 from evolve.text import plain
 
@@ -57,6 +57,7 @@ def push(
     say: Say = lambda what: None,
 ) -> Pushed:
     """Bring it there. `patience_s`: how long pauses may be, together. Raises PushError, HubError, HubBusyError."""
+    refuse_secrets(bundle, {"the Hub's token": hub.token})
     patience = _Patience(patience_s, say)
     attempt = _Push(hub, bundle, name, pr, public, say)
     overtaken = 0
