@@ -42,6 +42,7 @@ CONFIGS = {
 FILES = {"README.md", *(f"data/{table}-00000-of-00001.parquet" for table in CONFIGS.values())}
 ROUTES = ("info", "create", "validate", "preupload", "batch", "upload", "verify", "commit")
 """All that a first push asks for."""
+OLD_CARD = b"---\ntags:\n- evolve\n---\nof an earlier push"
 KEY = "sk-CANARYcanaryCANARYcanary9876543210"
 
 
@@ -380,11 +381,27 @@ def test_public_makes_a_public_repo(push: Push, hub: Hub, run: Path) -> None:
 
 
 def test_old_tables_go_and_everything_else_stays(push: Push, hub: Hub, run: Path) -> None:
-    old = {"data/train-00001-of-00002.parquet": b"old", "README.md": b"old", "LICENSE": b"a licence", "notes/a": b"x"}
+    old = {"data/train-00001-of-00002.parquet": b"old", "README.md": OLD_CARD, "LICENSE": b"a licence", "notes/a": b"x"}
     hub.make(NAME, files=old)
     assert push(*TERMS).returncode == 0
     assert there(hub) == here(run) | {"LICENSE": b"a licence", "notes/a": b"x"}
     assert len(hub.repos[NAME].commits) == 2
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [b"mine", b"---\nlicense: mit\n---\n", b"---\n[\n---\n", b"\xff" * 2000],
+    ids=["plain", "another head", "broken head", "no text"],
+)
+def test_a_readme_that_evolve_did_not_write_is_replaced_by_wish_alone(
+    push: Push, hub: Hub, run: Path, theirs: bytes
+) -> None:
+    hub.make(NAME, files={"README.md": theirs})
+    ended = push(*TERMS)
+    assert (ended.returncode, there(hub)) == (2, {"README.md": theirs})
+    assert "give --replace-readme" in ended.stderr
+    assert push("--replace-readme").returncode == 0
+    assert there(hub) == here(run)
 
 
 def test_what_the_repo_ignores_is_pushed_all_the_same(push: Push, hub: Hub, run: Path) -> None:

@@ -22,6 +22,9 @@ _Try = Annotated[
     bool,
     typer.Option("--dry-run", help="Say what would be published, and stop before the token and the network."),
 ]
+_Replace = Annotated[
+    bool, typer.Option("--replace-readme", help="Put the card in place of a README.md that evolve did not write.")
+]
 _License = Annotated[
     str | None, typer.Option("--license", help="Of the dataset: an identifier of the Hub, such as apache-2.0.")
 ]
@@ -44,6 +47,7 @@ def push(
     dry_run: _Try = False,
     pr: Annotated[bool, typer.Option("--pr", help="Open a pull request instead of committing.")] = False,
     public: Annotated[bool, typer.Option("--public", help="Anyone may see it. Default: private.")] = False,
+    replace_readme: _Replace = False,
     license_: _License = None,
     license_link: _Link = None,
     seeds_license: _Seeds = None,
@@ -82,7 +86,8 @@ def push(
             _announce(bundle, repo, public=public, pr=pr, as_json=json_)
             return
         hub = connect(bars=err.is_terminal and not quiet and not json_)
-        pushed = bring(hub, bundle, repo, pr=pr, public=public, patience_s=patience, say=say)
+        wish = {"pr": pr, "public": public, "replace_readme": replace_readme}
+        pushed = bring(hub, bundle, repo, **wish, patience_s=patience, say=say)
     _report(pushed, public=public, as_json=json_)
 
 

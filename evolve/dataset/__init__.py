@@ -1,6 +1,6 @@
 """From a ledger to files that trainers load: columns, Parquet, the card. Needs neither Ray nor a model."""
 
-from evolve.dataset.card import CARD, HOLDS, write_card
+from evolve.dataset.card import CARD, HOLDS, is_card, write_card
 from evolve.dataset.columns import MESSAGES, TRAIN
 from evolve.dataset.export import Counts, export, export_derived
 from evolve.dataset.figures import TABLES, Figures, count, files
@@ -21,6 +21,7 @@ __all__ = [
     "export",
     "export_derived",
     "files",
+    "is_card",
     "make_recipe",
     "rows",
     "rows_in",

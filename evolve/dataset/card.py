@@ -16,7 +16,7 @@ import yaml
 from evolve import __version__
 from evolve.dataset.figures import TABLES, Figures, Reason, count
 from evolve.dataset.files import write_atomically
-from evolve.dataset.metadata import TITLE, metadata
+from evolve.dataset.metadata import MARK, TITLE, metadata
 from evolve.dataset.recipe import Recipe
 from evolve.proxies import Proxies
 from evolve.text import plain, shorten
@@ -62,6 +62,17 @@ def write_card(
     with write_atomically(folder / CARD) as beside:
         beside.write_text("\n\n".join((f"---\n{head}\n---", *parts)) + "\n", encoding="utf-8")
     return figures
+
+
+def is_card(text: str) -> bool:
+    """Whether a README.md was written by `write_card`, by the mark in its head."""
+    head = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    try:
+        data = yaml.safe_load(head[1]) if head else None
+    except yaml.YAMLError:
+        return False
+    tags = data.get("tags") if isinstance(data, dict) else None
+    return isinstance(tags, list) and MARK in tags
 
 
 def _intro(figures: Figures, recipe: Recipe, partial: str | None) -> str:
