@@ -65,8 +65,10 @@ def export_run(run: Path, name: str, target: Path, settings: Settings, *, overwr
     exporter = load_exporter(name, settings.options)
     _check(settings, exporter)
     tables = Tables(run)
-    with writing(target), whole_folder(target, overwrite=overwrite) as folder:
-        return _write(_Source(tables, exporter, settings), folder, target)
+    with writing(target), whole_folder(target, overwrite=overwrite) as beside:
+        found = _write(_Source(tables, exporter, settings), beside.folder, target)
+    found.already = beside.same
+    return found
 
 
 class _Source:
