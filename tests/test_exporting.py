@@ -290,6 +290,8 @@ def test_a_gap_that_holds_a_sentinel_is_left_out(run: Path, tmp_path: Path) -> N
         (Options(fim="bert"), "no such family; there are: starcoder2"),
         (Options(sentinels=("a", "a", "b")), "three different strings"),
         (Options(tokenizer=Path("nowhere")), "no readable tokenizer.json"),
+        (Options(fim="deepseek", order="spm"), "--order spm: .* trained on psm alone"),
+        (Options(fim="deepseek", order="both"), "--order both: .* trained on psm alone"),
     ],
 )
 def test_sentinels_that_cannot_be_used_are_refused(run: Path, options: Options, message: str) -> None:
