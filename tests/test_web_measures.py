@@ -75,6 +75,19 @@ def test_nothing_speaks_against_a_good_run(tmp_path: Path) -> None:
     assert found.warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("task", "answer", "language"),
+    [
+        ("Sort names in Java.", "```py\nx\n```", "python"),
+        ("Sort names in C++.", "Sort them.", "cpp"),
+        ("Sort names.", "Sort them.", "(none named)"),
+    ],
+)
+def test_the_answer_s_language_is_that_of_an_export(tmp_path: Path, task: str, answer: str, language: str) -> None:
+    found = look(tmp_path, [child(0, 0, task, answer=answer), child(1, 0, task, answer=answer)]).contents
+    assert [one["name"] for one in found["languages"]] == [language]
+
+
 @pytest.mark.parametrize("asked", [False, True], ids=["no judge", "a judge"])
 async def test_the_verdict_says_where_no_judge_was_asked(tmp_path: Path, asked: bool) -> None:
     write(tmp_path / "run", good())
