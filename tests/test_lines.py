@@ -31,9 +31,11 @@ def request_of(number: int, length: int = 0) -> Request:
     return make_request("evolver", RoleConfig(model="m"), f"{number}".ljust(length, "x"))
 
 
-async def keep_asking(send: Complete, minutes: float, places: Sequence[Endpoint] = (Endpoint(),)) -> Schedule:
+async def keep_asking(
+    send: Complete, minutes: float, places: Sequence[Endpoint] = (Endpoint(),), in_flight: int = IN_FLIGHT
+) -> Schedule:
     """As many calls as the schedule lets out in so many minutes, always more of them waiting."""
-    schedule = Schedule(TeacherConfig(in_flight=IN_FLIGHT, patience_s=1e6), {"evolver": places}, send)
+    schedule = Schedule(TeacherConfig(in_flight=in_flight, patience_s=1e6), {"evolver": places}, send)
     numbers, end = itertools.count(), now() + 60 * minutes
 
     async def ask() -> None:
@@ -41,7 +43,7 @@ async def keep_asking(send: Complete, minutes: float, places: Sequence[Endpoint]
             number = next(numbers)
             await schedule.call(request_of(number), Attempt(1, number))
 
-    tasks = [asyncio.create_task(ask()) for _ in range(2 * IN_FLIGHT)]
+    tasks = [asyncio.create_task(ask()) for _ in range(2 * in_flight)]
     await asyncio.sleep(end - now())
     for task in tasks:
         task.cancel()
@@ -78,6 +80,14 @@ async def test_more_at_a_time_are_not_asked_where_that_gains_nothing(serves: int
     schedule = await keep_asking(endpoint.send, 10)
     assert len(endpoint.answered) >= 0.98 * 600 * serves / 2
     assert schedule.lines[0].throttle.limit <= max(16, 4 * serves)
+
+
+@pytest.mark.parametrize(("in_flight", "sigma"), [(1024, 0.8), (256, 1.2)])
+async def test_answers_of_very_different_lengths_are_no_sign_of_too_much(in_flight: int, sigma: float) -> None:
+    endpoint = Server(sigma=sigma)
+    await keep_asking(endpoint.send, 3, in_flight=in_flight)
+    lately = sum(at > 120 for at in endpoint.answered)
+    assert lately >= 0.9 * 60 * in_flight / (2 * math.exp(sigma**2 / 2))
 
 
 @pytest.mark.parametrize("seconds", [2.0, 8.0])

@@ -55,15 +55,18 @@ SLOWER = 0.5
 
 @dataclass(slots=True)
 class _Epoch:
-    """Some answers in a row: the limit when they began to come, and what they took."""
+    """Some answers in a row, while the limit held calls back all along: the limit when they began to come, and what
+    they took."""
 
     limit: float
     began: float
+    ended: float = math.inf
     answers: int = 0
     seconds: float = 0.0
 
-    def rate(self, now: float) -> float:
-        return self.answers / (now - self.began)
+    @property
+    def rate(self) -> float:
+        return self.answers / (self.ended - self.began)
 
     @property
     def mean_s(self) -> float:
@@ -90,6 +93,18 @@ class _Trial:
     """Of calls turned away before."""
 
 
+@dataclass(slots=True)
+class _Doubt:
+    """A growth that seems to have brought nothing. Of many calls that went out lately the short ones are answered
+    first, so what was measured while the limit grew says little: it is measured again at the limit before."""
+
+    limit: float
+    """To go back to, should it have been worth it."""
+    epoch: _Epoch
+    settling: int
+    """Answers still to come until calls under way are as they will stay."""
+
+
 class Throttle:
     def __init__(self, most: int, now: float) -> None:
         self.most = most
@@ -111,8 +126,9 @@ class Throttle:
         self._late = 0.0
         """Share of calls that were late, lately."""
         self._epoch = _Epoch(self._limit, now)
-        self._best: tuple[float, float, float] | None = None
-        """Limit, answers a second and mean seconds of the last epoch whose growth was worth it."""
+        self._best: _Epoch | None = None
+        """The last whose growth was worth it."""
+        self._doubt: _Doubt | None = None
 
     @property
     def limit(self) -> int:
@@ -132,9 +148,9 @@ class Throttle:
         self._clean += 1
         self._late -= self._late / WINDOW
         self._end(sent, now)
-        if full and self._limit < self.most and self._trial is None:
+        if full and self._limit < self.most and self._trial is None and self._doubt is None:
             self._grow()
-        self._weigh(seconds, now)
+        self._weigh(seconds, now, full=full)
 
     def turn_away(self, place: Place, sent: float, now: float) -> None:
         """The endpoint did not take a call."""
@@ -182,6 +198,7 @@ class Throttle:
         self._calls = self._away = 0
         self._recent.clear()
         self._late = 0.0
+        self._doubt = None
 
     def _grow(self) -> None:
         if not self._found:
@@ -207,20 +224,42 @@ class Throttle:
         self._trial = None
         self._begin_anew(now)
 
-    def _weigh(self, seconds: float, now: float) -> None:
+    def _weigh(self, seconds: float, now: float, *, full: bool) -> None:
         """Go back to where it was before a growth that brought nothing."""
+        settling = self._doubt is not None and self._doubt.settling > 0
+        if self._doubt is not None and settling:
+            self._doubt.settling -= 1
         epoch = self._epoch
+        if settling or not full:
+            self._epoch = _Epoch(self._limit, now)
+            return
         epoch.answers += 1
         epoch.seconds += seconds
         if epoch.answers < max(4 * FIRST, 2 * epoch.limit) or now <= epoch.began:
             return
-        rate, mean_s = epoch.rate(now), epoch.mean_s
-        if self._best is None or epoch.limit < self._best[0]:
-            self._best = epoch.limit, rate, mean_s
-        elif (grown := epoch.limit / self._best[0] - 1) >= GROWN - 1:
-            if rate < self._best[1] * (1 + GAIN * grown) and mean_s > self._best[2] * (1 + SLOWER * grown):
-                self._found, self._cut_from, self._step = True, math.inf, 1.0
-                self._limit = self._best[0]
+        epoch.ended = now
+        if self._doubt is not None:
+            self._resolve(self._doubt, epoch)
+        elif self._best is None or epoch.limit <= self._best.limit:
+            self._best = epoch
+        elif (grown := epoch.limit / self._best.limit - 1) >= GROWN - 1:
+            if _gains(epoch, self._best, grown) or epoch.mean_s <= self._best.mean_s * (1 + SLOWER * grown):
+                self._best = epoch
             else:
-                self._best = epoch.limit, rate, mean_s
+                self._doubt = _Doubt(self._limit, epoch, int(self._limit + self._best.limit))
+                self._limit = self._best.limit
         self._epoch = _Epoch(self._limit, now)
+
+    def _resolve(self, doubt: _Doubt, before: _Epoch) -> None:
+        """`before`: what the limit before the growth brings."""
+        self._doubt = None
+        if _gains(doubt.epoch, before, doubt.epoch.limit / before.limit - 1):
+            self._limit, self._best = doubt.limit, None
+        else:
+            self._found, self._cut_from, self._step = True, math.inf, 1.0
+            self._best = before
+
+
+def _gains(epoch: _Epoch, before: _Epoch, grown: float) -> bool:
+    """Whether so much more at a time is answered faster."""
+    return epoch.rate >= before.rate * (1 + GAIN * grown)
