@@ -79,7 +79,7 @@ def test_nothing_speaks_against_a_good_run(tmp_path: Path) -> None:
     ("task", "answer", "language"),
     [
         ("Sort names in Java.", "```py\nx\n```", "python"),
-        ("Sort names in C++.", "Sort them.", "cpp"),
+        ("Sort names in C#.", "Sort them.", "csharp"),
         ("Sort names.", "Sort them.", "(none named)"),
     ],
 )
