@@ -21,7 +21,7 @@ from evolve.checks.tongues import TONGUES
 from evolve.cluster import Stages
 from evolve.config import EliminatorConfig
 from evolve.eliminator import Candidate, Item, first_rejection, malformed, thresholds
-from evolve.method import TRANSLATE, read_instruction
+from evolve.method import IN_BREADTH, TRANSLATE, read_instruction
 from evolve.order import Order
 from evolve.pairs import Pair
 from evolve.records import Attempt, Finding, Near, Reply, Verdict, digest
@@ -29,8 +29,6 @@ from evolve.teacher import MalformedError, read_text
 
 WINDOW = 2048
 """Pairs on their way at a time: what several workers, the search and the comparing are busy with at once."""
-IN_BREADTH = ("breadth", "crossover")
-"""Operators whose children may leave their parent's topic."""
 TRANSLATED = {f"{TRANSLATE}_{tongue.lower()}": tongue for tongue in TONGUES}
 """Operators whose children are their parents in another natural language."""
 

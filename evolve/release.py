@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
-from evolve.config import MIN_SECRET, Config, PublishConfig, dump, load, secrets
+from evolve.config import Config, PublishConfig, dump, load, secrets
 from evolve.dataset import Figures, files, rows, write_atomically
 from evolve.errors import PushError
 from evolve.folder import Lock, ledger_of
@@ -25,7 +25,7 @@ from evolve.teacher import key_variables
 
 
 @contextmanager
-def made_release(folder: Path, publish: PublishConfig, token: str) -> Iterator[Bundle]:
+def made_release(folder: Path, publish: PublishConfig) -> Iterator[Bundle]:
     """The files of the run in `folder`, which stay as they are until the end.
 
     Terms in `publish` that are None are those that the run was given.
@@ -39,8 +39,7 @@ def made_release(folder: Path, publish: PublishConfig, token: str) -> Iterator[B
         _compare(folder, describe(config, folder, ledger), summarise(ledger))
         _compare_texts(folder, ledger)
         name = identity_digest(json.loads(ledger.meta("identity") or "{}"))[:8]
-        keys = secrets(key_variables(config)) | {"the Hub's token": token}
-        yield gather(folder, name, {variable: key for variable, key in keys.items() if len(key) >= MIN_SECRET})
+        yield gather(folder, name, secrets(key_variables(config)))
 
 
 def _with_terms(folder: Path, publish: PublishConfig) -> Config:

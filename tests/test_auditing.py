@@ -387,3 +387,11 @@ def test_a_dataset_without_rows_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data.json").write_text("[]")
     with pytest.raises(UsageError, match="no row in it"):
         audit(str(tmp_path / "data.json"), EliminatorConfig())
+
+
+@pytest.mark.parametrize(("text", "said"), [("a,b\n", True), ('a,b\n{"text": "a"}\n', False)], ids=["csv", "one line"])
+def test_of_another_format_it_says_which_are_read(tmp_path: Path, text: str, said: bool) -> None:
+    (tmp_path / "data.csv").write_text(text)
+    ended = evolve("check", tmp_path / "data.csv")
+    assert ("Read are JSON lines" in ended.stdout) is said
+    assert ("data.csv: 1 row\n" in ended.stdout) is said

@@ -289,6 +289,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_in_a_pipe_no_table_is_cut(finished: Path) -> None:
+    ended = evolve("show", finished)
+    assert (ended.returncode, "…" in ended.stdout) == (0, False)
+    assert {"attempts", "accepted", "verified", "rejected", "failed"} <= set(ended.stdout.split())
+
+
 def test_show_prints_a_lineage(finished: Path) -> None:
     import pyarrow.parquet as pq
 

@@ -290,6 +290,8 @@ def test_a_gap_that_holds_a_sentinel_is_left_out(run: Path, tmp_path: Path) -> N
         (Options(fim="bert"), "no such family; there are: starcoder2"),
         (Options(sentinels=("a", "a", "b")), "three different strings"),
         (Options(tokenizer=Path("nowhere")), "no readable tokenizer.json"),
+        (Options(fim="deepseek", order="spm"), "--order spm: .* trained on psm alone"),
+        (Options(fim="deepseek", order="both"), "--order both: .* trained on psm alone"),
     ],
 )
 def test_sentinels_that_cannot_be_used_are_refused(run: Path, options: Options, message: str) -> None:
@@ -433,10 +435,17 @@ def test_a_line_end_inside_a_text_ends_no_row(tmp_path: Path) -> None:
 
 
 def test_an_export_that_is_there_already_is_left_as_it_is(run: Path, tmp_path: Path) -> None:
-    export_run(run, "alpaca", tmp_path / "out", JSONL)
+    first = export_run(run, "alpaca", tmp_path / "out", JSONL)
     before = (tmp_path / "out").stat()
-    export_run(run, "alpaca", tmp_path / "out", JSONL)
+    again = export_run(run, "alpaca", tmp_path / "out", JSONL)
     assert (tmp_path / "out").stat().st_ino == before.st_ino
+    assert (first.already, again.already) == (False, True)
+
+
+def test_an_export_that_is_there_already_is_said_to_be(run: Path, tmp_path: Path) -> None:
+    first, again = (evolve("export", run, "--out", tmp_path / "out") for _ in range(2))
+    assert "nothing was written" not in first.stdout
+    assert "unchanged    all of it is there already, byte for byte; nothing was written" in again.stdout
 
 
 def test_another_export_is_not_replaced(run: Path, tmp_path: Path) -> None:

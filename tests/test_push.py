@@ -42,6 +42,7 @@ CONFIGS = {
 FILES = {"README.md", *(f"data/{table}-00000-of-00001.parquet" for table in CONFIGS.values())}
 ROUTES = ("info", "create", "validate", "preupload", "batch", "upload", "verify", "commit")
 """All that a first push asks for."""
+OLD_CARD = b"---\ntags:\n- evolve\n---\nof an earlier push"
 KEY = "sk-CANARYcanaryCANARYcanary9876543210"
 
 
@@ -335,6 +336,25 @@ def test_without_a_token_it_says_where_one_is_looked_for(push: Push, hub: Hub, r
     assert "set HF_TOKEN, or log in" in ended.stderr
 
 
+def test_the_token_is_asked_for_last(push: Push, hub: Hub, run: Path) -> None:
+    _changed(run)
+    assert "publish.license" in push(HF_TOKEN="").stderr
+    assert "is not as the run made it (accepted)" in push(*TERMS, HF_TOKEN="").stderr
+
+
+def test_a_dry_run_says_what_would_be_published_without_a_token_or_the_hub(push: Push, hub: Hub, run: Path) -> None:
+    ended = push(*TERMS, "--dry-run", "--json", HF_TOKEN="")
+    found = json.loads(ended.stdout)
+    assert (ended.returncode, hub.log, hub.repos) == (0, [], {})
+    assert (found["repo"], found["private"]) == (NAME, True)
+    assert found["files"] == {path: len(content) for path, content in here(run).items()}
+    rows = {name: pq.read_metadata(run / f"data/{CONFIGS[name]}-00000-of-00001.parquet").num_rows for name in CONFIGS}
+    assert {name: config["rows"] for name, config in found["configs"].items()} == rows
+    words = push("--dry-run", HF_TOKEN="").stdout
+    assert f"config   rejected: {rows['rejected']} rows, " in words
+    assert "thrown out" in words
+
+
 def test_the_login_s_token_will_do(hub: Hub, run: Path) -> None:
     (run.parent / "home").mkdir()
     (run.parent / "home" / "token").write_text(TOKEN)
@@ -361,11 +381,27 @@ def test_public_makes_a_public_repo(push: Push, hub: Hub, run: Path) -> None:
 
 
 def test_old_tables_go_and_everything_else_stays(push: Push, hub: Hub, run: Path) -> None:
-    old = {"data/train-00001-of-00002.parquet": b"old", "README.md": b"old", "LICENSE": b"a licence", "notes/a": b"x"}
+    old = {"data/train-00001-of-00002.parquet": b"old", "README.md": OLD_CARD, "LICENSE": b"a licence", "notes/a": b"x"}
     hub.make(NAME, files=old)
     assert push(*TERMS).returncode == 0
     assert there(hub) == here(run) | {"LICENSE": b"a licence", "notes/a": b"x"}
     assert len(hub.repos[NAME].commits) == 2
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [b"mine", b"---\nlicense: mit\n---\n", b"---\n[\n---\n", b"\xff" * 2000],
+    ids=["plain", "another head", "broken head", "no text"],
+)
+def test_a_readme_that_evolve_did_not_write_is_replaced_by_wish_alone(
+    push: Push, hub: Hub, run: Path, theirs: bytes
+) -> None:
+    hub.make(NAME, files={"README.md": theirs})
+    ended = push(*TERMS)
+    assert (ended.returncode, there(hub)) == (2, {"README.md": theirs})
+    assert "give --replace-readme" in ended.stderr
+    assert push("--replace-readme").returncode == 0
+    assert there(hub) == here(run)
 
 
 def test_what_the_repo_ignores_is_pushed_all_the_same(push: Push, hub: Hub, run: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evolve.ledger import Call, Ledger
 from evolve.records import Fate, Finding, Proof, Verdict
 from evolve.web import PageData, Vectors, gather, open_ledger
 from evolve.web.timeline import moments
@@ -72,6 +73,30 @@ def test_nothing_speaks_against_a_good_run(tmp_path: Path) -> None:
     found = look(tmp_path, good()).assessment
     assert found.level == "good"
     assert found.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("task", "answer", "language"),
+    [
+        ("Sort names in Java.", "```py\nx\n```", "python"),
+        ("Sort names in C#.", "Sort them.", "csharp"),
+        ("Sort names.", "Sort them.", "(none named)"),
+    ],
+)
+def test_the_answer_s_language_is_that_of_an_export(tmp_path: Path, task: str, answer: str, language: str) -> None:
+    found = look(tmp_path, [child(0, 0, task, answer=answer), child(1, 0, task, answer=answer)]).contents
+    assert [one["name"] for one in found["languages"]] == [language]
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["no judge", "a judge"])
+async def test_the_verdict_says_where_no_judge_was_asked(tmp_path: Path, asked: bool) -> None:
+    write(tmp_path / "run", good())
+    if asked:
+        with Ledger(tmp_path / "run" / "ledger.db") as ledger:
+            await ledger.record_call(Call("s", 1, "judge", "q", None, "HTTP 400: no"))
+    with open_ledger(tmp_path / "run") as ledger:
+        sentence = gather(ledger, Vectors())[0].assessment.sentence
+    assert ("no judge was asked" in sentence) is not asked
 
 
 @pytest.mark.parametrize(

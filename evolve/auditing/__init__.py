@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from evolve.auditing.audit import Audit, audit
 from evolve.auditing.lengths import histogram, quantile
+from evolve.auditing.rows import NOT_JSON
 from evolve.auditing.trainers import Reading, readings
 
-__all__ = ["Audit", "Reading", "audit", "histogram", "quantile", "readings"]
+__all__ = ["NOT_JSON", "Audit", "Reading", "audit", "histogram", "quantile", "readings"]

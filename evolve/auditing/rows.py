@@ -16,6 +16,7 @@ from evolve.errors import SeedError
 
 Numbered = tuple[str, dict[str, Any] | str]
 """Where it stands, and the row, or why it cannot be read."""
+NOT_JSON = "not valid JSON"
 _ENDINGS = ("*.parquet", "*.jsonl", "*.jsonl.gz", "*.jsonl.zst")
 
 
@@ -67,7 +68,7 @@ def _object(row: object) -> dict[str, Any] | str:
         try:
             row = json.loads(row.decode("utf-8"))
         except (ValueError, RecursionError):
-            return "not valid JSON"
+            return NOT_JSON
     if isinstance(row, dict):
         return row
     return "not readable" if isinstance(row, ValueError) else "not an object"

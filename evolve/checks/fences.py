@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from evolve.markdown import Block
+from evolve.markdown import Block, page
 
 ALIASES = {
     alias: language
@@ -66,6 +66,11 @@ def language(block: Block) -> str:
     if block.language:
         return ALIASES.get(block.language, "") or ALIASES.get(_ending(block.info), "")
     return _guess(block.code)
+
+
+def of_answer(answer: str, known: object = None) -> str:
+    """`known`, as the sandbox knew it, else the language of the first block that says one, else ""."""
+    return str(known) if known else next((name for block in page(answer).blocks if (name := language(block))), "")
 
 
 def _ending(info: str) -> str:

@@ -24,6 +24,8 @@ app = typer.Typer(
     help="Evolve seed coding instructions into a fine-tuning dataset.",
 )
 out = Console(highlight=False, markup=False, emoji=False)
+if not out.is_terminal:
+    out.width = 10_000  # a pipe has none, and what is cut there is lost
 err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="YAML file with the run's settings.")]

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 WIDTH = 40
 """Characters of the longest bar."""
+_FORMATS = (
+    "no line of it is JSON. Read are JSON lines (.jsonl, .jsonl.gz, .jsonl.zst), a list in .json, and Parquet: turn it "
+    "into one of these; of a CSV file `datasets.load_dataset('csv', data_files=…)['train'].to_json(…)` makes JSON lines"
+)
+"""Said of a file of another format."""
 
 
 def check_dataset(
@@ -51,7 +56,9 @@ def _tree(found: Audit) -> dict[str, Any]:
 
 
 def _show(found: Audit) -> None:
-    out.print(f"{plain(found.source)}: {found.rows} rows", soft_wrap=True)
+    from evolve.auditing import NOT_JSON
+
+    out.print(f"{plain(found.source)}: {found.rows} row{'s' if found.rows != 1 else ''}", soft_wrap=True)
     for reading in found.readings:
         taken = f"takes {reading.takes} ({reading.how})" if reading.takes else f"cannot read it: {reading.how}"
         out.print(f"  {reading.trainer:15} {taken}", soft_wrap=True)
@@ -63,6 +70,8 @@ def _show(found: Audit) -> None:
     for problem, count in found.problems.most_common():
         where = ", ".join(found.places[problem]) + (", …" if count > len(found.places[problem]) else "")
         out.print(f"{count:8}  {plain(shorten(problem, 100))}: {plain(shorten(where, 160))}", soft_wrap=True)
+    if found.problems[NOT_JSON] == found.rows:
+        out.print(_FORMATS, soft_wrap=True)
     if not found.problems:
         out.print("nothing was found of what is looked for; whether the answers are right is not", soft_wrap=True)
 

@@ -135,6 +135,7 @@ def _report(found: Exported, format_: str, *, as_json: bool) -> None:
         "left out": f"{found.without} rows without a place in this format" if found.without else "",
         "between": f"{found.between} rows of two families, one on each side" if found.between else "",
         "folder": str(found.folder),
+        "unchanged": "all of it is there already, byte for byte; nothing was written" if found.already else "",
     }
     for key, value in lines.items():
         if value:

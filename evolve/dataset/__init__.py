@@ -1,6 +1,6 @@
 """From a ledger to files that trainers load: columns, Parquet, the card. Needs neither Ray nor a model."""
 
-from evolve.dataset.card import CARD, write_card
+from evolve.dataset.card import CARD, HOLDS, is_card, write_card
 from evolve.dataset.columns import MESSAGES, TRAIN
 from evolve.dataset.export import Counts, export, export_derived
 from evolve.dataset.figures import TABLES, Figures, count, files
@@ -10,6 +10,7 @@ from evolve.dataset.recipe import Recipe, make_recipe
 
 __all__ = [
     "CARD",
+    "HOLDS",
     "MESSAGES",
     "TABLES",
     "TRAIN",
@@ -20,6 +21,7 @@ __all__ = [
     "export",
     "export_derived",
     "files",
+    "is_card",
     "make_recipe",
     "rows",
     "rows_in",

@@ -16,7 +16,7 @@ import yaml
 from evolve import __version__
 from evolve.dataset.figures import TABLES, Figures, Reason, count
 from evolve.dataset.files import write_atomically
-from evolve.dataset.metadata import TITLE, metadata
+from evolve.dataset.metadata import MARK, TITLE, metadata
 from evolve.dataset.recipe import Recipe
 from evolve.proxies import Proxies
 from evolve.text import plain, shorten
@@ -24,13 +24,14 @@ from evolve.text import plain, shorten
 CARD = "README.md"
 SHOWN = 12
 """Lines of a list that could have very many."""
-_HOLDS = {
+HOLDS = {
     "default": "what was accepted: `instruction`, `output`, `messages`, and where each row came from",
     "preference": "pairs of answers: `chosen` passes the tests that `rejected` fails",
     "rejected": "what was thrown out, each with its reason, its scores and what it duplicates; nothing to train on",
     "lineage": "every attempt and its outcome, also of those that failed and are in no other table",
     "derived": "tasks made of verified answers, and run: fix a fault, fill a gap, write tests",
 }
+"""Config -> what its rows are."""
 Cells = Iterable[object]
 
 
@@ -63,6 +64,17 @@ def write_card(
     return figures
 
 
+def is_card(text: str) -> bool:
+    """Whether a README.md was written by `write_card`, by the mark in its head."""
+    head = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    try:
+        data = yaml.safe_load(head[1]) if head else None
+    except yaml.YAMLError:
+        return False
+    tags = data.get("tags") if isinstance(data, dict) else None
+    return isinstance(tags, list) and MARK in tags
+
+
 def _intro(figures: Figures, recipe: Recipe, partial: str | None) -> str:
     rounds = max((line.round for line in figures.funnel), default=0)
     span = "one round" if rounds == 1 else f"{rounds} rounds"
@@ -76,7 +88,7 @@ them.{warning}"""
 
 
 def _contents(figures: Figures) -> str:
-    tables = ((config, figures.rows.get(config, 0), _HOLDS[config]) for config in TABLES)
+    tables = ((config, figures.rows.get(config, 0), HOLDS[config]) for config in TABLES)
     lengths = ((length.round, f"{length.instruction:g}", f"{length.output:g}") for length in figures.lengths)
     kinds = ((_code(kind), *numbers) for kind, numbers in list(figures.kinds.items())[:SHOWN])
     derived = ", ".join(f"{_cell(kind)} {rows}" for kind, rows in figures.derived.items())

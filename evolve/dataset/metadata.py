@@ -12,6 +12,8 @@ from evolve.config import LICENSES, PublishConfig
 from evolve.dataset.figures import TABLES, Figures
 
 TITLE = "Evolved coding instructions"
+MARK = "evolve"
+"""The tag by which a card is known for one of ours."""
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _CODES = {
     "Arabic": "ar",
@@ -45,7 +47,7 @@ def metadata(figures: Figures, publish: PublishConfig) -> dict[str, Any]:
         **_license(publish),
         "language": [*sorted(_CODES[tongue] for tongue in figures.tongues), "code"],
         "task_categories": ["text-generation"],
-        "tags": ["code", "evol-instruct", "evolve", "synthetic"],
+        "tags": ["code", "evol-instruct", MARK, "synthetic"],
         "size_categories": [_size(figures.train)],
         "annotations_creators": ["machine-generated"],
         "configs": [

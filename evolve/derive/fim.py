@@ -23,6 +23,8 @@ class Tokens:
     """Between a token and the prefix: Code Llama's tokenizer wants a space there."""
     end: str = ""
     """After the middle, where it is another than the end of text that trainers add by themselves."""
+    psm_alone: bool = False
+    """Whether the model is known never to have met the suffix first."""
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -33,7 +35,7 @@ class Tokens:
 TOKENS: Mapping[str, Tokens] = {
     "starcoder2": Tokens("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
     "qwen": Tokens("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
-    "deepseek": Tokens("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),
+    "deepseek": Tokens("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", psm_alone=True),
     "codellama": Tokens("<PRE>", " <SUF>", " <MID>", gap=" ", end=" <EOT>"),
 }
 """StarCoder2: arXiv:2402.19173, section 5. Qwen2.5-Coder: arXiv:2409.12186, table 1, and its README. DeepSeek-Coder:

@@ -56,6 +56,8 @@ class Exported:
     """Rows that passed and have no place in the format."""
     between: int = 0
     """Rows that passed and are on neither side: they are of two families, one on each (see split.py)."""
+    already: bool = False
+    """Whether the folder held all of it before, byte for byte, and was left as it was."""
 
 
 def export_run(run: Path, name: str, target: Path, settings: Settings, *, overwrite: bool = False) -> Exported:
@@ -63,8 +65,10 @@ def export_run(run: Path, name: str, target: Path, settings: Settings, *, overwr
     exporter = load_exporter(name, settings.options)
     _check(settings, exporter)
     tables = Tables(run)
-    with writing(target), whole_folder(target, overwrite=overwrite) as folder:
-        return _write(_Source(tables, exporter, settings), folder, target)
+    with writing(target), whole_folder(target, overwrite=overwrite) as beside:
+        found = _write(_Source(tables, exporter, settings), beside.folder, target)
+    found.already = beside.same
+    return found
 
 
 class _Source:

@@ -42,7 +42,13 @@ class Fim:
     @classmethod
     def make(cls, options: Options) -> Self:
         orders = ("psm", "spm") if options.order == "both" else (options.order,)
-        return cls(_tokens(options), orders)
+        tokens = _tokens(options)
+        if tokens.psm_alone and "spm" in orders:
+            raise ConfigError(
+                f"--order {options.order}: models with the sentinel {tokens.prefix} were trained on psm alone; leave "
+                "it out"
+            )
+        return cls(tokens, orders)
 
     def __call__(self, row: Row) -> list[Row]:
         if row["middle"] is None:

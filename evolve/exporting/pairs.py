@@ -22,6 +22,7 @@ from evolve.dataset import MESSAGES
 from evolve.errors import ConfigError
 from evolve.exporting.exporter import Options
 from evolve.exporting.tables import Row, Table, Tables
+from evolve.method import IN_BREADTH, TRANSLATE
 from evolve.records import digest
 
 AT_ONCE = 20_000
@@ -42,7 +43,7 @@ OF_TEXT = frozenset(
 """Reasons of elimination that say that an instruction is worse than one that survived."""
 UNFIT = frozenset({"contaminated", "secret"})
 """Reasons of what must not be said anywhere, not even in a prompt."""
-ELSEWHERE = ("breadth", "crossover", "translate")
+ELSEWHERE = (*IN_BREADTH, TRANSLATE)
 """How the names of operators begin that do not make the same task harder; a package's own may have other names."""
 REQUEST = "Make this programming task harder in one way, and keep it one that can be solved:\n\n{task}"
 """What the prompt of a pair of instructions asks."""

@@ -14,7 +14,6 @@ from typing import Any
 
 from evolve.checks import fences
 from evolve.exporting.tables import Row
-from evolve.markdown import page
 
 
 def score(row: Row) -> float:
@@ -37,7 +36,4 @@ def worth(row: Row) -> float:
 
 def language(row: Row) -> str:
     """As the sandbox knew it, else that of the answer's first fenced block; "" where neither says."""
-    known = (row.get("verification") or {}).get("language")
-    if known:
-        return str(known)
-    return next((name for block in page(row.get("output") or "").blocks if (name := fences.language(block))), "")
+    return fences.of_answer(row.get("output") or "", (row.get("verification") or {}).get("language"))

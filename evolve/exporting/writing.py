@@ -13,6 +13,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -85,8 +86,17 @@ def even(rows: int, shards: int) -> list[int]:
     return [rows // shards + (n < rows % shards) for n in range(shards)]
 
 
+@dataclass(slots=True)
+class Beside:
+    """Where an export is written before it has its place."""
+
+    folder: Path
+    same: bool = False
+    """Known at the end: what is in its place was the same, and was left as it was."""
+
+
 @contextmanager
-def whole_folder(target: Path, *, overwrite: bool) -> Iterator[Path]:
+def whole_folder(target: Path, *, overwrite: bool) -> Iterator[Beside]:
     """A folder to write to; at the end it is `target`. Raises ConfigError where another stands there."""
     _check(target, overwrite=overwrite)
     target = target.resolve()  # what a link points at, and "." by its name
@@ -98,10 +108,12 @@ def whole_folder(target: Path, *, overwrite: bool) -> Iterator[Path]:
             shutil.rmtree(left)
     beside.mkdir(parents=True)
     try:
-        yield beside
+        made = Beside(beside)
+        yield made
         _flush(beside)
         if target.is_dir() and any(target.iterdir()):
             if _same(beside, target):
+                made.same = True
                 return
             if not overwrite:
                 raise ConfigError(

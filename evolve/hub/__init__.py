@@ -4,8 +4,8 @@
 `pushing` brings the one to the other: one commit, or none. What is in the files is made elsewhere.
 """
 
-from evolve.hub.bundle import Bundle, gather
+from evolve.hub.bundle import Bundle, Part, gather
 from evolve.hub.client import check_name, connect
 from evolve.hub.pushing import Pushed, push
 
-__all__ = ["Bundle", "Pushed", "check_name", "connect", "gather", "push"]
+__all__ = ["Bundle", "Part", "Pushed", "check_name", "connect", "gather", "push"]

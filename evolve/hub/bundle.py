@@ -1,7 +1,8 @@
 """What is published of a run's folder: the card, and the tables that have rows. Nothing else ever leaves it.
 
 Invariant: a bundle is whole. Its card is one that the Hub can read, with a licence, every config in it has its files,
-every file can be read, and no secret of this machine is in any of them. Nothing is sent here.
+every file can be read, and no key of the run's is in any of them. The Hub's token is looked for when there is one, by
+`refuse_secrets` too. Nothing is sent here.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from evolve.dataset import CARD, TABLES, files, rows_in
+from evolve.config import MIN_SECRET
+from evolve.dataset import CARD, HOLDS, TABLES, files, rows_in
 from evolve.errors import PushError
 
 BLOCK = 2**20
 """Bytes that are read at a time."""
-STALE = tuple(f"data/{table}-*.parquet" for table in TABLES.values())
+PATTERNS = {config: f"data/{table}-*.parquet" for config, table in TABLES.items()}
+"""Config -> its files in the repo."""
+STALE = tuple(PATTERNS.values())
 """What an earlier push may have left in a repo, and `datasets` would load beside this one's."""
 
 
@@ -39,6 +43,17 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What is published of one config."""
+
+    rows: int
+    size: int
+    """Bytes of its files."""
+    holds: str
+    """What its rows are, in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle:
     name: str
     """Of the run, the same for every push of it."""
@@ -49,6 +64,15 @@ class Bundle:
     def size(self) -> int:
         return sum(file.size for file in self.files.values())
 
+    def parts(self) -> dict[str, Part]:
+        """Config -> what there is of it, where it has rows."""
+        found = {}
+        for config, pattern in PATTERNS.items():
+            if held := [file for path, file in self.files.items() if fnmatch(path, pattern)]:
+                rows = sum(rows_in(file.path) for file in held)
+                found[config] = Part(rows, sum(file.size for file in held), HOLDS[config])
+        return found
+
 
 def gather(folder: Path, name: str, secrets: Mapping[str, str]) -> Bundle:
     """The bundle of a run's folder. `secrets`: name -> value of what must be in no file. Raises PushError."""
@@ -57,11 +81,18 @@ def gather(folder: Path, name: str, secrets: Mapping[str, str]) -> Bundle:
         paths += [path for path in files(folder / "data", config) if rows_in(path)]
     bundle = Bundle(name, {path.relative_to(folder).as_posix(): _file(path) for path in paths})
     _check_card(folder / CARD, bundle)
-    for path in paths:
-        for variable, secret in secrets.items():
-            if _holds(path, secret):
-                raise PushError(f"{path}: holds the value of {variable}, so it is not published; make it anew without")
+    refuse_secrets(bundle, secrets)
     return bundle
+
+
+def refuse_secrets(bundle: Bundle, secrets: Mapping[str, str]) -> None:
+    """Raise PushError where a file holds one: name -> value."""
+    for file in bundle.files.values():
+        for variable, secret in secrets.items():
+            if len(secret) >= MIN_SECRET and _holds(file.path, secret):
+                raise PushError(
+                    f"{file.path}: holds the value of {variable}, so it is not published; make it anew without"
+                )
 
 
 def _file(path: Path) -> File:

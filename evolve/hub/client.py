@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import huggingface_hub as hf
@@ -105,6 +107,12 @@ class Hub:
             for sibling in info.siblings or []
         }
         return Repo(info.sha or "", bool(info.private), known)
+
+    def text(self, name: str, path: str, sha: str) -> str:
+        """Of that file in that commit; what is not UTF-8 in it is replaced."""
+        with self._asking(f"reading {path} of {name}"), TemporaryDirectory() as cache:
+            file = self._api.hf_hub_download(name, path, repo_type="dataset", revision=sha, cache_dir=cache)
+            return Path(file).read_text(encoding="utf-8", errors="replace")
 
     def make(self, name: str, *, private: bool) -> None:
         with self._asking(f"making {name}"):

@@ -5,7 +5,7 @@ parent, so that it fails if someone else was faster; then the repo is looked at 
 right: what the Hub has already is not sent again, and a repo that holds the bundle gets no commit. So a push that
 meets trouble is simply begun anew, for as long as its patience lasts; so is one whose commit was made and whose reply
 was lost. Of two pushes that overtake each other, the second looks again; where that changed a file that it is about to
-replace, it stops.
+replace, it stops. A README.md that is no card of ours is replaced only where that is wished.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Literal
 
+from evolve.dataset import CARD, is_card
 from evolve.errors import HubBusyError, HubError, PushError
-from evolve.hub.bundle import STALE, Bundle
+from evolve.hub.bundle import STALE, Bundle, refuse_secrets
 from evolve.hub.client import Hub, MovedError, Repo
 from evolve.text import plain
 
@@ -53,12 +54,15 @@ def push(
     *,
     pr: bool = False,
     public: bool = False,
+    replace_readme: bool = False,
     patience_s: float = 300.0,
     say: Say = lambda what: None,
 ) -> Pushed:
-    """Bring it there. `patience_s`: how long pauses may be, together. Raises PushError, HubError, HubBusyError."""
+    """Bring it there. `replace_readme`: also one that somebody else wrote. `patience_s`: how long pauses may be,
+    together. Raises PushError, HubError, HubBusyError."""
+    refuse_secrets(bundle, {"the Hub's token": hub.token})
     patience = _Patience(patience_s, say)
-    attempt = _Push(hub, bundle, name, pr, public, say)
+    attempt = _Push(hub, bundle, name, say, pr=pr, public=public, replace_readme=replace_readme)
     overtaken = 0
     while True:
         try:
@@ -75,12 +79,15 @@ def push(
 class _Push:
     """What is to be done, and what was seen when it began."""
 
-    def __init__(self, hub: Hub, bundle: Bundle, name: str, pr: bool, public: bool, say: Say) -> None:  # noqa: PLR0917
+    def __init__(
+        self, hub: Hub, bundle: Bundle, name: str, say: Say, *, pr: bool, public: bool, replace_readme: bool
+    ) -> None:
         self._hub = hub
         self._bundle = bundle
         self._name = name
         self._pr = pr
         self._public = public
+        self._replace_readme = replace_readme
         self._say = say
         self._title = f"evolve run {bundle.name}"
         self._seen: Repo | None = None
@@ -101,6 +108,7 @@ class _Push:
         if not repo.private and not self._public:
             raise PushError(f"{name}: it is public, so what is pushed would be; give --public, or another --repo")
         self._check_unchanged(repo)
+        self._check_readme(repo)
         return self._bring(repo)
 
     def _bring(self, repo: Repo) -> Pushed:
@@ -144,6 +152,16 @@ class _Push:
                     f"{self._name}: someone else has changed {plain(path)} meanwhile; nothing was committed. "
                     "Type the same command again to replace it"
                 )
+
+    def _check_readme(self, repo: Repo) -> None:
+        """Raise PushError where the card would replace what somebody wrote."""
+        if self._replace_readme or CARD not in repo.files or repo.has(CARD, self._bundle.files[CARD]):
+            return
+        if not is_card(self._hub.text(self._name, CARD, repo.sha)):
+            raise PushError(
+                f"{self._name}: its {CARD} is no card of evolve's, and the dataset's card would replace it; keep a "
+                "copy, and give --replace-readme, or another --repo"
+            )
 
 
 class _Patience:

@@ -5,11 +5,12 @@ often is the pipeline's business.
 """
 
 from evolve.method.evolver import Evolver, Move
-from evolve.method.operators import TRANSLATE, Operator, Operators, load_operators
+from evolve.method.operators import IN_BREADTH, TRANSLATE, Operator, Operators, load_operators
 from evolve.method.reading import read_instruction
 from evolve.method.responder import Responder
 
 __all__ = [
+    "IN_BREADTH",
     "TRANSLATE",
     "Evolver",
     "Move",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from evolve.checks.tongues import mother_tongue
 from evolve.config import RoleConfig
-from evolve.method.operators import Operator, Operators
+from evolve.method.operators import IN_BREADTH, Operator, Operators
 from evolve.method.reading import read_instruction
 from evolve.records import Attempt, Instruction, Reply, Request, Seed, instruction_id, rng
 from evolve.teacher.messages import make_request
@@ -32,7 +32,7 @@ class Evolver:
         self._role = role
         self._run_seed = run_seed
         self._tongues = {operator.name for operator in operators if operator.family == "tongue"}
-        self._departs = {operator.name for operator in operators if operator.family in {"breadth", "crossover"}}
+        self._departs = {operator.name for operator in operators if operator.family in IN_BREADTH}
 
     @property
     def contents(self) -> dict[str, str]:

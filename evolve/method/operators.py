@@ -25,6 +25,8 @@ from evolve.records import SEED_OPERATOR, digest
 
 GROUP = "evolve.operators"
 Family = Literal["depth", "breadth", "crossover", "tongue"]
+IN_BREADTH: tuple[Family, ...] = ("breadth", "crossover")
+"""Families whose children may leave their parent's topic; the bundled operators are named after theirs."""
 _HOLES: Mapping[Family, frozenset[str]] = {
     "depth": frozenset({"instruction"}),
     "breadth": frozenset({"instruction"}),

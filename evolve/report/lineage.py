@@ -62,9 +62,9 @@ def lineage_tree(fates: Sequence[Fate], chosen: str | None = None) -> Tree:
 def sample_view(fate: Fate) -> Group:
     """The whole text of one sample."""
     parts: list[Text | Padding] = [Text("instruction", style="bold")]
-    parts.append(Padding(Text(plain(fate.child.text if fate.child else "(none)")), (0, 0, 1, 2)))
+    parts.append(Padding(Text(plain(fate.child.text if fate.child else "(none)")), (0, 0, 1, 2), expand=False))
     parts.append(Text("answer", style="bold"))
-    parts.append(Padding(Text(plain(fate.answer or "(none)")), (0, 0, 1, 2)))
+    parts.append(Padding(Text(plain(fate.answer or "(none)")), (0, 0, 1, 2), expand=False))
     for finding in fate.findings:
         scores = "".join(f"  {name} {value}" for name, value in finding.scores.items())
         parts.append(Text(plain(f"{finding.check}: {finding.verdict} {finding.detail}{scores}".strip())))
@@ -74,7 +74,7 @@ def sample_view(fate: Fate) -> Group:
     if not any(finding.check == CHECK for finding in fate.findings):
         parts.append(Text(plain(_proven(fate.proof))))
     if fate.proof.tests:
-        parts.append(Padding(Text(plain(fate.proof.tests.rstrip())), (0, 0, 0, 2)))
+        parts.append(Padding(Text(plain(fate.proof.tests.rstrip())), (0, 0, 0, 2), expand=False))
     return Group(*parts)
 
 

@@ -101,12 +101,13 @@ def assess(
         if verified
         else "no answer was proven"
     )
+    judged = "" if "judge" in summary["roles"] else "; no judge was asked"
     points = "one point speaks" if doubts == 1 else f"{doubts} points speak"
     opening = {
         "bad": "Not to be trained on as it is",
         "doubt": f"Look closer before training: {points} against it",
     }.get(worst, "Nothing that was looked at speaks against it")
-    return Assessment(worst, f"{opening}. {kept}; {proven}.", tuple(warnings))
+    return Assessment(worst, f"{opening}. {kept}; {proven}{judged}.", tuple(warnings))
 
 
 def _known(reason: str, round_: int) -> float | None:

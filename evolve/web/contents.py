@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from evolve.checks import fences
 from evolve.checks.languages import mentioned
 from evolve.proxies import METHOD, words_of_the_method
 from evolve.web.record import Item
@@ -64,14 +65,11 @@ def _by_round(rounds: Mapping[int, Sequence[Item]], key: Callable[[Item], str]) 
 
 
 def _language(item: Item) -> str:
-    """Named in the instruction, or at a fence of the answer; the proof knows best."""
-    if item.proof is not None and item.proof.get("language"):
-        return str(item.proof["language"]).lower()
-    named = mentioned(item.instruction or "")
-    if len(named) == 1:
-        return min(named).lower()
-    fences = [name.lower() for name in _FENCE.findall(item.answer or "") if name]
-    return fences[0] if fences else _SEVERAL if named else _NONE
+    """As an export's filter knows it; else what the instruction alone names."""
+    if said := fences.of_answer(item.answer or "", (item.proof or {}).get("language")):
+        return said
+    named = [name.lower() for name in mentioned(item.instruction or "")]
+    return fences.ALIASES.get(named[0], named[0]) if len(named) == 1 else _SEVERAL if named else _NONE
 
 
 def _opening(item: Item) -> str:
