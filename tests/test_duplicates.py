@@ -270,7 +270,10 @@ def test_the_pairs_are_enough_and_of_both_kinds() -> None:
 
 @pytest.mark.parametrize(
     ("embedder", "least"),
-    [pytest.param("builtin", 0.35, id="builtin"), pytest.param(str(get_model_path()), 0.55, id="minilm")],
+    [
+        pytest.param("builtin", 0.35, id="builtin"),
+        pytest.param(str(get_model_path()), 0.55, id="minilm", marks=pytest.mark.heavy),
+    ],
 )
 def test_the_defaults_are_precise_on_the_pairs(embedder: str, least: float) -> None:
     precision, recall = measured(embedder)
