@@ -158,7 +158,9 @@ class Duplicates:
         if old.languages != wording.languages:
             return False
         side = self._limits.within if neighbour.within else self._limits.across
-        return neighbour.cosine >= side.cosine or frozenset(old.content) == frozenset(wording.content)
+        if neighbour.cosine >= side.cosine:
+            return True
+        return len(old.content) == len(wording.content) and frozenset(old.content) == frozenset(wording.content)
 
 
 @dataclass(frozen=True, slots=True)
