@@ -64,6 +64,13 @@ class Found:
     across: float | None = None
     """Likewise to all others."""
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Found):
+            return NotImplemented
+        return (self.within, self.across) == (other.within, other.across) and np.array_equal(self.hits, other.hits)
+
+    __hash__ = None  # type: ignore[assignment]
+
 
 class Index:
     """Rows from position `begin` on."""
