@@ -11,7 +11,7 @@ copies nothing. A batch of questions takes some 15 MB while it is answered.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -200,8 +200,7 @@ class _Answer:
             self._hits[within] = [nearest(self._hits[within])]
 
     def found(self, begin: int) -> Found:
-        sides = [nearest(side) for side in self._hits.values() if side]
-        hits = sort(np.concatenate(sides)) if sides else np.empty(0, HIT)
+        hits = joined(self._hits.values())
         hits["position"] += begin
         return Found(hits, self._largest[True], self._largest[False])
 
@@ -217,15 +216,21 @@ def nearest(tables: Sequence[np.ndarray]) -> np.ndarray:
     return sort(np.concatenate(tables))[:MOST]
 
 
+def joined(sides: Iterable[Sequence[np.ndarray]]) -> np.ndarray:
+    """Of each side its MOST, in one order."""
+    tables = [nearest(side) for side in sides if side]
+    return sort(np.concatenate(tables)) if tables else np.empty(0, HIT)
+
+
 def merge(parts: Sequence[Found]) -> Found:
     """What the parts of an index found, as one index would have."""
     if len(parts) == 1:
         return parts[0]
     hits = np.concatenate([part.hits for part in parts])
-    sides = [nearest([hits[hits["within"]]]), nearest([hits[~hits["within"]]])]
     within = [part.within for part in parts if part.within is not None]
     across = [part.across for part in parts if part.across is not None]
-    return Found(sort(np.concatenate(sides)), max(within, default=None), max(across, default=None))
+    sides = ([hits[hits["within"]]], [hits[~hits["within"]]])
+    return Found(joined(sides), max(within, default=None), max(across, default=None))
 
 
 def cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:

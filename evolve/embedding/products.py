@@ -1,9 +1,9 @@
 """Matrix products of half-precision rows, fast and slightly wrong, with a bound on how wrong.
 
 Two ways: float32 by numpy, and bfloat16 by torch where the CPU has instructions for it, on tables of few shapes alone,
-for torch keeps compiled code for each shape that it ever met. Neither decides anything:
-whoever uses a product takes what lies within MARGIN of what it looks for and computes that again in float64, so that
-the outcome does not depend on the way taken. Rows are kept in float16 alone and widened or narrowed chunk by chunk in
+for torch keeps compiled code for each shape that it ever met. Neither decides anything: whoever uses a product takes
+what lies within MARGIN of what it looks for and computes that again in float64, so that the outcome does not depend on
+the way taken. Rows are kept in float16 alone and widened or narrowed chunk by chunk in
 the cache, on their bits: that costs a tenth of the product (`benchmarks/duplicates.py`), and a second copy nothing.
 
 The bound for bfloat16, for rows of length 1 before they were rounded to float16, so 2^-11 off at most, which moves the
@@ -46,14 +46,15 @@ class Products:
         self.margin = MARGIN[way]
         self._way = way
         self._count, dimension = questions.shape
-        self._questions: Any = questions.astype(np.float32)
+        self._questions: Any
         if way == "bfloat16":
             self._torch = _torch()
             self._room = np.zeros((_rounded(chunk, FEWEST), dimension), np.int16)
             padded = np.zeros((_rounded(self._count), dimension), np.float32)
-            padded[: self._count] = self._questions
+            padded[: self._count] = questions
             self._questions = self._torch.from_numpy(padded).bfloat16()
         else:
+            self._questions = questions.astype(np.float32)
             self._room = np.empty((chunk, dimension), np.int32)
 
     def __call__(self, rows: np.ndarray, excluded: np.ndarray | tuple[np.ndarray, np.ndarray]) -> np.ndarray:

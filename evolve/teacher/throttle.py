@@ -104,6 +104,11 @@ class _Doubt:
     settling: int
     """Answers still to come until calls under way are as they will stay."""
 
+    def settles(self) -> bool:
+        """Whether the answer that came is one of these."""
+        self.settling -= 1
+        return self.settling >= 0
+
 
 class Throttle:
     def __init__(self, most: int, now: float) -> None:
@@ -226,11 +231,8 @@ class Throttle:
 
     def _weigh(self, seconds: float, now: float, *, full: bool) -> None:
         """Go back to where it was before a growth that brought nothing."""
-        settling = self._doubt is not None and self._doubt.settling > 0
-        if self._doubt is not None and settling:
-            self._doubt.settling -= 1
-        epoch = self._epoch
-        if settling or not full:
+        doubt, epoch = self._doubt, self._epoch
+        if (doubt is not None and doubt.settles()) or not full:
             self._epoch = _Epoch(self._limit, now)
             return
         epoch.answers += 1
@@ -238,8 +240,8 @@ class Throttle:
         if epoch.answers < max(4 * FIRST, 2 * epoch.limit) or now <= epoch.began:
             return
         epoch.ended = now
-        if self._doubt is not None:
-            self._resolve(self._doubt, epoch)
+        if doubt is not None:
+            self._resolve(doubt, epoch)
         elif self._best is None or epoch.limit <= self._best.limit:
             self._best = epoch
         elif (grown := epoch.limit / self._best.limit - 1) >= GROWN - 1:
